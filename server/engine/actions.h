@@ -1,0 +1,74 @@
+// Next actions: the playbook's rules that apply, filtered by consent, ranked, with due times.
+#ifndef BANTAM_SERVER_ENGINE_ACTIONS_H_
+#define BANTAM_SERVER_ENGINE_ACTIONS_H_
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "bantam/v1/evaluation.pb.h"
+#include "bantam/v1/icp.pb.h"
+#include "bantam/v1/lead.pb.h"
+#include "server/engine/business_hours.h"
+#include "server/engine/events.h"
+#include "server/engine/localization.h"
+#include "server/engine/points.h"
+
+namespace bantam {
+
+// One open gap, as the actions see it. Gaps come in the answer's order.
+struct OpenGap {
+  std::string id;               // "budget" …, or the criterion's id.
+  v1::BantDimension dimension;  // Unspecified for a criterion.
+  std::string question;         // In the answer's language.
+  Points points_at_stake = 0;
+  std::vector<std::string> unknown_attributes;  // Empty for BANT.
+};
+
+// The situation that actions are recommended in.
+struct ActionContext {
+  const v1::Lead& lead;
+  absl::Span<const EventFact> events;  // As EventFact says; any order.
+  absl::Time now;
+  v1::Verdict verdict;
+  v1::Temperature temperature;
+  absl::string_view stage;                  // The current one (Advance: after the move).
+  std::optional<absl::Time> stage_entered;  // Advance after a move: now.
+  absl::Span<const OpenGap> gaps;
+
+  // Points after limits and caps, by ScorePart (index = enum value; TOTAL's cap is 100 points).
+  std::array<Points, 5> points;
+  std::array<Points, 5> caps;
+
+  // The rise of the total, after limits, if these gaps (indexes into `gaps`) closed at their best.
+  absl::FunctionRef<Points(absl::Span<const int>)> points_if_closed;
+
+  // The stage whose gate all of whose conditions would then be met, though not all are now; empty:
+  // none.
+  absl::FunctionRef<std::string(absl::Span<const int>)> stage_if_closed;
+
+  const Texts& texts;  // Built-in wording and ICP texts in the answer's language.
+};
+
+// The playbook and business hours of one ICP, compiled. Immutable.
+class ActionAdvisor {
+ public:
+  // `playbook` and `hours` have passed Compile()'s checks and have their defaults filled in.
+  ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours);
+
+  // Fills `actions`, best first, and `withheld_actions` of `qualification`.
+  void Recommend(const ActionContext& context, v1::Qualification* qualification) const;
+
+ private:
+  v1::Playbook playbook_;
+  BusinessHoursCalendar hours_;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_ACTIONS_H_

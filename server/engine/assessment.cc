@@ -1,0 +1,280 @@
+#include "server/engine/assessment.h"
+
+#include <algorithm>
+
+#include "server/engine/protobuf_time.h"
+
+namespace bantam {
+namespace {
+
+bool InForce(bool present, bool dated, const google::protobuf::Timestamp& time, absl::Time now) {
+  return present && (!dated || ToTime(time) <= now);
+}
+
+bool Within(std::optional<absl::Time> time, absl::Duration window, absl::Time now) {
+  return time.has_value() && *time <= now && now - *time <= window;
+}
+
+// Facts that sales or the person stated, as far as they are in force.
+void AssessStatements(const v1::Lead& lead, Assessment* a) {
+  const auto& objection = lead.marketing_objection();
+  a->restricted =
+      InForce(lead.has_marketing_objection(), objection.has_time(), objection.time(), a->now);
+  a->closed_won = InForce(lead.has_closed_won(), lead.closed_won().has_time(),
+                          lead.closed_won().time(), a->now);
+  a->closed_lost = InForce(lead.has_closed_lost(), lead.closed_lost().has_time(),
+                           lead.closed_lost().time(), a->now);
+  const v1::SalesDecision& decision = lead.sales_decision();
+  const bool decided =
+      InForce(lead.has_sales_decision(), decision.has_time(), decision.time(), a->now);
+  a->accepted = decided && decision.kind() == v1::SALES_DECISION_KIND_ACCEPTED;
+  a->rejected = decided && decision.kind() == v1::SALES_DECISION_KIND_REJECTED;
+  a->rejected_for_good = a->rejected && decision.final();
+  a->stage = lead.stage().empty() ? std::string(kLeadStage) : lead.stage();
+  a->entered.reset();
+  if (lead.has_stage_entered_time() && ToTime(lead.stage_entered_time()) <= a->now) {
+    a->entered = ToTime(lead.stage_entered_time());
+  }
+}
+
+void LimitSums(Points cap, PartSums* sums) {
+  sums->points = LimitPart(sums->raw, cap);
+  sums->least = LimitPart(sums->raw_least, cap);
+  sums->most = LimitPart(sums->raw_most, cap);
+}
+
+// Adds one rule. An unknown one earns nothing and could earn from least to most.
+void AddRule(bool known, Points points, Points least, Points most, PartSums* sums, Assessment* a) {
+  sums->raw += points;
+  sums->raw_least += known ? points : least;
+  sums->raw_most += known ? points : most;
+  a->all_spread += most - least;
+  if (known) a->known_spread += most - least;
+}
+
+void AddUpFitAndBant(const Profile& profile, Assessment* a) {
+  a->fit = PartSums();
+  a->bant_part = PartSums();
+  a->all_spread = a->known_spread = 0;
+  a->any_fit_known = a->required_missed = a->required_unknown = false;
+  for (size_t i = 0; i < profile.criteria.size(); ++i) {
+    const CompiledCriterion& criterion = profile.criteria[i];
+    const CriterionOutcome& outcome = a->criteria[i];
+    const bool known = outcome.truth != Truth::kUnknown;
+    AddRule(known, outcome.points, criterion.least, criterion.most, &a->fit, a);
+    a->any_fit_known = a->any_fit_known || known;
+    if (!criterion.required) continue;
+    a->required_missed = a->required_missed || outcome.truth == Truth::kMissed;
+    a->required_unknown = a->required_unknown || !known;
+  }
+  for (int i = 0; i < 4; ++i) {
+    const BantOutcome& outcome = a->bant[i];
+    const bool known =
+        outcome.state != v1::BANT_STATE_UNKNOWN && outcome.state != v1::BANT_STATE_STALE;
+    AddRule(known, outcome.points, 0, profile.bant.points(i), &a->bant_part, a);
+  }
+  LimitSums(profile.caps[v1::SCORE_PART_FIT], &a->fit);
+  LimitSums(profile.caps[v1::SCORE_PART_BANT], &a->bant_part);
+}
+
+void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a) {
+  a->engagement = EvaluateEngagement(profile.engagement, log, a->now);
+  PartSums& part = a->engagement_part;
+  part.raw = part.raw_least = part.raw_most = a->engagement.sum;
+  LimitSums(profile.caps[v1::SCORE_PART_ENGAGEMENT], &part);
+}
+
+// Interest: an event, or a referral, whose first contact counts as the interest's time; a
+// referral without that time counts at any time.
+void AssessInterest(const Profile& profile, Assessment* a) {
+  std::optional<absl::Time> newest = a->activity.interest;
+  a->interest = Within(newest, profile.interest_window, a->now);
+  if (IsReferral(*a->lead)) {
+    const v1::LeadSource& source = a->lead->source();
+    if (!source.has_first_contact_time()) {
+      a->interest = true;
+    } else if (ToTime(source.first_contact_time()) <= a->now) {
+      const absl::Time first = ToTime(source.first_contact_time());
+      newest = newest.has_value() ? std::max(*newest, first) : first;
+      a->interest = Within(newest, profile.interest_window, a->now);
+    }
+  }
+  a->activity.interest = newest;
+  a->interest_after_entry = a->entered.has_value() && newest.has_value() && *newest > *a->entered &&
+                            Within(newest, profile.interest_window, a->now);
+  a->conversation = Within(a->activity.conversation, profile.conversation_window, a->now);
+}
+
+// Quiet is counted from the newest of the last inbound activity and the stage's entry.
+bool IsQuiet(const Profile& profile, const Assessment& a) {
+  const std::optional<absl::Duration> limit = profile.funnel.QuietAfter(a.stage);
+  if (!limit.has_value()) return false;
+  std::optional<absl::Time> last = a.activity.inbound;
+  if (a.entered.has_value() && (!last.has_value() || *last < *a.entered)) last = a.entered;
+  return last.has_value() && a.now - *last > *limit;
+}
+
+// Whether a condition is about fit, required criteria or authority: those of the gate into SQL
+// decide who is QUALIFIED. An any_of is, if all of it is.
+bool DecidesQualified(const v1::GateCondition& condition) {
+  switch (condition.kind_case()) {
+    case v1::GateCondition::kFact:
+      return condition.fact() == v1::GATE_FACT_REQUIRED_CRITERIA_KNOWN;
+    case v1::GateCondition::kScore:
+      return condition.score().part() == v1::SCORE_PART_FIT;
+    case v1::GateCondition::kBant:
+      return condition.bant().dimension() == v1::BANT_DIMENSION_AUTHORITY;
+    case v1::GateCondition::kAnyOf:
+      return std::all_of(condition.any_of().conditions().begin(),
+                         condition.any_of().conditions().end(), DecidesQualified);
+    case v1::GateCondition::KIND_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+bool IsQualified(const Profile& profile, const Assessment& a) {
+  const auto at_least_partial = [](const BantOutcome& outcome) {
+    return outcome.state >= v1::BANT_STATE_PARTIAL;
+  };
+  if (a.bant[kNeed].state != v1::BANT_STATE_MET || !at_least_partial(a.bant[kBudget]) ||
+      !at_least_partial(a.bant[kTimeline])) {
+    return false;
+  }
+  for (const v1::GateCondition& condition : profile.funnel.sql_gate().conditions()) {
+    if (DecidesQualified(condition) &&
+        JudgeCondition(profile, a, condition) != v1::GATE_STATUS_MET) {
+      return false;
+    }
+  }
+  return true;
+}
+
+v1::Verdict DecideVerdict(const Profile& profile, const Assessment& a) {
+  if (a.restricted) return v1::VERDICT_RESTRICTED;
+  if (a.required_missed || a.fit_below_floor || a.closed_lost || a.rejected_for_good) {
+    return v1::VERDICT_DISQUALIFIED;
+  }
+  const auto unmet = [&](int dimension) { return a.bant[dimension].state == v1::BANT_STATE_UNMET; };
+  if (unmet(kBudget) || unmet(kNeed) || unmet(kTimeline) || a.quiet) return v1::VERDICT_NURTURE;
+  return IsQualified(profile, a) ? v1::VERDICT_QUALIFIED : v1::VERDICT_OPEN;
+}
+
+v1::Temperature DecideTemperature(const Profile& profile, const Assessment& a) {
+  if (a.restricted) return v1::TEMPERATURE_UNSPECIFIED;
+  if (a.verdict == v1::VERDICT_QUALIFIED && Within(a.activity.inbound, profile.hot_window, a.now)) {
+    return v1::TEMPERATURE_HOT;
+  }
+  // An undated referral is older than any refusal.
+  const bool refused =
+      a.activity.refusal.has_value() &&
+      (!a.activity.interest.has_value() || *a.activity.refusal > *a.activity.interest);
+  const bool unanswered = a.activity.unanswered_attempts >= profile.unanswered_attempts &&
+                          a.now - *a.activity.attempt >= profile.unanswered_for;
+  return !a.interest || refused || unanswered ? v1::TEMPERATURE_COLD : v1::TEMPERATURE_WARM;
+}
+
+// What is common to the first and to later assessments, once criteria, BANT and engagement are
+// there.
+void Conclude(const Profile& profile, Assessment* a) {
+  AddUpFitAndBant(profile, a);
+  AssessInterest(profile, a);
+  a->fit_below_floor = !Reaches(a->fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
+  a->quiet = IsQuiet(profile, *a);
+  a->verdict = DecideVerdict(profile, *a);
+  a->temperature = DecideTemperature(profile, *a);
+}
+
+}  // namespace
+
+bool IsReferral(const v1::Lead& lead) {
+  const v1::SourceChannel channel = lead.source().channel();
+  return channel == v1::SOURCE_CHANNEL_REFERRAL_EMPLOYEE ||
+         channel == v1::SOURCE_CHANNEL_REFERRAL_PARTNER ||
+         channel == v1::SOURCE_CHANNEL_REFERRAL_CUSTOMER;
+}
+
+Points LimitPart(Points sum, Points cap) { return std::clamp<Points>(sum, 0, cap); }
+
+Points Assessment::PointsOf(v1::ScorePart part) const {
+  switch (part) {
+    case v1::SCORE_PART_FIT:
+      return fit.points;
+    case v1::SCORE_PART_ENGAGEMENT:
+      return engagement_part.points;
+    case v1::SCORE_PART_BANT:
+      return bant_part.points;
+    default:
+      return total();
+  }
+}
+
+Points Assessment::MostOf(v1::ScorePart part) const {
+  switch (part) {
+    case v1::SCORE_PART_FIT:
+      return fit.most;
+    case v1::SCORE_PART_ENGAGEMENT:
+      return engagement_part.most;
+    case v1::SCORE_PART_BANT:
+      return bant_part.most;
+    default:
+      return total_most();
+  }
+}
+
+Points TotalWith(const Profile& profile, const Assessment& assessment, Points fit_rise,
+                 Points bant_rise) {
+  return LimitPart(assessment.fit.raw + fit_rise, profile.caps[v1::SCORE_PART_FIT]) +
+         assessment.engagement_part.points +
+         LimitPart(assessment.bant_part.raw + bant_rise, profile.caps[v1::SCORE_PART_BANT]);
+}
+
+Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log,
+                  absl::Time now) {
+  Assessment a;
+  a.lead = &lead;
+  a.now = now;
+  AssessStatements(lead, &a);
+  if (a.restricted) {
+    a.verdict = v1::VERDICT_RESTRICTED;
+    return a;
+  }
+  a.activity = log.ActivityAt(now);
+  a.criteria.reserve(profile.criteria.size());
+  for (const CompiledCriterion& criterion : profile.criteria) {
+    a.criteria.push_back(EvaluateCriterion(criterion, lead, now));
+  }
+  AssessEngagement(profile, log, &a);
+  a.bant = profile.bant.Evaluate(lead, a.activity.need, now);
+  Conclude(profile, &a);
+  return a;
+}
+
+Assessment AssessLater(const Profile& profile, const Assessment& earlier, const EventLog& log,
+                       absl::Time later, bool with_engagement) {
+  Assessment a = earlier;
+  a.now = later;
+  AssessStatements(*a.lead, &a);
+  a.activity = log.ActivityAt(later);
+  for (const int i : profile.timed_criteria) {
+    a.criteria[i] = EvaluateCriterion(profile.criteria[i], *a.lead, later);
+  }
+  if (with_engagement) AssessEngagement(profile, log, &a);
+  a.bant = profile.bant.Evaluate(*a.lead, a.activity.need, later);
+  Conclude(profile, &a);
+  return a;
+}
+
+Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
+                          absl::Span<const int> criteria, absl::Span<const int> dimensions) {
+  Assessment a = current;
+  for (const int i : criteria) a.criteria[i] = {Truth::kMatched, profile.criteria[i].most};
+  for (const int i : dimensions) {
+    a.bant[i].state = v1::BANT_STATE_MET;
+    a.bant[i].points = profile.bant.points(i);
+  }
+  Conclude(profile, &a);
+  return a;
+}
+
+}  // namespace bantam

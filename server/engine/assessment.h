@@ -1,0 +1,107 @@
+// Everything about one lead at one instant that is not wording: the parts of the score, BANT,
+// activity, verdict and temperature. The answer is written from it, and reevaluate_time compares
+// it with later ones.
+#ifndef BANTAM_SERVER_ENGINE_ASSESSMENT_H_
+#define BANTAM_SERVER_ENGINE_ASSESSMENT_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "bantam/v1/evaluation.pb.h"
+#include "bantam/v1/lead.pb.h"
+#include "server/engine/bant.h"
+#include "server/engine/criteria.h"
+#include "server/engine/engagement.h"
+#include "server/engine/profile.h"
+
+namespace bantam {
+
+// A part's points before and after its limits.
+struct PartSums {
+  Points raw = 0;        // Sum of the rules.
+  Points raw_least = 0;  // With everything unknown at its worst …
+  Points raw_most = 0;   // … and at its best.
+  Points points = 0;     // After the limits 0 and cap.
+  Points least = 0;
+  Points most = 0;
+};
+
+struct Assessment {
+  // The lead, for its closed facts and stage. Not owned.
+  const v1::Lead* lead = nullptr;
+  absl::Time now;
+
+  // The current stage, and when it was entered, where that is known and not in the future.
+  std::string stage;
+  std::optional<absl::Time> entered;
+
+  absl::InlinedVector<CriterionOutcome, 24> criteria;
+  bool any_fit_known = false;
+  bool required_missed = false;
+  bool required_unknown = false;
+  Points known_spread = 0;  // Of criteria and BANT dimensions.
+  Points all_spread = 0;
+
+  EngagementOutcome engagement;
+  BantOutcomes bant;
+  Activity activity;
+
+  PartSums fit;
+  PartSums engagement_part;
+  PartSums bant_part;
+
+  bool restricted = false;
+  bool closed_won = false;
+  bool closed_lost = false;
+  bool rejected = false;
+  bool rejected_for_good = false;
+  bool accepted = false;
+  bool interest = false;              // Within the window, or an undated referral.
+  bool interest_after_entry = false;  // Meaningful only where `entered` is set.
+  bool conversation = false;
+  bool fit_below_floor = false;
+  bool quiet = false;
+
+  v1::Verdict verdict = v1::VERDICT_UNSPECIFIED;
+  v1::Temperature temperature = v1::TEMPERATURE_UNSPECIFIED;
+
+  Points total() const { return fit.points + engagement_part.points + bant_part.points; }
+  Points total_least() const { return fit.least + engagement_part.least + bant_part.least; }
+  Points total_most() const { return fit.most + engagement_part.most + bant_part.most; }
+
+  // Points, and the highest possible points, of a part or of the total.
+  Points PointsOf(v1::ScorePart part) const;
+  Points MostOf(v1::ScorePart part) const;
+};
+
+// Assesses `lead` at `now`. `log` was made for `now`.
+Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log,
+                  absl::Time now);
+
+// The same at a later instant, starting from `earlier`. Its engagement is that of `earlier`
+// unless `with_engagement`; verdict and temperature do not depend on engagement.
+Assessment AssessLater(const Profile& profile, const Assessment& earlier, const EventLog& log,
+                       absl::Time later, bool with_engagement);
+
+// What if some gaps closed at their best: criteria (by index) matched with the most points they can
+// earn, dimensions met; sums, verdict and temperature follow.
+Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
+                          absl::Span<const int> criteria, absl::Span<const int> dimensions);
+
+// The sum limited to 0 and `cap`.
+Points LimitPart(Points sum, Points cap);
+
+// The total if the raw sums of fit and BANT rose by this much.
+Points TotalWith(const Profile& profile, const Assessment& assessment, Points fit_rise,
+                 Points bant_rise);
+
+// Whether the lead's source is a referral.
+bool IsReferral(const v1::Lead& lead);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_ASSESSMENT_H_

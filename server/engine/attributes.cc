@@ -1,0 +1,251 @@
+#include "server/engine/attributes.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "server/engine/protobuf_time.h"
+#include "server/engine/text.h"
+
+namespace bantam {
+namespace {
+
+bool SetText(absl::string_view text, Value* value) {
+  value->type = ValueType::kText;
+  value->text = Trim(text);
+  return !value->text.empty();
+}
+
+bool SetNumber(double number, Value* value) {
+  value->type = ValueType::kNumber;
+  value->min = value->max = number;
+  return true;
+}
+
+bool SetRange(const v1::NumberRange& range, Value* value) {
+  value->type = ValueType::kNumber;
+  if (range.has_min()) value->min = range.min();
+  if (range.has_max()) value->max = range.max();
+  return range.has_min() || range.has_max();
+}
+
+bool SetTime(const google::protobuf::Timestamp& time, Value* value) {
+  value->type = ValueType::kTime;
+  value->time = ToTime(time);
+  return true;
+}
+
+bool ReadEmployees(const v1::Lead& lead, const v1::Contact*, Value* value) {
+  const v1::Company& company = lead.company();
+  if (company.has_employee_count()) {
+    return SetNumber(static_cast<double>(company.employee_count()), value);
+  }
+  return company.has_employee_count_range() && SetRange(company.employee_count_range(), value);
+}
+
+bool ReadRevenue(const v1::Lead& lead, const v1::Contact*, Value* value) {
+  const v1::Company& company = lead.company();
+  value->type = ValueType::kMoney;
+  if (company.has_annual_revenue()) {
+    value->min_money = value->max_money = &company.annual_revenue();
+    return true;
+  }
+  const v1::MoneyRange& range = company.annual_revenue_range();
+  if (range.has_min()) value->min_money = &range.min();
+  if (range.has_max()) value->max_money = &range.max();
+  return range.has_min() || range.has_max();
+}
+
+bool ReadSourceChannel(const v1::Lead& lead, const v1::Contact*, Value* value) {
+  switch (lead.source().channel()) {
+    case v1::SOURCE_CHANNEL_INBOUND:
+      return SetText("inbound", value);
+    case v1::SOURCE_CHANNEL_OUTBOUND:
+      return SetText("outbound", value);
+    case v1::SOURCE_CHANNEL_REFERRAL_EMPLOYEE:
+      return SetText("referral_employee", value);
+    case v1::SOURCE_CHANNEL_REFERRAL_PARTNER:
+      return SetText("referral_partner", value);
+    case v1::SOURCE_CHANNEL_REFERRAL_CUSTOMER:
+      return SetText("referral_customer", value);
+    case v1::SOURCE_CHANNEL_EVENT:
+      return SetText("event", value);
+    case v1::SOURCE_CHANNEL_PURCHASED_LIST:
+      return SetText("purchased_list", value);
+    default:
+      return false;
+  }
+}
+
+bool ReadSourceMedium(const v1::Lead& lead, const v1::Contact*, Value* value) {
+  switch (lead.source().medium()) {
+    case v1::SOURCE_MEDIUM_ONLINE:
+      return SetText("online", value);
+    case v1::SOURCE_MEDIUM_OFFLINE:
+      return SetText("offline", value);
+    default:
+      return false;
+  }
+}
+
+// A text field of the company, the source or a contact.
+template <const std::string& (v1::Company::*Field)() const>
+bool ReadCompany(const v1::Lead& lead, const v1::Contact*, Value* value) {
+  return SetText((lead.company().*Field)(), value);
+}
+
+template <const std::string& (v1::LeadSource::*Field)() const>
+bool ReadSource(const v1::Lead& lead, const v1::Contact*, Value* value) {
+  return SetText((lead.source().*Field)(), value);
+}
+
+template <const std::string& (v1::Contact::*Field)() const>
+bool ReadContact(const v1::Lead&, const v1::Contact* contact, Value* value) {
+  return SetText((contact->*Field)(), value);
+}
+
+constexpr absl::string_view kChannels =
+    "inbound, outbound, referral_employee, referral_partner, referral_customer, event, "
+    "purchased_list";
+
+using T = ValueType;
+
+// clang-format off
+constexpr Attribute kAttributes[] = {
+    {"company.annual_revenue", T::kMoney, false, "Revenue of the last complete fiscal year", "",
+     ReadRevenue},
+    {"company.city", T::kText, false, "City", "", ReadCompany<&v1::Company::city>},
+    {"company.country", T::kText, false, "ISO 3166-1 alpha-2 code such as DE", "",
+     ReadCompany<&v1::Company::country>},
+    {"company.domain", T::kText, false, "Internet domain", "", ReadCompany<&v1::Company::domain>},
+    {"company.employee_count", T::kNumber, false, "People employed worldwide, exact or a range",
+     "", ReadEmployees},
+    {"company.founded_year", T::kNumber, false, "Year of foundation", "",
+     [](const v1::Lead& lead, const v1::Contact*, Value* value) {
+       return lead.company().has_founded_year() && SetNumber(lead.company().founded_year(), value);
+     }},
+    {"company.industry", T::kText, false, "Industry", "", ReadCompany<&v1::Company::industry>},
+    {"company.name", T::kText, false, "Name", "", ReadCompany<&v1::Company::name>},
+    {"company.ownership", T::kText, false, "Form of ownership", "",
+     ReadCompany<&v1::Company::ownership>},
+    {"company.region", T::kText, false, "State, province or sales region", "",
+     ReadCompany<&v1::Company::region>},
+    {"company.revenue_rank", T::kNumber, false, "Position in a ranking by revenue; 1 is largest",
+     "",
+     [](const v1::Lead& lead, const v1::Contact*, Value* value) {
+       return lead.company().has_revenue_rank() &&
+              SetNumber(static_cast<double>(lead.company().revenue_rank()), value);
+     }},
+    {"company.technologies", T::kTextList, false, "Products and technologies in use", "",
+     [](const v1::Lead& lead, const v1::Contact*, Value* value) {
+       value->type = T::kTextList;
+       value->list = &lead.company().technologies().values();
+       return lead.company().has_technologies();
+     }},
+    {"contact.country", T::kText, true, "ISO 3166-1 alpha-2 code of the person", "",
+     ReadContact<&v1::Contact::country>},
+    {"contact.department", T::kText, true, "Department", "",
+     ReadContact<&v1::Contact::department>},
+    {"contact.email_domain", T::kText, true, "Domain of the e-mail address", "",
+     ReadContact<&v1::Contact::email_domain>},
+    {"contact.free_email_domain", T::kBoolean, true, "Whether that is a free-mail domain", "",
+     [](const v1::Lead&, const v1::Contact* contact, Value* value) {
+       value->type = T::kBoolean;
+       value->boolean = contact->free_email_domain();
+       return contact->has_free_email_domain();
+     }},
+    {"contact.language", T::kText, true, "Language, a BCP 47 tag", "",
+     ReadContact<&v1::Contact::language>},
+    {"contact.seniority", T::kText, true, "Seniority", "", ReadContact<&v1::Contact::seniority>},
+    {"contact.time_zone", T::kText, true, "IANA time zone", "",
+     ReadContact<&v1::Contact::time_zone>},
+    {"contact.title", T::kText, true, "Job title", "", ReadContact<&v1::Contact::title>},
+    {"source.campaign", T::kText, false, "Marketing campaign", "",
+     ReadSource<&v1::LeadSource::campaign>},
+    {"source.channel", T::kText, false, "How the first contact came about", kChannels,
+     ReadSourceChannel},
+    {"source.first_contact_time", T::kTime, false, "When the first contact took place", "",
+     [](const v1::Lead& lead, const v1::Contact*, Value* value) {
+       return lead.source().has_first_contact_time() &&
+              SetTime(lead.source().first_contact_time(), value);
+     }},
+    {"source.medium", T::kText, false, "Online or offline", "online, offline", ReadSourceMedium},
+    {"source.referrer", T::kText, false, "Who or what referred the lead", "",
+     ReadSource<&v1::LeadSource::referrer>},
+};
+// clang-format on
+
+}  // namespace
+
+absl::Span<const Attribute> Attributes() { return kAttributes; }
+
+const Attribute* FindAttribute(absl::string_view path) {
+  for (const Attribute& attribute : kAttributes) {
+    if (attribute.path == path) return &attribute;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> AttributePaths() {
+  std::vector<std::string> paths;
+  for (const Attribute& attribute : kAttributes) paths.emplace_back(attribute.path);
+  return paths;
+}
+
+std::optional<std::string> CustomName(absl::string_view path) {
+  constexpr size_t kLongest = 64;
+  if (!absl::ConsumePrefix(&path, "custom.")) return std::nullopt;
+  if (path.empty() || path.size() > kLongest || !absl::ascii_islower(path[0])) return std::nullopt;
+  for (const char c : path) {
+    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_') return std::nullopt;
+  }
+  return std::string(path);
+}
+
+bool ReadCustom(const v1::Lead& lead, const std::string& name, Value* value) {
+  const auto it = lead.custom().find(name);
+  if (it == lead.custom().end()) return false;
+  const v1::AttributeValue& custom = it->second;
+  switch (custom.kind_case()) {
+    case v1::AttributeValue::kText:
+      return SetText(custom.text(), value);
+    case v1::AttributeValue::kNumber:
+      return SetNumber(custom.number(), value);
+    case v1::AttributeValue::kNumberRange:
+      return SetRange(custom.number_range(), value);
+    case v1::AttributeValue::kTime:
+      return SetTime(custom.time(), value);
+    case v1::AttributeValue::kBoolean:
+      value->type = ValueType::kBoolean;
+      value->boolean = custom.boolean();
+      return true;
+    case v1::AttributeValue::kList:
+      value->type = ValueType::kTextList;
+      value->list = &custom.list().values();
+      return true;
+    case v1::AttributeValue::KIND_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+absl::string_view TypeName(ValueType type) {
+  switch (type) {
+    case ValueType::kText:
+      return "text";
+    case ValueType::kNumber:
+      return "number";
+    case ValueType::kMoney:
+      return "money";
+    case ValueType::kBoolean:
+      return "yes or no";
+    case ValueType::kTime:
+      return "time";
+    case ValueType::kTextList:
+      return "list of texts";
+  }
+  return "value";
+}
+
+}  // namespace bantam

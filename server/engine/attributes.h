@@ -1,0 +1,66 @@
+// The one table of what an ICP may ask about a lead. The reference page, "did you mean" and the
+// evaluator all come from it.
+#ifndef BANTAM_SERVER_ENGINE_ATTRIBUTES_H_
+#define BANTAM_SERVER_ENGINE_ATTRIBUTES_H_
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "bantam/v1/lead.pb.h"
+
+namespace bantam {
+
+// The type of an attribute, and of a value of it.
+enum class ValueType { kText, kNumber, kMoney, kBoolean, kTime, kTextList };
+
+// One value of an attribute, as the lead gives it. Views into the lead.
+struct Value {
+  ValueType type = ValueType::kText;
+  absl::string_view text;                                 // kText: trimmed, not empty.
+  double min = -std::numeric_limits<double>::infinity();  // kNumber: equal to max unless
+  double max = std::numeric_limits<double>::infinity();   // only a range is known.
+  const v1::Money* min_money = nullptr;                   // kMoney: equal to max_money unless
+  const v1::Money* max_money = nullptr;                   // only a range; null: open end.
+  bool boolean = false;                                   // kBoolean.
+  absl::Time time;                                        // kTime.
+  const google::protobuf::RepeatedPtrField<std::string>* list = nullptr;  // kTextList.
+};
+
+// One row of the table.
+struct Attribute {
+  absl::string_view path;  // Such as "company.industry".
+  ValueType type;
+  bool of_contact;                // Asked of each contact; else of the lead.
+  absl::string_view description;  // One line for the reference page.
+  // The words the value can take, comma-separated; empty: any.
+  absl::string_view vocabulary;
+  // Reads the value; false: absent. `contact` is null unless of_contact.
+  bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
+};
+
+// All attributes but the custom ones, by path.
+absl::Span<const Attribute> Attributes();
+
+// The attribute at `path`; null if there is none.
+const Attribute* FindAttribute(absl::string_view path);
+
+// The paths of all attributes, for suggestions.
+std::vector<std::string> AttributePaths();
+
+// "custom.age" → "age"; nullopt if `path` is not of the form custom.[a-z][a-z0-9_]{0,63}.
+std::optional<std::string> CustomName(absl::string_view path);
+
+// Reads a custom attribute; false: absent (no such entry, no kind set, or empty text).
+bool ReadCustom(const v1::Lead& lead, const std::string& name, Value* value);
+
+// "text", "number" … for messages.
+absl::string_view TypeName(ValueType type);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_ATTRIBUTES_H_

@@ -1,0 +1,324 @@
+#include "server/engine/bant.h"
+
+#include <algorithm>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/time/civil_time.h"
+#include "server/engine/protobuf_time.h"
+#include "server/engine/text.h"
+
+namespace bantam {
+namespace {
+
+v1::Evidence::StatementCase StatementOf(int dimension) {
+  constexpr v1::Evidence::StatementCase kStatements[] = {
+      v1::Evidence::kBudget, v1::Evidence::kAuthority, v1::Evidence::kNeed,
+      v1::Evidence::kTimeline};
+  return kStatements[dimension];
+}
+
+std::optional<absl::Time> Observed(const v1::Evidence& evidence) {
+  if (!evidence.has_observed_time()) return std::nullopt;
+  return ToTime(evidence.observed_time());
+}
+
+// Whether the evidence is about the dimension and was observed by `time`.
+bool Counts(const v1::Evidence& evidence, int dimension, absl::Time time) {
+  if (evidence.statement_case() != StatementOf(dimension)) return false;
+  return !evidence.has_observed_time() || ToTime(evidence.observed_time()) <= time;
+}
+
+// Undated ranks oldest.
+bool OlderThan(std::optional<absl::Time> a, std::optional<absl::Time> b) {
+  return b.has_value() && (!a.has_value() || *a < *b);
+}
+
+}  // namespace
+
+absl::string_view BantId(int dimension) {
+  constexpr absl::string_view kIds[] = {"budget", "authority", "need", "timeline"};
+  return kIds[dimension];
+}
+
+BantModel::BantModel(const v1::BantProfile& bant, const CurrencyTable& currencies)
+    : points_{FromWire(bant.budget().points()), FromWire(bant.authority().points()),
+              FromWire(bant.need().points()), FromWire(bant.timeline().points())},
+      valid_for_{ToDuration(bant.budget().valid_for()), ToDuration(bant.authority().valid_for()),
+                 ToDuration(bant.need().valid_for()), ToDuration(bant.timeline().valid_for())},
+      currencies_(currencies),
+      window_days_(bant.timeline().window_days()),
+      wider_window_days_(bant.timeline().wider_window_days()) {
+  if (bant.budget().has_minimum()) minimum_ = ToNanos(bant.budget().minimum());
+  for (const auto& [title, role] : bant.authority().title_roles()) {
+    title_roles_[Fold(title)] = role;
+  }
+  for (const std::string& problem : bant.need().solved_problems()) {
+    solved_problems_.insert(Fold(problem));
+  }
+}
+
+bool BantModel::Expired(int dimension, std::optional<absl::Time> observed, absl::Time time) const {
+  return observed.has_value() && time - *observed > valid_for_[dimension];
+}
+
+BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) const {
+  if (budget.none()) return {v1::BANT_STATE_UNMET, BantCause::kTooLittle};
+  if (!budget.has_amount() || budget.amount().currency_code().empty()) {
+    return {v1::BANT_STATE_UNKNOWN, BantCause::kNoAmount};
+  }
+  const std::optional<int64_t> rate = currencies_.Rate(budget.amount().currency_code());
+  if (!rate.has_value()) return {v1::BANT_STATE_UNKNOWN, BantCause::kNoRate};
+  const absl::int128 amount = ToNanos(budget.amount());
+  if (amount <= 0 || (minimum_.has_value() && !CurrencyTable::AtLeast(amount, *rate, *minimum_))) {
+    return {v1::BANT_STATE_UNMET, BantCause::kTooLittle};
+  }
+  if (budget.approval() == v1::BUDGET_APPROVAL_APPROVED) {
+    return {v1::BANT_STATE_MET, BantCause::kEnoughApproved};
+  }
+  return {v1::BANT_STATE_PARTIAL, BantCause::kEnoughOpen};
+}
+
+BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
+  const std::string normal = NormalizeRole(role);
+  if (normal == "decision_maker" || normal == "economic_buyer") {
+    return {v1::BANT_STATE_MET, BantCause::kDecides};
+  }
+  if (normal == "influencer" || normal == "champion" || normal == "evaluator") {
+    return {v1::BANT_STATE_PARTIAL, BantCause::kInfluences};
+  }
+  if (normal == "user") return {v1::BANT_STATE_UNMET, BantCause::kUsesOnly};
+  return {v1::BANT_STATE_UNKNOWN, BantCause::kUnheardOfRole};
+}
+
+BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeline,
+                                              absl::Time time) const {
+  if (!timeline.has_planned_purchase_time()) {
+    return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
+  }
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  const absl::civil_diff_t days =
+      absl::ToCivilDay(ToTime(timeline.planned_purchase_time()), utc) - absl::ToCivilDay(time, utc);
+  if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
+  if (days <= window_days_) return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
+  if (days <= wider_window_days_) return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
+  return {v1::BANT_STATE_UNMET, BantCause::kTooLate};
+}
+
+BantModel::Judgement BantModel::Judge(const v1::Evidence& evidence, absl::Time time) const {
+  switch (evidence.statement_case()) {
+    case v1::Evidence::kBudget:
+      return JudgeBudget(evidence.budget());
+    case v1::Evidence::kAuthority:
+      return JudgeRole(evidence.authority().role());
+    case v1::Evidence::kTimeline:
+      return JudgeTimeline(evidence.timeline(), time);
+    default:
+      return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
+  }
+}
+
+// Keeps in `newest` what the newest evidence says; of several dated pieces of the same instant the
+// lowest state, with a conflict where they differ; of several undated ones the last.
+void BantModel::Offer(int dimension, const v1::Evidence& evidence, absl::Time time,
+                      BantOutcome* newest) const {
+  const std::optional<absl::Time> observed = Observed(evidence);
+  const bool first = newest->evidence == nullptr;
+  if (!first && OlderThan(observed, newest->observed)) return;
+  Judgement judgement = Judge(evidence, time);
+  if (Expired(dimension, observed, time)) {
+    judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
+  }
+  const bool same_instant = !first && observed.has_value() && observed == newest->observed;
+  const bool conflict = same_instant && (newest->conflict || judgement.state != newest->state);
+  if (!same_instant || judgement.state < newest->state) {
+    newest->state = judgement.state;
+    newest->cause = judgement.cause;
+    newest->evidence = &evidence;
+    newest->observed = observed;
+    newest->contact_id = evidence.contact_id();
+  }
+  newest->conflict = conflict;
+}
+
+BantOutcome BantModel::EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead,
+                                                absl::Time time) const {
+  BantOutcome newest;
+  for (const v1::Evidence& evidence : lead.evidence()) {
+    if (Counts(evidence, dimension, time)) Offer(dimension, evidence, time, &newest);
+  }
+  return newest;
+}
+
+// What title and seniority imply: partial at most. UNSPECIFIED: nothing.
+BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
+  BantOutcome implied;
+  implied.state = v1::BANT_STATE_UNSPECIFIED;
+  std::string folded;
+  for (const std::string* text : {&contact.title(), &contact.seniority()}) {
+    const auto role = title_roles_.find(FoldInto(*text, &folded));
+    if (role == title_roles_.end()) continue;
+    const v1::BantState state = std::min(JudgeRole(role->second).state, v1::BANT_STATE_PARTIAL);
+    if (state <= implied.state) continue;
+    implied.state = state;
+    implied.cause = BantCause::kImpliedByTitle;
+    implied.contact_id = contact.id();
+  }
+  return implied;
+}
+
+// For each contact the newest evidence counts, or else the title; across contacts the best, of
+// equally good ones the first in the lead's order, evidence without a contact last.
+BantOutcome BantModel::EvaluateAuthority(const v1::Lead& lead, absl::Time time) const {
+  struct Spoken {
+    absl::string_view contact_id;
+    BantOutcome outcome;
+  };
+  absl::InlinedVector<Spoken, 4> spoken;
+  for (const v1::Evidence& evidence : lead.evidence()) {
+    if (!Counts(evidence, kAuthority, time)) continue;
+    auto it = std::find_if(spoken.begin(), spoken.end(), [&](const Spoken& entry) {
+      return entry.contact_id == evidence.contact_id();
+    });
+    if (it == spoken.end()) it = spoken.insert(spoken.end(), {evidence.contact_id(), {}});
+    Offer(kAuthority, evidence, time, &it->outcome);
+  }
+  BantOutcome best;
+  best.state = v1::BANT_STATE_UNSPECIFIED;
+  bool conflict = false;
+  const auto consider = [&](BantOutcome outcome) {
+    conflict = conflict || outcome.conflict;
+    if (outcome.state > best.state) best = std::move(outcome);
+  };
+  const auto find = [&](absl::string_view id) {
+    return std::find_if(spoken.begin(), spoken.end(),
+                        [&](const Spoken& entry) { return entry.contact_id == id; });
+  };
+  for (const v1::Contact& contact : lead.contacts()) {
+    const auto it = contact.id().empty() ? spoken.end() : find(contact.id());
+    consider(it != spoken.end() ? it->outcome : JudgeTitle(contact));
+  }
+  const auto unnamed = find("");
+  if (unnamed != spoken.end()) consider(unnamed->outcome);
+  if (best.state == v1::BANT_STATE_UNSPECIFIED) return BantOutcome();
+  best.conflict = conflict;
+  return best;
+}
+
+namespace {
+
+// The newest "no need", and what it cancels.
+struct NoNeed {
+  const v1::Evidence* evidence = nullptr;
+  std::optional<absl::Time> observed;
+  int index = -1;
+
+  // A dated one cancels what is not newer; an undated one what is undated and before it.
+  bool Cancels(std::optional<absl::Time> need, int need_index) const {
+    if (evidence == nullptr) return false;
+    if (observed.has_value()) return !need.has_value() || *need <= *observed;
+    return !need.has_value() && need_index < index;
+  }
+};
+
+NoNeed NewestNoNeed(const v1::Lead& lead, absl::Time time) {
+  NoNeed newest;
+  for (int i = 0; i < lead.evidence_size(); ++i) {
+    const v1::Evidence& evidence = lead.evidence(i);
+    if (!Counts(evidence, kNeed, time) || !evidence.need().none()) continue;
+    const std::optional<absl::Time> observed = Observed(evidence);
+    if (newest.evidence != nullptr && OlderThan(observed, newest.observed)) continue;
+    newest = {&evidence, observed, i};
+  }
+  return newest;
+}
+
+}  // namespace
+
+// Needs add up until a newer "no need"; each expires by itself.
+BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
+                                    std::optional<absl::Time> newest_need_event,
+                                    absl::Time time) const {
+  const NoNeed no_need = NewestNoNeed(lead, time);
+  BantOutcome best;
+  best.state = v1::BANT_STATE_UNSPECIFIED;
+  bool same_instant = false;  // A need of the very instant of the newest "no need".
+  std::string folded;
+  const auto consider = [&](const v1::Evidence* evidence, std::optional<absl::Time> observed,
+                            int index) {
+    if (no_need.Cancels(observed, index)) {
+      same_instant = same_instant || (observed.has_value() && observed == no_need.observed);
+      return;
+    }
+    Judgement judgement = {v1::BANT_STATE_PARTIAL, BantCause::kImpliedNeed};
+    if (Expired(kNeed, observed, time)) {
+      judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
+    } else if (evidence != nullptr) {
+      const absl::string_view need = FoldInto(evidence->need().need(), &folded);
+      judgement.cause = need.empty() ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
+      if (!need.empty() && solved_problems_.contains(need)) {
+        judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
+      }
+    }
+    const bool better = judgement.state > best.state;
+    if (!better && (judgement.state < best.state || !OlderThan(best.observed, observed))) return;
+    best.state = judgement.state;
+    best.cause = judgement.cause;
+    best.evidence = evidence;
+    best.observed = observed;
+    best.contact_id = evidence != nullptr ? evidence->contact_id() : "";
+  };
+  for (int i = 0; i < lead.evidence_size(); ++i) {
+    const v1::Evidence& evidence = lead.evidence(i);
+    if (!Counts(evidence, kNeed, time) || evidence.need().none()) continue;
+    consider(&evidence, Observed(evidence), i);
+  }
+  if (newest_need_event.has_value()) consider(nullptr, newest_need_event, lead.evidence_size());
+  if (best.state != v1::BANT_STATE_UNSPECIFIED) return best;
+  if (no_need.evidence == nullptr) return BantOutcome();
+  const bool expired = Expired(kNeed, no_need.observed, time);
+  best.state = expired ? v1::BANT_STATE_STALE : v1::BANT_STATE_UNMET;
+  best.cause = expired ? BantCause::kExpired : BantCause::kNoNeed;
+  best.evidence = no_need.evidence;
+  best.observed = no_need.observed;
+  best.contact_id = no_need.evidence->contact_id();
+  best.conflict = same_instant && !expired;
+  return best;
+}
+
+BantOutcomes BantModel::Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
+                                 absl::Time time) const {
+  BantOutcomes outcomes = {
+      EvaluateBudgetOrTimeline(kBudget, lead, time), EvaluateAuthority(lead, time),
+      EvaluateNeed(lead, newest_need_event, time), EvaluateBudgetOrTimeline(kTimeline, lead, time)};
+  for (int i = 0; i < 4; ++i) {
+    if (outcomes[i].state == v1::BANT_STATE_MET) outcomes[i].points = points_[i];
+    if (outcomes[i].state == v1::BANT_STATE_PARTIAL) {
+      outcomes[i].points = DivideRounded(points_[i], 2);
+    }
+  }
+  return outcomes;
+}
+
+void BantModel::CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const {
+  for (const v1::Evidence& evidence : lead.evidence()) {
+    if (evidence.has_observed_time()) {
+      const absl::Time observed = ToTime(evidence.observed_time());
+      instants->push_back(observed);
+      for (int i = 0; i < 4; ++i) {
+        if (evidence.statement_case() == StatementOf(i)) {
+          instants->push_back(observed + valid_for_[i]);
+        }
+      }
+    }
+    if (!evidence.timeline().has_planned_purchase_time()) continue;
+    const absl::TimeZone utc = absl::UTCTimeZone();
+    const absl::CivilDay planned =
+        absl::ToCivilDay(ToTime(evidence.timeline().planned_purchase_time()), utc);
+    for (const absl::CivilDay day :
+         {planned - wider_window_days_, planned - window_days_, planned + 1}) {
+      instants->push_back(absl::FromCivil(day, utc));
+    }
+  }
+}
+
+}  // namespace bantam

@@ -1,0 +1,117 @@
+// BANT: what is known about the purchase.
+#ifndef BANTAM_SERVER_ENGINE_BANT_H_
+#define BANTAM_SERVER_ENGINE_BANT_H_
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/time/time.h"
+#include "bantam/v1/icp.pb.h"
+#include "bantam/v1/lead.pb.h"
+#include "server/engine/events.h"
+#include "server/engine/money.h"
+#include "server/engine/points.h"
+
+namespace bantam {
+
+// Why a dimension is in its state, for its one-line reason.
+enum class BantCause {
+  kNothingKnown,
+  kEnoughApproved,
+  kEnoughOpen,
+  kTooLittle,
+  kNoAmount,
+  kNoRate,
+  kDecides,
+  kInfluences,
+  kImpliedByTitle,
+  kUsesOnly,
+  kUnheardOfRole,
+  kSolvedNeed,
+  kOtherNeed,
+  kGeneralNeed,
+  kImpliedNeed,
+  kNoNeed,
+  kWithinWindow,
+  kWithinWiderWindow,
+  kTooLate,
+  kInThePast,
+  kExpired,
+};
+
+// What is known about one dimension at one instant.
+struct BantOutcome {
+  v1::BantState state = v1::BANT_STATE_UNKNOWN;
+  BantCause cause = BantCause::kNothingKnown;
+  Points points = 0;
+  bool conflict = false;
+  const v1::Evidence* evidence = nullptr;  // The deciding one; null: none, or an event or a title.
+  std::string contact_id;                  // Of the contact that decided; empty: none was named.
+  std::optional<absl::Time> observed;      // When the deciding evidence was observed.
+};
+
+// Budget, authority, need, timeline, in this order.
+using BantOutcomes = std::array<BantOutcome, 4>;
+inline constexpr int kBudget = 0;
+inline constexpr int kAuthority = 1;
+inline constexpr int kNeed = 2;
+inline constexpr int kTimeline = 3;
+
+// "budget", "authority", "need", "timeline".
+absl::string_view BantId(int dimension);
+
+// An ICP's BANT rules, compiled. Immutable; safe for concurrent use.
+class BantModel {
+ public:
+  BantModel() = default;
+
+  // `bant` has passed Compile()'s checks and has its defaults filled in.
+  BantModel(const v1::BantProfile& bant, const CurrencyTable& currencies);
+
+  // Assesses all four dimensions at `time`. `newest_need_event` is that of the lead's activity.
+  BantOutcomes Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
+                        absl::Time time) const;
+
+  // Instants at which time alone may change a state: evidence is observed or expires, a purchase
+  // date comes near or passes.
+  void CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const;
+
+  // Points of a dimension if met, and how long its evidence stays valid.
+  Points points(int dimension) const { return points_[dimension]; }
+  absl::Duration valid_for(int dimension) const { return valid_for_[dimension]; }
+
+ private:
+  struct Judgement {
+    v1::BantState state;
+    BantCause cause;
+  };
+  Judgement JudgeBudget(const v1::BudgetEvidence& budget) const;
+  Judgement JudgeRole(absl::string_view role) const;
+  Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, absl::Time time) const;
+  Judgement Judge(const v1::Evidence& evidence, absl::Time time) const;
+  void Offer(int dimension, const v1::Evidence& evidence, absl::Time time,
+             BantOutcome* newest) const;
+  BantOutcome EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead, absl::Time time) const;
+  BantOutcome EvaluateAuthority(const v1::Lead& lead, absl::Time time) const;
+  BantOutcome JudgeTitle(const v1::Contact& contact) const;
+  BantOutcome EvaluateNeed(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
+                           absl::Time time) const;
+  bool Expired(int dimension, std::optional<absl::Time> observed, absl::Time time) const;
+
+  std::array<Points, 4> points_ = {};
+  std::array<absl::Duration, 4> valid_for_ = {};
+  CurrencyTable currencies_;
+  std::optional<absl::int128> minimum_;  // Of the budget, in billionths of the ICP's currency.
+  absl::flat_hash_map<std::string, std::string> title_roles_;  // Folded title → role.
+  absl::flat_hash_set<std::string> solved_problems_;           // Folded.
+  int window_days_ = 0;
+  int wider_window_days_ = 0;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_BANT_H_

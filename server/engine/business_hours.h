@@ -1,0 +1,65 @@
+// Due times in business hours.
+#ifndef BANTAM_SERVER_ENGINE_BUSINESS_HOURS_H_
+#define BANTAM_SERVER_ENGINE_BUSINESS_HOURS_H_
+
+#include <optional>
+#include <set>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+#include "bantam/v1/icp.pb.h"
+
+namespace bantam {
+
+// "HH:MM" as minutes of the day, 0 to 1440; "24:00" is the end of the day. nullopt: not a time.
+std::optional<int> ParseMinuteOfDay(absl::string_view text);
+
+// "YYYY-MM-DD". nullopt: not a date.
+std::optional<absl::CivilDay> ParseDate(absl::string_view text);
+
+// Open days, hours and holidays in one time zone. Immutable; safe for concurrent use.
+//
+// Opening and closing are local times, so a day on which clocks change may be open for longer or
+// shorter. A local time that clocks skip is the moment of the change; of one that comes twice the
+// first counts.
+class BusinessHoursCalendar {
+ public:
+  // `hours` has passed Compile()'s checks and has its defaults filled in; `zone` is its time zone.
+  BusinessHoursCalendar(const v1::BusinessHours& hours, absl::TimeZone zone);
+
+  // `start` plus the SLA: first its business days (each the same local time on the next business
+  // day), then its minutes of open time. A start outside open time (the closing time is outside)
+  // counts from the next opening. A due time may be a closing time.
+  //
+  // Looks 20 years ahead: an SLA that takes longer is due at the last closing time before that.
+  absl::Time Due(absl::Time start, const v1::Sla& sla) const;
+
+ private:
+  // Open time of one day, from `opens` to just before `closes`.
+  struct OpenTime {
+    absl::CivilDay day;
+    absl::Time opens;
+    absl::Time closes;
+  };
+
+  // The open time of `day`; nullopt on a closed day, and where a change of clocks skips all of it.
+  std::optional<OpenTime> OpenOn(absl::CivilDay day) const;
+
+  // The open time of the first day from `day` on, before `end`, that closes after `time`. nullopt:
+  // there is none.
+  std::optional<OpenTime> NextOpen(absl::CivilDay day, absl::CivilDay end, absl::Time time) const;
+
+  // The instant of a local time.
+  absl::Time At(absl::CivilSecond local) const;
+
+  absl::TimeZone zone_;
+  bool open_days_[7] = {};  // By absl::Weekday.
+  int opens_minute_ = 0;    // Of the day.
+  int closes_minute_ = 0;   // Of the day; up to 1440.
+  std::set<absl::CivilDay> holidays_;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_BUSINESS_HOURS_H_

@@ -1,0 +1,171 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "server/engine/check.h"
+#include "server/engine/compiled_icp.h"
+#include "server/engine/defaults.h"
+#include "server/engine/profile.h"
+#include "server/engine/protobuf_time.h"
+#include "server/engine/sha256.h"
+#include "server/engine/text.h"
+#include "server/engine/validate.h"
+
+namespace bantam {
+namespace {
+
+void Check(const v1::Icp& icp, const v1::Icp& written, const TimeZones& zones, Issues* issues) {
+  if (!IsIcpName(icp.name())) {
+    issues->Error(written.name().empty() ? "" : "name",
+                  "needs a 'name' of the form tenants/{tenant}/icps/{icp}, both of at most 63 "
+                  "lower-case letters, digits and '-', such as tenants/acme/icps/software");
+  }
+  CheckText(icp.title(), "title", issues);
+  CheckText(icp.description(), "description", issues);
+  CheckMoney(icp, issues);
+  CheckAliases(icp, issues);
+  CheckCaps(icp, issues);
+  CheckFit(icp, written, issues);
+  CheckEngagement(icp, issues);
+  CheckBant(icp, issues);
+  CheckGrading(icp, issues);
+  CheckTemperature(icp, issues);
+  CheckFunnel(icp, issues);
+  CheckPlaybook(icp, issues);
+  CheckBusinessHours(icp, written, zones, issues);
+}
+
+// Hash of the definition: fields in order of number, map entries in order of key.
+std::string Revision(const v1::Icp& icp) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    icp.SerializeToCodedStream(&coded);
+  }
+  return Sha256Prefix(bytes);
+}
+
+TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
+  TestEnvironment environment;
+  std::map<std::string, int64_t> rates;
+  for (const auto& [code, rate] : icp.exchange_rates()) rates[code] = *ParseRate(rate);
+  environment.currencies = CurrencyTable(icp.currency(), std::move(rates));
+  for (const v1::AliasTable& table : icp.aliases()) {
+    AliasMap& aliases = environment.aliases[table.attribute()];
+    for (const auto& [alias, value] : table.values()) {
+      aliases[Fold(alias)] = std::string(Trim(value));
+    }
+  }
+  return environment;
+}
+
+CompiledCriterion MakeCriterion(const v1::Criterion& definition,
+                                const TestEnvironment* environment) {
+  CompiledCriterion criterion;
+  criterion.definition = &definition;
+  criterion.test = CompiledTest::Make(definition.test(), environment);
+  criterion.required = definition.required();
+  criterion.has_bands = definition.test().has_bands();
+  criterion.if_matched = FromWire(definition.points());
+  criterion.if_missed = FromWire(definition.points_if_missed());
+  std::vector<Points> outcomes = {0, criterion.if_missed};
+  if (!criterion.has_bands) outcomes.push_back(criterion.if_matched);
+  for (const v1::Band& band : definition.test().bands().bands()) {
+    outcomes.push_back(FromWire(band.points()));
+  }
+  criterion.least = *std::min_element(outcomes.begin(), outcomes.end());
+  criterion.most = *std::max_element(outcomes.begin(), outcomes.end());
+  return criterion;
+}
+
+void CompileFit(Profile* profile) {
+  const v1::Icp& icp = profile->definition;
+  for (const v1::Criterion& definition : icp.fit().criteria()) {
+    profile->criteria.push_back(MakeCriterion(definition, &profile->tests));
+    if (profile->criteria.back().test->depends_on_time()) {
+      profile->timed_criteria.push_back(static_cast<int>(profile->criteria.size()) - 1);
+    }
+  }
+  profile->fit_floor = FromWire(icp.fit().floor_percent());
+  profile->caps = {0, FromWire(icp.caps().fit()), FromWire(icp.caps().engagement()),
+                   FromWire(icp.caps().bant()), FromWire(100)};
+}
+
+void CompileEngagement(Profile* profile) {
+  const v1::EngagementProfile& engagement = profile->definition.engagement();
+  EventTypeTable& types = profile->event_types;
+  for (const std::string& type : engagement.hand_raises().types()) {
+    types.AddRoles(type, kRoleHandRaise | kRoleInterest);
+  }
+  for (const v1::EngagementRule& rule : engagement.rules()) {
+    if (!rule.hand_raise()) continue;
+    for (const std::string& type : rule.event_types()) {
+      types.AddRoles(type, kRoleHandRaise | kRoleInterest);
+    }
+  }
+  for (const std::string& type : engagement.interest().types()) {
+    types.AddRoles(type, kRoleInterest);
+  }
+  for (const std::string& type : engagement.conversations().types()) {
+    types.AddRoles(type, kRoleConversation);
+  }
+  for (const std::string& type : profile->definition.bant().need().implying_events().types()) {
+    types.AddRoles(type, kRoleNeed);
+  }
+  profile->engagement = EngagementModel(engagement, &types);
+  profile->interest_window = ToDuration(engagement.interest_window());
+  profile->conversation_window = ToDuration(engagement.conversation_window());
+  profile->bot_window = ToDuration(engagement.bot_window());
+}
+
+void CompileScales(Profile* profile) {
+  const v1::GradeThresholds& grades = profile->definition.grading().grades();
+  profile->grades = {FromWire(grades.a_percent()), FromWire(grades.b_percent()),
+                     FromWire(grades.c_percent()), FromWire(grades.d_percent())};
+  const v1::LevelThresholds& levels = profile->definition.grading().levels();
+  profile->levels = {FromWire(levels.level_1_percent()), FromWire(levels.level_2_percent()),
+                     FromWire(levels.level_3_percent())};
+  const v1::TemperatureRules& temperature = profile->definition.temperature();
+  profile->hot_window = ToDuration(temperature.hot_window());
+  profile->unanswered_attempts = temperature.unanswered_attempts();
+  profile->unanswered_for = ToDuration(temperature.unanswered_for());
+}
+
+// Everything has been checked. The parts refer to `profile->definition`, which does not move.
+std::unique_ptr<const Profile> Build(v1::Icp icp, const TimeZones& zones) {
+  auto profile = std::make_unique<Profile>();
+  profile->definition = std::move(icp);
+  profile->revision = Revision(profile->definition);
+  profile->time_zone_version = zones.version();
+  profile->tests = MakeTestEnvironment(profile->definition);
+  CompileFit(profile.get());
+  CompileEngagement(profile.get());
+  profile->bant = BantModel(profile->definition.bant(), profile->tests.currencies);
+  CompileScales(profile.get());
+  profile->funnel = Funnel(profile->definition.funnel());
+  const v1::BusinessHours& hours = profile->definition.business_hours();
+  profile->advisor = std::make_unique<ActionAdvisor>(
+      profile->definition.playbook(),
+      BusinessHoursCalendar(hours, zones.Find(hours.time_zone()).value_or(absl::UTCTimeZone())));
+  return profile;
+}
+
+}  // namespace
+
+CompileResult Compile(const v1::Icp& icp, const TimeZones& zones) {
+  v1::Icp full = WithDefaults(icp);
+  Issues issues;
+  Check(full, icp, zones, &issues);
+  CompileResult result;
+  if (!issues.has_errors()) {
+    result.icp = std::make_shared<CompiledIcp>(Build(std::move(full), zones));
+  }
+  result.issues = std::move(issues.list());
+  return result;
+}
+
+}  // namespace bantam

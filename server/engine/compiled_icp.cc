@@ -1,0 +1,179 @@
+#include "server/engine/compiled_icp.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "server/engine/assessment.h"
+#include "server/engine/funnel_answer.h"
+#include "server/engine/outlook.h"
+#include "server/engine/profile.h"
+#include "server/engine/protobuf_time.h"
+#include "server/engine/qualification_answer.h"
+#include "server/engine/score_answer.h"
+
+namespace bantam {
+namespace {
+
+// Evaluates one lead, step by step, into one answer.
+class Evaluator {
+ public:
+  Evaluator(const Profile& profile, const v1::Lead& lead, const EvaluateOptions& options,
+            v1::Evaluation* evaluation)
+      : profile_(profile),
+        options_(options),
+        evaluation_(evaluation),
+        texts_(options.language_code),
+        log_(lead, profile.event_types, profile.bot_window, options.now),
+        a_(Assess(profile, lead, log_, options.now)) {}
+
+  void Run() {
+    WriteHeader();
+    if (options_.operation == Operation::kAdvance) DecideMoveOfAdvance();
+    if (a_.restricted) {
+      WriteRestricted();
+      return;
+    }
+    WriteScore(profile_, a_, texts_, options_.omit_trace, evaluation_->mutable_score());
+    if (options_.operation != Operation::kScore) {
+      WriteVerdict(profile_, a_, texts_, evaluation_);
+      WriteQualificationAndAdvancement();
+    }
+    WriteNotes(profile_, a_, log_, texts_, evaluation_->mutable_notes());
+    const std::optional<absl::Time> change =
+        NextChange(profile_, a_, log_, options_, move_.to_stage);
+    if (change.has_value()) SetTime(*change, evaluation_->mutable_reevaluate_time());
+  }
+
+ private:
+  void WriteHeader() {
+    evaluation_->set_icp(profile_.definition.name());
+    evaluation_->set_icp_revision(profile_.revision);
+    evaluation_->set_engine_version(std::string(kEngineVersion));
+    SetTime(options_.now, evaluation_->mutable_evaluate_time());
+  }
+
+  void DecideMoveOfAdvance() {
+    if (options_.override_by != nullptr) {
+      move_ = OverrideMove(a_, *options_.override_by);
+    } else if (!a_.restricted) {
+      move_ = DecideMove(profile_, a_, options_.as_far_as_possible);
+    }
+  }
+
+  // The verdict and its reason, and nothing else but what a person overrode.
+  void WriteRestricted() {
+    WriteVerdict(profile_, a_, texts_, evaluation_);
+    if (move_.reason == v1::ADVANCE_REASON_OVERRIDE) {
+      WriteAdvancement(profile_, a_, move_, options_.override_by, texts_, evaluation_);
+    }
+  }
+
+  void WriteQualificationAndAdvancement() {
+    ActionStage stage{a_.stage, a_.entered};
+    if (options_.operation == Operation::kAdvance) {
+      WriteAdvancement(profile_, a_, move_, options_.override_by, texts_, evaluation_);
+      if (move_.to_stage != a_.stage) stage = {move_.to_stage, a_.now};
+    }
+    v1::Qualification* qualification = evaluation_->mutable_qualification();
+    WriteQualification(profile_, a_, log_, texts_, options_, stage, qualification);
+    if (options_.omit_actions) return;
+    evaluation_->set_time_zone_version(profile_.time_zone_version);
+    WriteFirstDueTime(*qualification);
+  }
+
+  void WriteFirstDueTime(const v1::Qualification& qualification) {
+    if (!evaluation_->has_advancement() || qualification.actions().empty()) return;
+    const auto first =
+        std::min_element(qualification.actions().begin(), qualification.actions().end(),
+                         [](const v1::NextAction& a, const v1::NextAction& b) {
+                           return ToTime(a.due_time()) < ToTime(b.due_time());
+                         });
+    *evaluation_->mutable_advancement()->mutable_first_action_due_time() = first->due_time();
+  }
+
+  const Profile& profile_;
+  const EvaluateOptions& options_;
+  v1::Evaluation* const evaluation_;
+  const Texts texts_;
+  const EventLog log_;
+  const Assessment a_;
+  Move move_;
+};
+
+// For the order of best matches: QUALIFIED, then OPEN, then the rest.
+int VerdictRank(v1::Verdict verdict) {
+  if (verdict == v1::VERDICT_QUALIFIED) return 0;
+  return verdict == v1::VERDICT_OPEN ? 1 : 2;
+}
+
+// How well one ICP fits, without the full answer.
+struct Match {
+  const CompiledIcp* icp;
+  v1::Verdict verdict;
+  Points total;
+};
+
+}  // namespace
+
+CompiledIcp::CompiledIcp(std::unique_ptr<const Profile> profile) : profile_(std::move(profile)) {}
+CompiledIcp::~CompiledIcp() = default;
+
+void CompiledIcp::Evaluate(const v1::Lead& lead, const EvaluateOptions& options,
+                           v1::Evaluation* evaluation) const {
+  evaluation->Clear();
+  Evaluator(*profile_, lead, options, evaluation).Run();
+}
+
+const std::string& CompiledIcp::name() const { return profile_->definition.name(); }
+const std::string& CompiledIcp::revision() const { return profile_->revision; }
+const v1::Icp& CompiledIcp::definition() const { return profile_->definition; }
+bool CompiledIcp::HasStage(absl::string_view stage) const { return profile_->funnel.Has(stage); }
+std::string CompiledIcp::StageNames() const { return profile_->funnel.StageNames(); }
+
+// The compiled form holds folded copies of the definition's texts, hash tables around them and
+// RE2 programs; three times the definition and a fixed part is what measurements show.
+size_t CompiledIcp::ByteSize() const {
+  constexpr size_t kFixed = 16 * 1024;
+  constexpr size_t kFactor = 3;
+  return kFixed + kFactor * profile_->definition.SpaceUsedLong();
+}
+
+void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, const v1::Lead& lead,
+                  const EvaluateOptions& options, v1::Evaluation* evaluation) {
+  if (icps.size() == 1) {
+    icps[0]->Evaluate(lead, options, evaluation);
+    return;
+  }
+  std::vector<Match> matches;
+  for (const auto& icp : icps) {
+    const Profile& profile = icp->profile();
+    const EventLog log(lead, profile.event_types, profile.bot_window, options.now);
+    const Assessment a = Assess(profile, lead, log, options.now);
+    matches.push_back({icp.get(), a.verdict, a.restricted ? 0 : a.total()});
+  }
+  std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
+    return std::make_tuple(VerdictRank(a.verdict), -a.total, absl::string_view(a.icp->name())) <
+           std::make_tuple(VerdictRank(b.verdict), -b.total, absl::string_view(b.icp->name()));
+  });
+  matches[0].icp->Evaluate(lead, options, evaluation);
+  for (size_t i = 1; i < matches.size(); ++i) {
+    v1::OtherIcp* other = evaluation->add_other_icps();
+    other->set_icp(matches[i].icp->name());
+    other->set_icp_revision(matches[i].icp->revision());
+    other->set_verdict(matches[i].verdict);
+    if (matches[i].verdict != v1::VERDICT_RESTRICTED) other->set_total(ToWire(matches[i].total));
+  }
+}
+
+void Rank(std::vector<v1::LeadResult*>* results) {
+  const auto key = [](const v1::LeadResult* result) {
+    const int group = result->has_error() ? 2 : (result->evaluation().has_score() ? 0 : 1);
+    const v1::Score& score = result->evaluation().score();
+    return std::make_tuple(group, -score.total(), -score.fit().points(), result->index());
+  };
+  std::sort(results->begin(), results->end(),
+            [&](const v1::LeadResult* a, const v1::LeadResult* b) { return key(a) < key(b); });
+}
+
+}  // namespace bantam

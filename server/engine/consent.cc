@@ -1,0 +1,77 @@
+#include "server/engine/consent.h"
+
+#include <algorithm>
+
+#include "server/engine/protobuf_time.h"
+
+namespace bantam {
+namespace {
+
+// The newest word on one channel.
+struct Word {
+  v1::ConsentState state = v1::CONSENT_STATE_UNSPECIFIED;
+  absl::Time time = absl::InfinitePast();
+};
+
+using Times = std::array<absl::Time, v1::Channel_ARRAYSIZE>;
+
+bool IsChannel(int channel) {
+  return channel > v1::CHANNEL_UNSPECIFIED && channel < v1::Channel_ARRAYSIZE;
+}
+
+// By channel, the newest hand-raise that invited a reply on it and still permits one.
+Times NewestInvitations(absl::Span<const EventFact> events, absl::Time now) {
+  Times invitations;
+  invitations.fill(absl::InfinitePast());
+  for (const EventFact& fact : events) {
+    if ((fact.roles & kRoleHandRaise) == 0 || fact.time > now ||
+        now - fact.time > kReplyPermission) {
+      continue;
+    }
+    for (const int channel : fact.event->reply_channels()) {
+      if (IsChannel(channel)) invitations[channel] = std::max(invitations[channel], fact.time);
+    }
+  }
+  return invitations;
+}
+
+absl::Time NewestUnsubscribe(absl::Span<const EventFact> events, absl::Time now) {
+  absl::Time newest = absl::InfinitePast();
+  for (const EventFact& fact : events) {
+    if ((fact.roles & kRoleUnsubscribe) != 0 && fact.time <= now) {
+      newest = std::max(newest, fact.time);
+    }
+  }
+  return newest;
+}
+
+}  // namespace
+
+Consents::Consents(const v1::Lead& lead, absl::Span<const EventFact> events, absl::Time now) {
+  std::array<Word, v1::Channel_ARRAYSIZE> words;
+  for (const v1::Consent& consent : lead.consents()) {
+    const absl::Time time = consent.has_time() ? ToTime(consent.time()) : absl::InfinitePast();
+    if (!IsChannel(consent.channel()) || time > now) continue;
+    Word& word = words[consent.channel()];
+    if (time >= word.time) word = {consent.state(), time};
+  }
+  const absl::Time unsubscribe = NewestUnsubscribe(events, now);
+  const Times invitations = NewestInvitations(events, now);
+  for (const v1::Channel channel : kChannels) {
+    const Word& word = words[channel];
+    const absl::Time withdrawn = channel == v1::CHANNEL_EMAIL ? unsubscribe : absl::InfinitePast();
+    const bool denied = word.state == v1::CONSENT_STATE_DENIED;
+    if (denied) {
+      permissions_[channel] = Permission::kDenied;
+    } else if (withdrawn > word.time) {
+      permissions_[channel] = Permission::kUnsubscribed;
+    } else if (word.state == v1::CONSENT_STATE_GRANTED) {
+      permissions_[channel] = Permission::kGranted;
+    }
+    const absl::Time invited = invitations[channel];
+    replies_[channel] =
+        invited != absl::InfinitePast() && withdrawn <= invited && !(denied && word.time > invited);
+  }
+}
+
+}  // namespace bantam

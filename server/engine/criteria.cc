@@ -1,0 +1,398 @@
+#include "server/engine/criteria.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "server/engine/protobuf_time.h"
+#include "server/engine/text.h"
+
+namespace bantam {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+absl::flat_hash_set<std::string> FoldAll(const v1::TextList& list) {
+  absl::flat_hash_set<std::string> folded;
+  for (const std::string& value : list.values()) folded.insert(Fold(value));
+  return folded;
+}
+
+CompiledBand MakeBand(const v1::Band& band) {
+  CompiledBand result;
+  result.min = band.has_min() ? band.min() : -kInfinity;
+  result.max = band.has_max() ? band.max() : kInfinity;
+  result.min_money = band.has_min() ? FromWire(band.min()) : 0;
+  result.max_money = band.has_max() ? FromWire(band.max()) : 0;
+  result.points = FromWire(band.points());
+  return result;
+}
+
+// Where a value, or a range of values, lies in relation to a band.
+struct Position {
+  bool inside;   // All of it.
+  bool outside;  // None of it.
+};
+
+Position PositionOf(const Value& value, const CompiledBand& band) {
+  return {value.min >= band.min && value.max <= band.max,
+          value.max < band.min || value.min > band.max};
+}
+
+// The same for money. An end without a rate makes the position unknown: neither.
+Position PositionOfMoney(const Value& value, const CompiledBand& band,
+                         const CurrencyTable& currencies) {
+  const v1::Money* any = value.min_money != nullptr ? value.min_money : value.max_money;
+  const std::optional<int64_t> rate = currencies.Rate(any->currency_code());
+  if (!rate.has_value()) return {false, false};
+  const bool has_min = band.min != -kInfinity;
+  const bool has_max = band.max != kInfinity;
+  const absl::int128 least = HundredthsToNanos(band.min_money);
+  const absl::int128 most = HundredthsToNanos(band.max_money);
+  const auto at_least = [&](const v1::Money* end) {
+    return !has_min || (end != nullptr && CurrencyTable::AtLeast(ToNanos(*end), *rate, least));
+  };
+  const auto at_most = [&](const v1::Money* end) {
+    return !has_max || (end != nullptr && CurrencyTable::AtMost(ToNanos(*end), *rate, most));
+  };
+  const bool below = value.max_money != nullptr && !at_least(value.max_money);
+  const bool above = value.min_money != nullptr && !at_most(value.min_money);
+  return {at_least(value.min_money) && at_most(value.max_money), below || above};
+}
+
+}  // namespace
+
+std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
+                                                 const TestEnvironment* environment) {
+  std::unique_ptr<CompiledTest> result(new CompiledTest);
+  result->kind_ = test.kind_case();
+  const auto add = [&](const v1::Test& child) {
+    result->children_.push_back(Make(child, environment));
+    result->depends_on_time_ |= result->children_.back()->depends_on_time_;
+  };
+  switch (test.kind_case()) {
+    case v1::Test::kAllOf:
+      for (const v1::Test& child : test.all_of().tests()) add(child);
+      return result;
+    case v1::Test::kAnyOf:
+      for (const v1::Test& child : test.any_of().tests()) add(child);
+      return result;
+    case v1::Test::kNot:
+      add(test.not_());
+      return result;
+    default:
+      break;
+  }
+  result->path_ = test.attribute();
+  result->attribute_ = FindAttribute(test.attribute());
+  if (result->attribute_ == nullptr) result->custom_name_ = *CustomName(test.attribute());
+  result->currencies_ = &environment->currencies;
+  const auto aliases = environment->aliases.find(test.attribute());
+  if (aliases != environment->aliases.end()) result->aliases_ = &aliases->second;
+  result->CompileLeaf(test);
+  return result;
+}
+
+void CompiledTest::CompileLeaf(const v1::Test& test) {
+  switch (test.kind_case()) {
+    case v1::Test::kIn:
+      folded_ = FoldAll(test.in());
+      break;
+    case v1::Test::kNotIn:
+      folded_ = FoldAll(test.not_in());
+      break;
+    case v1::Test::kContainsAny:
+      folded_ = FoldAll(test.contains_any());
+      break;
+    case v1::Test::kContainsAll:
+      folded_ = FoldAll(test.contains_all());
+      break;
+    case v1::Test::kRange: {
+      v1::Band band;
+      if (test.range().has_min()) band.set_min(test.range().min());
+      if (test.range().has_max()) band.set_max(test.range().max());
+      bands_.push_back(MakeBand(band));
+      break;
+    }
+    case v1::Test::kBands:
+      for (const v1::Band& band : test.bands().bands()) bands_.push_back(MakeBand(band));
+      break;
+    case v1::Test::kMatches:
+      pattern_ = std::make_unique<RE2>(test.matches(), RE2::Quiet);
+      break;
+    case v1::Test::kBefore:
+      time_ = ToTime(test.before());
+      break;
+    case v1::Test::kAfter:
+      time_ = ToTime(test.after());
+      break;
+    case v1::Test::kWithinLast:
+      span_ = ToDuration(test.within_last());
+      depends_on_time_ = true;
+      break;
+    case v1::Test::kWithinNext:
+      span_ = ToDuration(test.within_next());
+      depends_on_time_ = true;
+      break;
+    case v1::Test::kIs:
+      wanted_ = test.is();
+      break;
+    default:
+      break;
+  }
+}
+
+CompiledTest::Outcome CompiledTest::Evaluate(const v1::Lead& lead, absl::Time now) const {
+  switch (kind_) {
+    case v1::Test::kAllOf: {
+      Truth least = Truth::kMatched;
+      for (const auto& child : children_) {
+        least = std::min(least, child->Evaluate(lead, now).truth);
+        if (least == Truth::kMissed) break;
+      }
+      return {least, 0};
+    }
+    case v1::Test::kAnyOf: {
+      Truth most = Truth::kMissed;
+      for (const auto& child : children_) {
+        most = std::max(most, child->Evaluate(lead, now).truth);
+        if (most == Truth::kMatched) break;
+      }
+      return {most, 0};
+    }
+    case v1::Test::kNot: {
+      const Truth truth = children_[0]->Evaluate(lead, now).truth;
+      if (truth == Truth::kUnknown) return {Truth::kUnknown, 0};
+      return {truth == Truth::kMatched ? Truth::kMissed : Truth::kMatched, 0};
+    }
+    default:
+      return EvaluateLeaf(lead, now);
+  }
+}
+
+bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const {
+  if (attribute_ != nullptr) return attribute_->read(lead, contact, value);
+  return ReadCustom(lead, custom_name_, value);
+}
+
+// A contact's attribute is an any-of over the contacts; bands take the best.
+CompiledTest::Outcome CompiledTest::EvaluateLeaf(const v1::Lead& lead, absl::Time now) const {
+  if (attribute_ == nullptr || !attribute_->of_contact) {
+    Value value;
+    if (!Read(lead, nullptr, &value)) return {Truth::kUnknown, 0};
+    return TestValue(value, now);
+  }
+  if (lead.contacts().empty()) return {Truth::kUnknown, 0};
+  Outcome best{Truth::kMissed, 0};
+  for (const v1::Contact& contact : lead.contacts()) {
+    Value value;
+    Outcome outcome;
+    if (Read(lead, &contact, &value)) outcome = TestValue(value, now);
+    if (outcome.truth > best.truth ||
+        (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
+      best = outcome;
+    }
+    if (best.truth == Truth::kMatched && kind_ != v1::Test::kBands) break;
+  }
+  return best;
+}
+
+// A value of a type that the test cannot use (only custom values can be) is unknown.
+CompiledTest::Outcome CompiledTest::TestValue(const Value& value, absl::Time now) const {
+  const auto typed = [&](ValueType type, auto&& test) -> Outcome {
+    if (value.type != type) return {Truth::kUnknown, 0};
+    return {test(), 0};
+  };
+  const auto truth = [](bool matched) { return matched ? Truth::kMatched : Truth::kMissed; };
+  switch (kind_) {
+    case v1::Test::kPresent:
+      return {Truth::kMatched, 0};
+    case v1::Test::kIn:
+    case v1::Test::kNotIn:
+    case v1::Test::kMatches:
+      return typed(ValueType::kText, [&] { return TestText(value.text); });
+    case v1::Test::kContainsAny:
+    case v1::Test::kContainsAll:
+      return typed(ValueType::kTextList, [&] { return TestList(value); });
+    case v1::Test::kBefore:
+    case v1::Test::kAfter:
+    case v1::Test::kWithinLast:
+    case v1::Test::kWithinNext:
+      return typed(ValueType::kTime, [&] { return TestTime(value.time, now); });
+    case v1::Test::kIs:
+      return typed(ValueType::kBoolean, [&] { return truth(value.boolean == wanted_); });
+    case v1::Test::kRange:
+    case v1::Test::kBands:
+      if (value.type != ValueType::kNumber && value.type != ValueType::kMoney) return {};
+      return TestBands(value);
+    default:
+      return {};
+  }
+}
+
+// The value that the aliases give `text`, applied once.
+absl::string_view CompiledTest::Resolve(absl::string_view text, std::string* buffer) const {
+  if (aliases_ == nullptr) return text;
+  const auto alias = aliases_->find(FoldInto(text, buffer));
+  return alias == aliases_->end() ? text : absl::string_view(alias->second);
+}
+
+Truth CompiledTest::TestText(absl::string_view text) const {
+  std::string buffer;
+  text = Resolve(text, &buffer);
+  if (kind_ == v1::Test::kMatches) {
+    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern_)
+               ? Truth::kMatched
+               : Truth::kMissed;
+  }
+  std::string folded;
+  const bool found = folded_.contains(FoldInto(text, &folded));
+  return found == (kind_ == v1::Test::kIn) ? Truth::kMatched : Truth::kMissed;
+}
+
+Truth CompiledTest::TestList(const Value& value) const {
+  absl::flat_hash_set<absl::string_view> found;
+  std::string buffer;
+  std::string folded;
+  for (const std::string& item : *value.list) {
+    const auto it = folded_.find(FoldInto(Resolve(item, &buffer), &folded));
+    if (it == folded_.end()) continue;
+    if (kind_ == v1::Test::kContainsAny) return Truth::kMatched;
+    found.insert(*it);
+  }
+  return kind_ == v1::Test::kContainsAll && found.size() == folded_.size() ? Truth::kMatched
+                                                                           : Truth::kMissed;
+}
+
+Truth CompiledTest::TestTime(absl::Time time, absl::Time now) const {
+  bool matched = false;
+  switch (kind_) {
+    case v1::Test::kBefore:
+      matched = time < time_;
+      break;
+    case v1::Test::kAfter:
+      matched = time > time_;
+      break;
+    case v1::Test::kWithinLast:
+      matched = time <= now && now - time <= span_;
+      break;
+    default:
+      matched = time >= now && time - now <= span_;
+      break;
+  }
+  return matched ? Truth::kMatched : Truth::kMissed;
+}
+
+// A range of values matches a band only if that one band holds all of it; it misses if no band
+// touches it; else it is unknown.
+CompiledTest::Outcome CompiledTest::TestBands(const Value& value) const {
+  bool outside = true;
+  for (const CompiledBand& band : bands_) {
+    const Position position = value.type == ValueType::kMoney
+                                  ? PositionOfMoney(value, band, *currencies_)
+                                  : PositionOf(value, band);
+    if (position.inside) return {Truth::kMatched, band.points};
+    outside = outside && position.outside;
+  }
+  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+}
+
+void CompiledTest::CollectUnknown(const v1::Lead& lead, absl::Time now,
+                                  std::vector<std::string>* paths) const {
+  if (children_.empty()) {
+    if (std::find(paths->begin(), paths->end(), path_) == paths->end()) paths->push_back(path_);
+    return;
+  }
+  for (const auto& child : children_) {
+    if (child->Evaluate(lead, now).truth == Truth::kUnknown) {
+      child->CollectUnknown(lead, now, paths);
+    }
+  }
+}
+
+void CompiledTest::CollectWrongTypes(const v1::Lead& lead, std::vector<std::string>* paths) const {
+  for (const auto& child : children_) child->CollectWrongTypes(lead, paths);
+  if (!children_.empty() || attribute_ != nullptr || kind_ == v1::Test::kPresent) return;
+  Value value;
+  if (!ReadCustom(lead, custom_name_, &value)) return;
+  bool usable = false;
+  switch (kind_) {
+    case v1::Test::kIn:
+    case v1::Test::kNotIn:
+    case v1::Test::kMatches:
+      usable = value.type == ValueType::kText;
+      break;
+    case v1::Test::kContainsAny:
+    case v1::Test::kContainsAll:
+      usable = value.type == ValueType::kTextList;
+      break;
+    case v1::Test::kIs:
+      usable = value.type == ValueType::kBoolean;
+      break;
+    case v1::Test::kRange:
+    case v1::Test::kBands:
+      usable = value.type == ValueType::kNumber;
+      break;
+    default:
+      usable = value.type == ValueType::kTime;
+      break;
+  }
+  if (!usable && std::find(paths->begin(), paths->end(), path_) == paths->end()) {
+    paths->push_back(path_);
+  }
+}
+
+bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, absl::Time now) const {
+  const auto child_can = [&](bool want) {
+    return [&lead, now, want](const auto& child) { return child->CanBe(want, lead, now); };
+  };
+  switch (kind_) {
+    case v1::Test::kAllOf:
+      return matched ? std::all_of(children_.begin(), children_.end(), child_can(true))
+                     : std::any_of(children_.begin(), children_.end(), child_can(false));
+    case v1::Test::kAnyOf:
+      return matched ? std::any_of(children_.begin(), children_.end(), child_can(true))
+                     : std::all_of(children_.begin(), children_.end(), child_can(false));
+    case v1::Test::kNot:
+      return children_[0]->CanBe(!matched, lead, now);
+    default:
+      break;
+  }
+  const Truth truth = EvaluateLeaf(lead, now).truth;
+  if (truth != Truth::kUnknown) return (truth == Truth::kMatched) == matched;
+  return matched || kind_ != v1::Test::kPresent;
+}
+
+void CompiledTest::CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const {
+  if (!depends_on_time_) return;
+  for (const auto& child : children_) child->CollectInstants(lead, instants);
+  if (!children_.empty()) return;
+  const auto add = [&](const v1::Contact* contact) {
+    Value value;
+    if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
+    instants->push_back(value.time);
+    instants->push_back(kind_ == v1::Test::kWithinLast ? value.time + span_ : value.time - span_);
+  };
+  if (attribute_ == nullptr || !attribute_->of_contact) {
+    add(nullptr);
+  } else {
+    for (const v1::Contact& contact : lead.contacts()) add(&contact);
+  }
+}
+
+CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
+                                   absl::Time now) {
+  const CompiledTest::Outcome outcome = criterion.test->Evaluate(lead, now);
+  switch (outcome.truth) {
+    case Truth::kMatched:
+      return {Truth::kMatched, criterion.has_bands ? outcome.band_points : criterion.if_matched};
+    case Truth::kMissed:
+      return {Truth::kMissed, criterion.if_missed};
+    case Truth::kUnknown:
+      break;
+  }
+  return {Truth::kUnknown, 0};
+}
+
+}  // namespace bantam

@@ -1,0 +1,78 @@
+// Engagement: points for what the lead did.
+#ifndef BANTAM_SERVER_ENGINE_ENGAGEMENT_H_
+#define BANTAM_SERVER_ENGINE_ENGAGEMENT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/time/time.h"
+#include "bantam/v1/icp.pb.h"
+#include "server/engine/decay.h"
+#include "server/engine/events.h"
+#include "server/engine/points.h"
+
+namespace bantam {
+
+// One engagement rule, compiled.
+struct CompiledEngagementRule {
+  const v1::EngagementRule* definition = nullptr;  // Owned by the profile.
+  Points points = 0;                               // For each event.
+  int min_count = 1;
+  std::optional<int> max_count;
+  std::optional<absl::Duration> window;
+  DecayCurve decay;
+  std::optional<Points> cap;
+  int group = -1;  // Index; -1: none.
+};
+
+// One group of rules, compiled.
+struct CompiledEngagementGroup {
+  const v1::EngagementGroup* definition = nullptr;  // Owned by the profile.
+  Points cap = 0;
+};
+
+// The engagement rules of an ICP, compiled. Immutable; safe for concurrent use.
+struct EngagementModel {
+  EngagementModel() = default;
+  // `profile` has passed Compile()'s checks and has its defaults filled in; it must outlive this.
+  EngagementModel(const v1::EngagementProfile& profile, EventTypeTable* types);
+
+  std::vector<CompiledEngagementRule> rules;
+  std::vector<CompiledEngagementGroup> groups;
+  std::vector<std::vector<int>> rules_by_type;  // By EventTypeTable index.
+};
+
+// What one rule makes of a lead.
+struct RuleOutcome {
+  int in_window = 0;   // Events that are in the window.
+  int counted = 0;     // Of these, how many earn points.
+  Points sum = 0;      // Before the rule's cap.
+  Points limited = 0;  // After it.
+};
+
+// What all rules make of a lead.
+struct EngagementOutcome {
+  absl::InlinedVector<RuleOutcome, 16> rules;
+  absl::InlinedVector<Points, 4> group_sums;     // Before the group's cap.
+  absl::InlinedVector<Points, 4> group_limited;  // After it.
+  Points sum = 0;                                // Of all, before the part's limits.
+};
+
+// Points at `time`, which is the log's `now` or later.
+EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLog& log,
+                                     absl::Time time);
+
+// Bounds of the part's sum (before its limits) over all instants from `from` to `to`, exact where
+// the two are equal. Used to find out when a decaying score crosses a threshold.
+struct EngagementBounds {
+  Points least = 0;
+  Points most = 0;
+};
+EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, absl::Time from,
+                                 absl::Time to);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_ENGAGEMENT_H_

@@ -1,0 +1,122 @@
+// The events of one lead, made ready: duplicates dropped, roles told, bot noise found.
+#ifndef BANTAM_SERVER_ENGINE_EVENTS_H_
+#define BANTAM_SERVER_ENGINE_EVENTS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "bantam/v1/lead.pb.h"
+
+namespace bantam {
+
+// What an event type is to the rules of product and ICP. A bit set.
+using EventRoles = uint32_t;
+inline constexpr EventRoles kRoleSend = 1u << 0;          // email_sent
+inline constexpr EventRoles kRoleOpenOrClick = 1u << 1;   // email_open, email_click
+inline constexpr EventRoles kRoleBounce = 1u << 2;        // bounced
+inline constexpr EventRoles kRoleAttempt = 1u << 3;       // call_attempt, email_personal, …
+inline constexpr EventRoles kRoleUnsubscribe = 1u << 4;   // unsubscribe (also a refusal)
+inline constexpr EventRoles kRoleRefusal = 1u << 5;       // unsubscribe, refusal
+inline constexpr EventRoles kRoleHandRaise = 1u << 6;     // the ICP's list, or a rule that says so
+inline constexpr EventRoles kRoleInterest = 1u << 7;      // the ICP's list, and hand-raises
+inline constexpr EventRoles kRoleConversation = 1u << 8;  // the ICP's list
+inline constexpr EventRoles kRoleNeed = 1u << 9;          // implies a need
+inline constexpr EventRoles kRolePageView = 1u << 10;     // page_view: inbound by nature
+inline constexpr EventRoles kRoleInboundActivity = 1u << 11;  // of an event: inbound, no refusal …
+
+// One event that counts: the first of its id, and no bot noise. It may lie in the future of the
+// evaluation time, before which it is not yet a fact.
+struct EventFact {
+  absl::Time time;
+  const v1::Event* event = nullptr;  // Not owned; the lead's.
+  EventRoles roles = 0;              // Of its type, plus kRoleInboundActivity.
+  int type = -1;                     // Index of its type in the ICP's table; -1: not in it.
+};
+
+// An ICP's event types and what they are to it. Immutable; safe for concurrent use.
+class EventTypeTable {
+ public:
+  // One type.
+  struct Type {
+    EventRoles roles = 0;
+    int index = -1;  // Of the types that engagement rules name; -1: none does.
+  };
+
+  // Starts with the types that have a role in the product: message traffic, attempts, refusals.
+  EventTypeTable();
+
+  // Adds roles to a type.
+  void AddRoles(const std::string& type, EventRoles roles) { types_[type].roles |= roles; }
+
+  // The index of a type for engagement rules, given out on first use.
+  int IndexOf(const std::string& type);
+
+  // The type; a type without role or index if it is not in the table.
+  Type Find(absl::string_view type) const;
+
+  // How many indexes were given out.
+  int index_count() const { return index_count_; }
+
+ private:
+  absl::flat_hash_map<std::string, Type> types_;
+  int index_count_ = 0;
+};
+
+// What the rules ask about past events, at one instant.
+struct Activity {
+  // Newest of each kind; absent if there is none.
+  std::optional<absl::Time> interest;
+  std::optional<absl::Time> hand_raise;
+  std::optional<absl::Time> inbound;
+  std::optional<absl::Time> conversation;
+  std::optional<absl::Time> refusal;
+  std::optional<absl::Time> need;
+
+  // The newest attempt, and how many are unanswered: no inbound activity or conversation came
+  // after them.
+  std::optional<absl::Time> attempt;
+  int unanswered_attempts = 0;
+};
+
+// The events of one lead, ready for use: the first three steps of the order of operations
+// (duplicate ids, future events told apart, bot noise). Refers to the lead.
+class EventLog {
+ public:
+  EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Duration bot_window,
+           absl::Time now);
+
+  // Those at or before `now`, in request order.
+  absl::Span<const EventFact> past() const { return past_; }
+
+  // Those after `now`, oldest first.
+  absl::Span<const EventFact> future() const { return future_; }
+
+  // Activity at `time`, which is `now` or later.
+  Activity ActivityAt(absl::Time time) const;
+
+  // How many events were dropped as duplicates, and as bot noise.
+  int duplicates() const { return duplicates_; }
+  int bot_noise() const { return bot_noise_; }
+
+ private:
+  void DropBotNoise(std::vector<EventFact>* facts, absl::Duration window);
+  void Add(const EventFact& fact, Activity* activity) const;
+  void CountUnanswered(Activity* activity, absl::Time time) const;
+
+  std::vector<EventFact> past_;
+  std::vector<EventFact> future_;
+  std::vector<absl::Time> attempts_;  // All, also future ones, oldest first.
+  Activity now_activity_;
+  int duplicates_ = 0;
+  int bot_noise_ = 0;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_EVENTS_H_

@@ -1,0 +1,166 @@
+#include "server/engine/funnel_answer.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/engine/phrases/names.h"
+#include "server/engine/protobuf_time.h"
+#include "server/engine/sha256.h"
+
+namespace bantam {
+namespace {
+
+// "interest", "budget", "partial": an enum value's name without its prefix.
+std::string ShortName(absl::string_view name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+std::string PartId(v1::ScorePart part) {
+  return ShortName(v1::ScorePart_Name(part), "SCORE_PART_");
+}
+
+// "50%" of hundredths of a percent.
+std::string FormatShare(Share share) { return absl::StrCat(FormatPoints(share), "%"); }
+
+std::string ConditionId(const v1::GateCondition& condition) {
+  switch (condition.kind_case()) {
+    case v1::GateCondition::kFact:
+      return ShortName(v1::GateFact_Name(condition.fact()), "GATE_FACT_");
+    case v1::GateCondition::kScore:
+      return absl::StrCat(PartId(condition.score().part()),
+                          ">=", FormatShare(FromWire(condition.score().enter_percent())));
+    case v1::GateCondition::kBant:
+      return absl::StrCat(
+          ShortName(v1::BantDimension_Name(condition.bant().dimension()), "BANT_DIMENSION_"),
+          ">=", ShortName(v1::BantState_Name(condition.bant().at_least()), "BANT_STATE_"));
+    case v1::GateCondition::kAnyOf:
+      return "any_of";
+    case v1::GateCondition::KIND_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+std::string ScoreReason(const Profile& profile, const Assessment& a, const v1::GateScore& score,
+                        v1::GateStatus status, const Texts& texts) {
+  const std::string part = texts.Say(PartName(score.part()));
+  const std::string has = FormatPoints(a.PointsOf(score.part()));
+  // Rounded up: with that many points the condition holds.
+  const Points whole = FromWire(score.enter_percent()) * profile.caps[score.part()];
+  const std::string needed = FormatPoints((whole + kWholeShare - 1) / kWholeShare);
+  if (status == v1::GATE_STATUS_UNKNOWN) {
+    return texts.Say(Phrase::kGateScoreOpen, part, has, FormatPoints(a.MostOf(score.part())),
+                     needed);
+  }
+  return texts.Say(Phrase::kGateScore, part, has, needed);
+}
+
+std::string ConditionReason(const Profile& profile, const Assessment& a,
+                            const v1::GateCondition& condition, v1::GateStatus status,
+                            const Texts& texts) {
+  switch (condition.kind_case()) {
+    case v1::GateCondition::kFact:
+      return texts.Say(GateFactText(condition.fact(), status));
+    case v1::GateCondition::kScore:
+      return ScoreReason(profile, a, condition.score(), status, texts);
+    case v1::GateCondition::kBant: {
+      const v1::GateBant& bant = condition.bant();
+      const v1::BantState state = a.bant[bant.dimension() - v1::BANT_DIMENSION_BUDGET].state;
+      return texts.Say(Phrase::kGateBant, texts.Say(DimensionName(bant.dimension())),
+                       texts.Say(StateName(state)), texts.Say(StateName(bant.at_least())));
+    }
+    case v1::GateCondition::kAnyOf:
+      return texts.Say(Phrase::kGateAnyOf);
+    case v1::GateCondition::KIND_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+void WriteCondition(const Profile& profile, const Assessment& a, const v1::GateCondition& condition,
+                    const Texts& texts, v1::GateConditionResult* result) {
+  const v1::GateStatus status = JudgeCondition(profile, a, condition);
+  result->set_condition(ConditionId(condition));
+  result->set_status(status);
+  result->set_reason(ConditionReason(profile, a, condition, status, texts));
+  for (const v1::GateCondition& child : condition.any_of().conditions()) {
+    WriteCondition(profile, a, child, texts, result->add_any_of());
+  }
+}
+
+void WriteTransition(const Profile& profile, const Assessment& a, const Move& move,
+                     const v1::StageOverride* override_by, const v1::Evaluation& evaluation,
+                     v1::Transition* transition) {
+  const std::string& icp = profile.definition.name();
+  const std::string& lead_id = a.lead->id();
+  std::optional<absl::Time> entered;
+  if (a.lead->has_stage_entered_time()) entered = ToTime(a.lead->stage_entered_time());
+  transition->set_id(TransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now));
+  transition->set_icp(icp);
+  transition->set_icp_revision(profile.revision);
+  transition->set_lead_id(lead_id);
+  transition->set_from_stage(a.stage);
+  transition->set_to_stage(move.to_stage);
+  if (entered.has_value()) SetTime(*entered, transition->mutable_stage_entered_time());
+  SetTime(a.now, transition->mutable_transition_time());
+  transition->set_reason(move.reason);
+  transition->set_verdict(a.verdict);
+  for (const v1::VerdictReason& reason : evaluation.verdict_reasons()) {
+    transition->add_verdict_reasons(reason.code());
+  }
+  if (!a.restricted) transition->set_total(ToWire(a.total()));
+  if (override_by == nullptr) return;
+  transition->set_actor(override_by->actor());
+  transition->set_override_reason(override_by->reason());
+}
+
+std::string FormatNanos(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E9SZ", time, absl::UTCTimeZone());
+}
+
+}  // namespace
+
+Move OverrideMove(const Assessment& assessment, const v1::StageOverride& override_by) {
+  Move move;
+  move.to_stage = override_by.stage();
+  move.reason = v1::ADVANCE_REASON_OVERRIDE;
+  return move;
+}
+
+void WriteAdvancement(const Profile& profile, const Assessment& assessment, const Move& move,
+                      const v1::StageOverride* override_by, const Texts& texts,
+                      v1::Evaluation* evaluation) {
+  v1::Advancement* advancement = evaluation->mutable_advancement();
+  advancement->set_from_stage(assessment.stage);
+  advancement->set_to_stage(move.to_stage);
+  advancement->set_reason(move.reason);
+  for (const Move::Gate& gate : move.gates) {
+    v1::GateResult* result = advancement->add_gates();
+    result->set_from_stage(gate.from_stage);
+    result->set_to_stage(gate.to_stage);
+    result->set_status(JudgeGate(profile, assessment, *gate.gate));
+    for (const v1::GateCondition& condition : gate.gate->conditions()) {
+      WriteCondition(profile, assessment, condition, texts, result->add_conditions());
+    }
+  }
+  if (move.to_stage == assessment.stage) return;
+  WriteTransition(profile, assessment, move, override_by, *evaluation,
+                  advancement->mutable_transition());
+}
+
+std::string TransitionId(absl::string_view icp, absl::string_view lead_id,
+                         absl::string_view from_stage, absl::string_view to_stage,
+                         std::optional<absl::Time> entered, absl::Time now) {
+  const std::string time =
+      entered.has_value() ? FormatNanos(*entered) : absl::StrCat("@", FormatNanos(now));
+  std::string text;
+  for (const absl::string_view part :
+       {icp, lead_id, from_stage, to_stage, absl::string_view(time)}) {
+    absl::StrAppend(&text, part.size(), ":", part);
+  }
+  return Sha256Prefix(text);
+}
+
+}  // namespace bantam

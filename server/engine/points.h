@@ -1,0 +1,32 @@
+#ifndef BANTAM_SERVER_ENGINE_POINTS_H_
+#define BANTAM_SERVER_ENGINE_POINTS_H_
+
+#include <cstdint>
+#include <string>
+
+namespace bantam {
+
+// Points in exact hundredths: 12.5 points are 1250. Only the wire has fractions.
+using Points = int64_t;
+
+// For the wire: the nearest double to a number with two decimals.
+inline double ToWire(Points points) { return static_cast<double>(points) / 100.0; }
+
+// From a definition. Compile() has refused numbers with more than two decimals.
+Points FromWire(double points);
+
+// Whether `points` is a number with at most two decimals.
+bool HasTwoDecimals(double points);
+
+// numerator ÷ denominator, rounded half away from zero. `denominator` must be positive.
+constexpr int64_t DivideRounded(int64_t numerator, int64_t denominator) {
+  return numerator >= 0 ? (2 * numerator + denominator) / (2 * denominator)
+                        : -((-2 * numerator + denominator) / (2 * denominator));
+}
+
+// "12.5", "-3", "0": without trailing zeros.
+std::string FormatPoints(Points points);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_POINTS_H_

@@ -1,0 +1,72 @@
+// The compiled parts of one ICP. For the engine's own files; others use compiled_icp.h.
+#ifndef BANTAM_SERVER_ENGINE_PROFILE_H_
+#define BANTAM_SERVER_ENGINE_PROFILE_H_
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "bantam/v1/icp.pb.h"
+#include "server/engine/actions.h"
+#include "server/engine/bant.h"
+#include "server/engine/criteria.h"
+#include "server/engine/engagement.h"
+#include "server/engine/events.h"
+#include "server/engine/funnel.h"
+#include "server/engine/points.h"
+
+namespace bantam {
+
+// A share in hundredths of a percent: 20 % is 2000.
+using Share = int64_t;
+inline constexpr Share kWholeShare = 10000;
+
+// Whether `points` are at least `share` of `cap`; exact.
+inline bool Reaches(Points points, Share share, Points cap) {
+  return points * kWholeShare >= share * cap;
+}
+
+// Points of each part and of the total, by v1::ScorePart.
+using PartPoints = std::array<Points, 5>;
+
+// Immutable after Compile(); safe for concurrent use. Refers to its own `definition`, so it is
+// neither copied nor moved.
+struct Profile {
+  Profile() = default;
+  Profile(const Profile&) = delete;
+  Profile& operator=(const Profile&) = delete;
+
+  v1::Icp definition;  // With its defaults filled in.
+  std::string revision;
+  std::string time_zone_version;
+
+  TestEnvironment tests;
+  PartPoints caps = {};  // The total's is 100 points.
+  std::vector<CompiledCriterion> criteria;
+  Share fit_floor = 0;
+  std::vector<int> timed_criteria;  // Those whose outcome depends on the evaluation time.
+
+  EventTypeTable event_types;
+  EngagementModel engagement;
+  absl::Duration interest_window;
+  absl::Duration conversation_window;
+  absl::Duration bot_window;
+
+  BantModel bant;
+
+  std::array<Share, 4> grades = {};  // A, B, C, D.
+  std::array<Share, 3> levels = {};  // 1, 2, 3.
+
+  absl::Duration hot_window;
+  int unanswered_attempts = 0;
+  absl::Duration unanswered_for;
+
+  Funnel funnel;
+  std::unique_ptr<const ActionAdvisor> advisor;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_PROFILE_H_

@@ -1,0 +1,313 @@
+#include "server/engine/score_answer.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/engine/phrases/names.h"
+#include "server/engine/text.h"
+
+namespace bantam {
+namespace {
+
+// Appends trace lines.
+class Trace {
+ public:
+  Trace(const Profile& profile, const Assessment& assessment, const Texts& texts, v1::Score* score)
+      : profile_(profile), a_(assessment), texts_(texts), score_(score) {}
+
+  void Write() {
+    WriteCriteria();
+    WriteEngagement();
+    for (int i = 0; i < 4; ++i) {
+      const BantOutcome& outcome = a_.bant[i];
+      Add(v1::SCORE_PART_BANT, BantId(i), StatusOf(outcome.state), outcome.points,
+          BantReason(profile_, outcome, i, texts_));
+    }
+    AddPartLimit(v1::SCORE_PART_BANT, a_.bant_part);
+  }
+
+ private:
+  void Add(v1::ScorePart part, absl::string_view rule, v1::RuleStatus status, Points points,
+           std::string reason) {
+    v1::TraceLine* line = score_->add_trace();
+    line->set_part(part);
+    line->set_rule(rule.data(), rule.size());
+    line->set_status(status);
+    line->set_points(ToWire(points));
+    line->set_reason(std::move(reason));
+  }
+
+  void AddPartLimit(v1::ScorePart part, const PartSums& sums) {
+    if (sums.points == sums.raw) return;
+    Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw,
+        sums.raw < 0 ? texts_.Say(Phrase::kTracePartFloor)
+                     : texts_.Say(Phrase::kTracePartCap, FormatPoints(sums.points)));
+  }
+
+  void WriteCriteria() {
+    for (size_t i = 0; i < profile_.criteria.size(); ++i) {
+      const CompiledCriterion& criterion = profile_.criteria[i];
+      const CriterionOutcome& outcome = a_.criteria[i];
+      Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
+          CriterionReason(criterion, outcome));
+    }
+    AddPartLimit(v1::SCORE_PART_FIT, a_.fit);
+  }
+
+  std::string CriterionReason(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
+    const std::string title = CriterionTitle(criterion, texts_);
+    switch (outcome.truth) {
+      case Truth::kMatched:
+        if (criterion.has_bands) {
+          return texts_.Say(Phrase::kTraceBand, title, FormatPoints(outcome.points));
+        }
+        return texts_.Say(Phrase::kTraceMatched, title);
+      case Truth::kMissed:
+        return texts_.Say(Phrase::kTraceMissed, title);
+      case Truth::kUnknown:
+        break;
+    }
+    return texts_.Say(Phrase::kTraceUnknown, title, UnknownNames(criterion, a_, texts_));
+  }
+
+  void WriteEngagement() {
+    const EngagementModel& model = profile_.engagement;
+    for (size_t i = 0; i < model.rules.size(); ++i) {
+      const CompiledEngagementRule& rule = model.rules[i];
+      const RuleOutcome& outcome = a_.engagement.rules[i];
+      const std::string& id = rule.definition->id();
+      Add(v1::SCORE_PART_ENGAGEMENT, id,
+          outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
+          RuleReason(rule, outcome));
+      if (outcome.limited != outcome.sum) {
+        Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED, outcome.limited - outcome.sum,
+            texts_.Say(Phrase::kTraceRuleCap, FormatPoints(outcome.limited)));
+      }
+    }
+    for (size_t i = 0; i < model.groups.size(); ++i) {
+      const Points limited = a_.engagement.group_limited[i];
+      const Points sum = a_.engagement.group_sums[i];
+      if (limited == sum) continue;
+      Add(v1::SCORE_PART_ENGAGEMENT, model.groups[i].definition->id(), v1::RULE_STATUS_LIMITED,
+          limited - sum, texts_.Say(Phrase::kTraceGroupCap, FormatPoints(limited)));
+    }
+    AddPartLimit(v1::SCORE_PART_ENGAGEMENT, a_.engagement_part);
+  }
+
+  std::string RuleReason(const CompiledEngagementRule& rule, const RuleOutcome& outcome) {
+    if (outcome.in_window == 0) return texts_.Say(Phrase::kTraceNoEvents);
+    if (outcome.counted == 0) {
+      return texts_.Say(Phrase::kTraceTooFew, outcome.in_window, rule.min_count);
+    }
+    if (outcome.counted < outcome.in_window) {
+      return texts_.Say(Phrase::kTraceNewestEvents, outcome.counted, outcome.in_window);
+    }
+    if (outcome.counted == 1) return texts_.Say(Phrase::kTraceOneEvent);
+    return texts_.Say(Phrase::kTraceEvents, outcome.counted);
+  }
+
+  const Profile& profile_;
+  const Assessment& a_;
+  const Texts& texts_;
+  v1::Score* score_;
+};
+
+void WritePart(const PartSums& sums, Points cap, v1::PartScore* part) {
+  part->set_points(ToWire(sums.points));
+  part->set_cap(ToWire(cap));
+  part->set_range_min(ToWire(sums.least));
+  part->set_range_max(ToWire(sums.most));
+}
+
+// Unset while every criterion is unknown, or with a fit cap of 0.
+std::string Grade(const Profile& profile, const Assessment& a) {
+  const Points cap = profile.caps[v1::SCORE_PART_FIT];
+  if (!a.any_fit_known || cap == 0) return "";
+  for (size_t i = 0; i < profile.grades.size(); ++i) {
+    if (Reaches(a.fit.points, profile.grades[i], cap)) {
+      return std::string(1, static_cast<char>('A' + i));
+    }
+  }
+  return "F";
+}
+
+int Level(const Profile& profile, const Assessment& a) {
+  const Points cap = profile.caps[v1::SCORE_PART_ENGAGEMENT];
+  constexpr int kLowest = 4;
+  if (cap == 0) return kLowest;
+  for (size_t i = 0; i < profile.levels.size(); ++i) {
+    if (Reaches(a.engagement_part.points, profile.levels[i], cap)) return static_cast<int>(i) + 1;
+  }
+  return kLowest;
+}
+
+Phrase CausePhrase(BantCause cause, int dimension) {
+  switch (cause) {
+    case BantCause::kEnoughApproved:
+      return Phrase::kBudgetMet;
+    case BantCause::kEnoughOpen:
+      return Phrase::kBudgetPartial;
+    case BantCause::kTooLittle:
+      return Phrase::kBudgetUnmet;
+    case BantCause::kNoAmount:
+      return Phrase::kBudgetUnknown;
+    case BantCause::kNoRate:
+      return Phrase::kBudgetNoRate;
+    case BantCause::kDecides:
+      return Phrase::kAuthorityMet;
+    case BantCause::kInfluences:
+      return Phrase::kAuthorityPartial;
+    case BantCause::kImpliedByTitle:
+      return Phrase::kAuthorityImplied;
+    case BantCause::kUsesOnly:
+      return Phrase::kAuthorityUnmet;
+    case BantCause::kUnheardOfRole:
+      return Phrase::kAuthorityUnknown;
+    case BantCause::kSolvedNeed:
+      return Phrase::kNeedMet;
+    case BantCause::kOtherNeed:
+      return Phrase::kNeedPartial;
+    case BantCause::kGeneralNeed:
+      return Phrase::kNeedGeneral;
+    case BantCause::kImpliedNeed:
+      return Phrase::kNeedImplied;
+    case BantCause::kNoNeed:
+      return Phrase::kNeedUnmet;
+    case BantCause::kWithinWindow:
+      return Phrase::kTimelineMet;
+    case BantCause::kWithinWiderWindow:
+      return Phrase::kTimelinePartial;
+    case BantCause::kTooLate:
+      return Phrase::kTimelineUnmet;
+    case BantCause::kInThePast:
+      return Phrase::kTimelinePast;
+    case BantCause::kExpired:
+      return Phrase::kEvidenceStale;
+    case BantCause::kNothingKnown:
+      break;
+  }
+  constexpr Phrase kUnknown[] = {Phrase::kBudgetUnknown, Phrase::kAuthorityUnknown,
+                                 Phrase::kNeedUnknown, Phrase::kTimelineUnknown};
+  return kUnknown[dimension];
+}
+
+}  // namespace
+
+void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
+                bool omit_trace, v1::Score* score) {
+  const Assessment& a = assessment;
+  score->set_total(ToWire(a.total()));
+  WritePart(a.fit, profile.caps[v1::SCORE_PART_FIT], score->mutable_fit());
+  WritePart(a.engagement_part, profile.caps[v1::SCORE_PART_ENGAGEMENT],
+            score->mutable_engagement());
+  WritePart(a.bant_part, profile.caps[v1::SCORE_PART_BANT], score->mutable_bant());
+  score->set_range_min(ToWire(a.total_least()));
+  score->set_range_max(ToWire(a.total_most()));
+  constexpr int64_t kWholeInHundredths = 100;
+  score->set_completeness(
+      ToWire(a.all_spread == 0 ? kWholeInHundredths
+                               : DivideRounded(a.known_spread * kWholeInHundredths, a.all_spread)));
+  score->set_grade(Grade(profile, a));
+  score->set_level(Level(profile, a));
+  score->set_label(absl::StrCat(score->grade(), score->level()));
+  score->set_temperature(a.temperature);
+  if (!omit_trace) Trace(profile, a, texts, score).Write();
+}
+
+void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
+                const Texts& texts, google::protobuf::RepeatedPtrField<std::string>* notes) {
+  if (log.duplicates() > 0) *notes->Add() = texts.Say(Phrase::kNoteDuplicates, log.duplicates());
+  if (!log.future().empty()) {
+    *notes->Add() = texts.Say(Phrase::kNoteFutureEvents, log.future().size());
+  }
+  if (log.bot_noise() > 0) *notes->Add() = texts.Say(Phrase::kNoteBotNoise, log.bot_noise());
+  const v1::Lead& lead = *assessment.lead;
+  if (!lead.custom().empty()) {
+    std::vector<std::string> paths;
+    for (const CompiledCriterion& criterion : profile.criteria) {
+      criterion.test->CollectWrongTypes(lead, &paths);
+    }
+    for (const std::string& path : paths) *notes->Add() = texts.Say(Phrase::kNoteWrongType, path);
+  }
+  for (int i = 0; i < lead.evidence_size(); ++i) {
+    const v1::Evidence& evidence = lead.evidence(i);
+    if (evidence.has_authority() && !Trim(evidence.authority().role()).empty() &&
+        !RoleName(NormalizeRole(evidence.authority().role())).has_value()) {
+      *notes->Add() = texts.Say(Phrase::kNoteUnheardOfRole, i);
+    }
+  }
+}
+
+std::string CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
+  return texts.Own(criterion.definition->title(), criterion.definition->id());
+}
+
+std::string UnknownNames(const CompiledCriterion& criterion, const Assessment& assessment,
+                         const Texts& texts) {
+  std::vector<std::string> paths;
+  criterion.test->CollectUnknown(*assessment.lead, assessment.now, &paths);
+  return absl::StrJoin(paths, ", ", [&](std::string* out, const std::string& path) {
+    absl::StrAppend(out, texts.AttributeName(path));
+  });
+}
+
+std::string BantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
+                       const Texts& texts) {
+  const v1::TimelineRule& timeline = profile.definition.bant().timeline();
+  std::string reason;
+  const Phrase phrase = CausePhrase(outcome.cause, dimension);
+  switch (outcome.cause) {
+    case BantCause::kExpired:
+      reason = texts.Say(phrase, profile.bant.valid_for(dimension) / absl::Hours(24));
+      break;
+    case BantCause::kWithinWindow:
+      reason = texts.Say(phrase, timeline.window_days());
+      break;
+    case BantCause::kWithinWiderWindow:
+      reason = texts.Say(phrase, timeline.wider_window_days(), timeline.window_days());
+      break;
+    case BantCause::kTooLate:
+      reason = texts.Say(phrase, timeline.wider_window_days());
+      break;
+    case BantCause::kInfluences: {
+      const std::optional<Phrase> role =
+          RoleName(NormalizeRole(outcome.evidence->authority().role()));
+      reason = texts.Say(phrase, texts.Say(*role));
+      break;
+    }
+    default:
+      reason = texts.Say(phrase);
+  }
+  if (outcome.conflict) absl::StrAppend(&reason, "; ", texts.Say(Phrase::kConflict));
+  return reason;
+}
+
+v1::RuleStatus StatusOf(Truth truth) {
+  switch (truth) {
+    case Truth::kMatched:
+      return v1::RULE_STATUS_MATCHED;
+    case Truth::kMissed:
+      return v1::RULE_STATUS_MISSED;
+    case Truth::kUnknown:
+      break;
+  }
+  return v1::RULE_STATUS_UNKNOWN;
+}
+
+v1::RuleStatus StatusOf(v1::BantState state) {
+  switch (state) {
+    case v1::BANT_STATE_MET:
+      return v1::RULE_STATUS_MET;
+    case v1::BANT_STATE_PARTIAL:
+      return v1::RULE_STATUS_PARTIAL;
+    case v1::BANT_STATE_UNMET:
+      return v1::RULE_STATUS_UNMET;
+    case v1::BANT_STATE_STALE:
+      return v1::RULE_STATUS_STALE;
+    default:
+      return v1::RULE_STATUS_UNKNOWN;
+  }
+}
+
+}  // namespace bantam

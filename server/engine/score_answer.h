@@ -1,0 +1,38 @@
+// Writes the score: points, grade, level, label, and the trace.
+#ifndef BANTAM_SERVER_ENGINE_SCORE_ANSWER_H_
+#define BANTAM_SERVER_ENGINE_SCORE_ANSWER_H_
+
+#include <string>
+
+#include "bantam/v1/evaluation.pb.h"
+#include "server/engine/assessment.h"
+#include "server/engine/localization.h"
+
+namespace bantam {
+
+// Fills `score`. The trace's points add up to the total.
+void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
+                bool omit_trace, v1::Score* score);
+
+// Appends the remarks about the input to `notes`.
+void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
+                const Texts& texts, google::protobuf::RepeatedPtrField<std::string>* notes);
+
+// What people call a criterion.
+std::string CriterionTitle(const CompiledCriterion& criterion, const Texts& texts);
+
+// The attributes that make a criterion unknown, as people call them, comma-separated.
+std::string UnknownNames(const CompiledCriterion& criterion, const Assessment& assessment,
+                         const Texts& texts);
+
+// Why a dimension is in its state, in one line.
+std::string BantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
+                       const Texts& texts);
+
+// The trace's status for an outcome.
+v1::RuleStatus StatusOf(Truth truth);
+v1::RuleStatus StatusOf(v1::BantState state);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_SCORE_ANSWER_H_

@@ -1,0 +1,90 @@
+#include "server/engine/situation.h"
+
+#include <algorithm>
+
+#include "server/engine/protobuf_time.h"
+
+namespace bantam {
+namespace {
+
+template <typename List, typename Value>
+bool Contains(const List& list, const Value& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+void Raise(absl::Time time, std::optional<absl::Time>* newest) {
+  if (!newest->has_value() || time > **newest) *newest = time;
+}
+
+bool AnyGap(const v1::Situation& when, const ActionContext& context) {
+  for (const std::string& name : when.gaps()) {
+    for (const OpenGap& gap : context.gaps) {
+      if (NamesGap(name, gap)) return true;
+    }
+  }
+  return false;
+}
+
+// Exact: share ≥ percent is points × 10000 ≥ hundredths of a percent × cap. Of a cap of 0 every
+// share is 0.
+bool InRange(const v1::PartRange& range, const ActionContext& context) {
+  constexpr int64_t kWhole = 10000;  // 100 % in hundredths.
+  const int64_t cap = std::max<int64_t>(context.caps[range.part()], 1);
+  const int64_t share = context.points[range.part()] * kWhole;
+  if (range.has_min_percent() && share < FromWire(range.min_percent()) * cap) return false;
+  return !range.has_max_percent() || share <= FromWire(range.max_percent()) * cap;
+}
+
+bool InParts(const v1::Situation& when, const ActionContext& context) {
+  return std::all_of(when.parts().begin(), when.parts().end(),
+                     [&](const v1::PartRange& range) { return InRange(range, context); });
+}
+
+}  // namespace
+
+Triggers FindTriggers(const ActionContext& context) {
+  Triggers triggers;
+  absl::Time answer = absl::InfinitePast();
+  for (const EventFact& fact : context.events) {
+    if (fact.time > context.now) continue;
+    if ((fact.roles & kRoleHandRaise) != 0) Raise(fact.time, &triggers.hand_raise);
+    if ((fact.roles & (kRoleInboundActivity | kRoleConversation)) != 0) {
+      Raise(fact.time, &triggers.activity);
+    }
+    if ((fact.roles & (kRoleAttempt | kRoleConversation)) != 0) {
+      answer = std::max(answer, fact.time);
+    }
+  }
+  triggers.hand_raise_waits = triggers.hand_raise.has_value() && answer <= *triggers.hand_raise;
+  return triggers;
+}
+
+bool Applies(const v1::PlaybookRule& rule, const ActionContext& context, const Triggers& triggers) {
+  const v1::Situation& when = rule.when();
+  const bool names_stage = Contains(when.stages(), context.stage);
+  const bool names_verdict = Contains(when.verdicts(), context.verdict);
+  if (!when.stages().empty() && !names_stage) return false;
+  if (!when.verdicts().empty() && !names_verdict) return false;
+  const bool is_final_stage = context.stage == "customer" || context.stage == "disqualified";
+  const bool is_disqualified = context.verdict == v1::VERDICT_DISQUALIFIED;
+  if ((is_final_stage || is_disqualified) && !(is_final_stage && names_stage) &&
+      !(is_disqualified && names_verdict)) {
+    return false;
+  }
+  if (!when.temperatures().empty() && !Contains(when.temperatures(), context.temperature)) {
+    return false;
+  }
+  if (rule.action().kind() == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
+  if (when.has_hand_raised_within() &&
+      (!triggers.hand_raise.has_value() ||
+       context.now - *triggers.hand_raise > ToDuration(when.hand_raised_within()))) {
+    return false;
+  }
+  return InParts(when, context) && (when.gaps().empty() || AnyGap(when, context));
+}
+
+bool NamesGap(absl::string_view name, const OpenGap& gap) {
+  return name == gap.id || (name == "criteria" && gap.dimension == v1::BANT_DIMENSION_UNSPECIFIED);
+}
+
+}  // namespace bantam
