@@ -73,13 +73,15 @@ absl::Time BusinessHoursCalendar::Due(absl::Time start, const v1::Sla& sla) cons
   if (sla.business_days() > 0) {
     const absl::CivilSecond local = absl::ToCivilSecond(due, zone_);
     const int64_t time_of_day = local - absl::CivilSecond(open->day);
+    const absl::Duration fraction = due - absl::FromUnixSeconds(absl::ToUnixSeconds(due));
     for (int i = 0; i < sla.business_days(); ++i) {
       open = NextOpen(open->day + 1, end, absl::InfinitePast());
       if (!open.has_value()) return last_closing;
       last_closing = open->closes;
     }
     // Skipped by a change of clocks, it may be the day's opening or closing.
-    due = std::clamp(At(absl::CivilSecond(open->day) + time_of_day), open->opens, open->closes);
+    due = std::clamp(At(absl::CivilSecond(open->day) + time_of_day) + fraction, open->opens,
+                     open->closes);
   }
 
   absl::Duration rest = absl::Minutes(sla.business_minutes());

@@ -1,8 +1,7 @@
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/civil_time.h"
+#include "server/engine/business_hours.h"
 #include "server/engine/check.h"
 #include "server/engine/funnel.h"
 #include "server/engine/suggest.h"
@@ -112,22 +111,6 @@ void WarnOfIdleStages(const v1::Icp& icp, Issues* issues) {
   }
 }
 
-bool IsClock(absl::string_view text, bool end_of_day_allowed) {
-  if (text == "24:00") return end_of_day_allowed;
-  int hour = 0;
-  int minute = 0;
-  return text.size() == 5 && text[2] == ':' &&
-         text.find_first_not_of("0123456789:") == absl::string_view::npos &&
-         absl::SimpleAtoi(text.substr(0, 2), &hour) && absl::SimpleAtoi(text.substr(3), &minute) &&
-         hour < 24 && minute < 60;
-}
-
-bool IsDate(const std::string& text) {
-  absl::CivilDay day;
-  constexpr size_t kLength = 10;  // YYYY-MM-DD
-  return text.size() == kLength && absl::ParseCivilTime(text, &day);
-}
-
 }  // namespace
 
 void CheckPlaybook(const v1::Icp& icp, Issues* issues) {
@@ -171,19 +154,20 @@ void CheckBusinessHours(const v1::Icp& icp, const v1::Icp& written, const TimeZo
       issues->Error(place, "the day is listed twice");
     }
   }
-  const bool clocks = IsClock(hours.opens(), false) && IsClock(hours.closes(), true);
-  if (!IsClock(hours.opens(), false)) {
+  const std::optional<int> opens = ParseMinuteOfDay(hours.opens());
+  const std::optional<int> closes = ParseMinuteOfDay(hours.closes());
+  if (!opens.has_value() || *opens == 24 * 60) {
     issues->Error("business_hours.opens", "must be a time from \"00:00\" to \"23:59\"");
   }
-  if (!IsClock(hours.closes(), true)) {
+  if (!closes.has_value() || *closes == 0) {
     issues->Error("business_hours.closes", "must be a time from \"00:01\" to \"24:00\"");
-  } else if (clocks && hours.closes() <= hours.opens()) {
+  } else if (opens.has_value() && *closes <= *opens) {
     issues->Error("business_hours.closes", "must be later than opens, which is ", hours.opens());
   }
   constexpr int kMostHolidays = 1000;
   CheckCount(hours.holidays_size(), kMostHolidays, "business_hours.holidays", issues);
   for (int i = 0; i < std::min(hours.holidays_size(), kMostHolidays); ++i) {
-    if (!IsDate(hours.holidays(i))) {
+    if (!ParseDate(hours.holidays(i)).has_value()) {
       issues->Error(Path("business_hours", "holidays", i), "must be a date such as 2026-12-25");
     }
   }

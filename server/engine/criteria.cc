@@ -40,6 +40,14 @@ Position PositionOf(const Value& value, const CompiledBand& band) {
           value.max < band.min || value.min > band.max};
 }
 
+// Whether it is no amount of money, or one in a currency with a rate: else its worth is unknown,
+// and so is the amount.
+bool IsWorthKnown(const Value& value, const CurrencyTable& currencies) {
+  if (value.type != ValueType::kMoney) return true;
+  const v1::Money* any = value.min_money != nullptr ? value.min_money : value.max_money;
+  return currencies.Rate(any->currency_code()).has_value();
+}
+
 // The same for money. An end without a rate makes the position unknown: neither.
 Position PositionOfMoney(const Value& value, const CompiledBand& band,
                          const CurrencyTable& currencies) {
@@ -207,7 +215,7 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, absl::Time now
   const auto truth = [](bool matched) { return matched ? Truth::kMatched : Truth::kMissed; };
   switch (kind_) {
     case v1::Test::kPresent:
-      return {Truth::kMatched, 0};
+      return {IsWorthKnown(value, *currencies_) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
     case v1::Test::kMatches:

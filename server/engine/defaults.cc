@@ -1,5 +1,6 @@
 #include "server/engine/defaults.h"
 
+#include <algorithm>
 #include <initializer_list>
 
 #include "absl/strings/string_view.h"
@@ -169,6 +170,27 @@ void FillFunnel(v1::Funnel* funnel) {
   }
 }
 
+// The built-in playbook, without the stages that the funnel does not have.
+v1::Playbook DefaultPlaybookFor(const v1::Funnel& funnel) {
+  const auto has_stage = [&](const std::string& id) {
+    return id == kNurtureStage || id == kDisqualifiedStage ||
+           std::any_of(funnel.stages().begin(), funnel.stages().end(),
+                       [&](const v1::FunnelStage& stage) { return stage.id() == id; });
+  };
+  const v1::Playbook all = DefaultPlaybook();
+  v1::Playbook playbook;
+  for (const v1::PlaybookRule& rule : all.rules()) {
+    v1::PlaybookRule fitting = rule;
+    fitting.mutable_when()->clear_stages();
+    for (const std::string& stage : rule.when().stages()) {
+      if (has_stage(stage)) fitting.mutable_when()->add_stages(stage);
+    }
+    const bool anywhere = rule.when().stages().empty();
+    if (anywhere || !fitting.when().stages().empty()) *playbook.add_rules() = fitting;
+  }
+  return playbook;
+}
+
 void FillPlaybook(v1::Playbook* playbook) {
   for (v1::PlaybookRule& rule : *playbook->mutable_rules()) {
     for (v1::PartRange& range : *rule.mutable_when()->mutable_parts()) {
@@ -212,7 +234,7 @@ v1::Icp WithDefaults(const v1::Icp& icp) {
   FillGrading(full.mutable_grading());
   FillTemperature(full.mutable_temperature());
   FillFunnel(full.mutable_funnel());
-  if (!full.has_playbook()) *full.mutable_playbook() = DefaultPlaybook();
+  if (!full.has_playbook()) *full.mutable_playbook() = DefaultPlaybookFor(full.funnel());
   FillPlaybook(full.mutable_playbook());
   FillBusinessHours(full.mutable_business_hours());
   return full;

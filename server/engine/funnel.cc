@@ -23,6 +23,7 @@ v1::GateStatus JudgeFact(const Assessment& a, v1::GateFact fact) {
     case v1::GATE_FACT_INTEREST:
       return MetIf(a.interest);
     case v1::GATE_FACT_INTEREST_AFTER_ENTRY:
+      if (!a.interest) return kNotMet;
       return a.entered.has_value() ? MetIf(a.interest_after_entry) : kUnknown;
     case v1::GATE_FACT_CONVERSATION:
       return MetIf(a.conversation);
