@@ -40,12 +40,12 @@ absl::string_view BantId(int dimension) {
   return kIds[dimension];
 }
 
-BantModel::BantModel(const v1::BantProfile& bant, const CurrencyTable& currencies)
+BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
     : points_{FromWire(bant.budget().points()), FromWire(bant.authority().points()),
               FromWire(bant.need().points()), FromWire(bant.timeline().points())},
       valid_for_{ToDuration(bant.budget().valid_for()), ToDuration(bant.authority().valid_for()),
                  ToDuration(bant.need().valid_for()), ToDuration(bant.timeline().valid_for())},
-      currencies_(currencies),
+      tests_(&tests),
       window_days_(bant.timeline().window_days()),
       wider_window_days_(bant.timeline().wider_window_days()) {
   if (bant.budget().has_minimum()) minimum_ = ToNanos(bant.budget().minimum());
@@ -66,7 +66,7 @@ BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) co
   if (!budget.has_amount() || budget.amount().currency_code().empty()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNoAmount};
   }
-  const std::optional<int64_t> rate = currencies_.Rate(budget.amount().currency_code());
+  const std::optional<int64_t> rate = tests_->currencies.Rate(budget.amount().currency_code());
   if (!rate.has_value()) return {v1::BANT_STATE_UNKNOWN, BantCause::kNoRate};
   const absl::int128 amount = ToNanos(budget.amount());
   if (amount <= 0 || (minimum_.has_value() && !CurrencyTable::AtLeast(amount, *rate, *minimum_))) {
@@ -153,9 +153,15 @@ BantOutcome BantModel::EvaluateBudgetOrTimeline(int dimension, const v1::Lead& l
 BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
+  struct Source {
+    absl::string_view attribute;
+    absl::string_view text;
+  };
   std::string folded;
-  for (const std::string* text : {&contact.title(), &contact.seniority()}) {
-    const auto role = title_roles_.find(FoldInto(*text, &folded));
+  for (const Source& source : {Source{"contact.title", contact.title()},
+                               Source{"contact.seniority", contact.seniority()}}) {
+    const absl::string_view text = ResolveAlias(tests_->AliasesOf(source.attribute), source.text);
+    const auto role = title_roles_.find(FoldInto(text, &folded));
     if (role == title_roles_.end()) continue;
     const v1::BantState state = std::min(JudgeRole(role->second).state, v1::BANT_STATE_PARTIAL);
     if (state <= implied.state) continue;

@@ -12,8 +12,8 @@
 #include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
+#include "server/engine/criteria.h"
 #include "server/engine/events.h"
-#include "server/engine/money.h"
 #include "server/engine/points.h"
 
 namespace bantam {
@@ -69,8 +69,8 @@ class BantModel {
  public:
   BantModel() = default;
 
-  // `bant` has passed Compile()'s checks and has its defaults filled in.
-  BantModel(const v1::BantProfile& bant, const CurrencyTable& currencies);
+  // `bant` has passed Compile()'s checks and has its defaults filled in; `tests` must outlive this.
+  BantModel(const v1::BantProfile& bant, const TestEnvironment& tests);
 
   // Assesses all four dimensions at `time`. `newest_need_event` is that of the lead's activity.
   BantOutcomes Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
@@ -104,8 +104,8 @@ class BantModel {
 
   std::array<Points, 4> points_ = {};
   std::array<absl::Duration, 4> valid_for_ = {};
-  CurrencyTable currencies_;
-  std::optional<absl::int128> minimum_;  // Of the budget, in billionths of the ICP's currency.
+  const TestEnvironment* tests_ = nullptr;  // Rates, and the aliases of titles.
+  std::optional<absl::int128> minimum_;     // Of the budget, in billionths of the ICP's currency.
   absl::flat_hash_map<std::string, std::string> title_roles_;  // Folded title → role.
   absl::flat_hash_set<std::string> solved_problems_;           // Folded.
   int window_days_ = 0;

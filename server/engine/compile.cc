@@ -144,7 +144,7 @@ std::unique_ptr<const Profile> Build(v1::Icp icp, const TimeZones& zones) {
   profile->tests = MakeTestEnvironment(profile->definition);
   CompileFit(profile.get());
   CompileEngagement(profile.get());
-  profile->bant = BantModel(profile->definition.bant(), profile->tests.currencies);
+  profile->bant = BantModel(profile->definition.bant(), profile->tests);
   CompileScales(profile.get());
   profile->funnel = Funnel(profile->definition.funnel());
   const v1::BusinessHours& hours = profile->definition.business_hours();

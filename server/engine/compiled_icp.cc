@@ -84,12 +84,8 @@ class Evaluator {
 
   void WriteFirstDueTime(const v1::Qualification& qualification) {
     if (!evaluation_->has_advancement() || qualification.actions().empty()) return;
-    const auto first =
-        std::min_element(qualification.actions().begin(), qualification.actions().end(),
-                         [](const v1::NextAction& a, const v1::NextAction& b) {
-                           return ToTime(a.due_time()) < ToTime(b.due_time());
-                         });
-    *evaluation_->mutable_advancement()->mutable_first_action_due_time() = first->due_time();
+    *evaluation_->mutable_advancement()->mutable_first_action_due_time() =
+        qualification.actions(0).due_time();
   }
 
   const Profile& profile_;

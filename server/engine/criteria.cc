@@ -71,6 +71,13 @@ Position PositionOfMoney(const Value& value, const CompiledBand& band,
 
 }  // namespace
 
+absl::string_view ResolveAlias(const AliasMap* aliases, absl::string_view text) {
+  if (aliases == nullptr) return text;
+  std::string folded;
+  const auto alias = aliases->find(FoldInto(text, &folded));
+  return alias == aliases->end() ? text : absl::string_view(alias->second);
+}
+
 std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
                                                  const TestEnvironment* environment) {
   std::unique_ptr<CompiledTest> result(new CompiledTest);
@@ -96,8 +103,7 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
   result->attribute_ = FindAttribute(test.attribute());
   if (result->attribute_ == nullptr) result->custom_name_ = *CustomName(test.attribute());
   result->currencies_ = &environment->currencies;
-  const auto aliases = environment->aliases.find(test.attribute());
-  if (aliases != environment->aliases.end()) result->aliases_ = &aliases->second;
+  result->aliases_ = environment->AliasesOf(test.attribute());
   result->CompileLeaf(test);
   return result;
 }
@@ -239,16 +245,8 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, absl::Time now
   }
 }
 
-// The value that the aliases give `text`, applied once.
-absl::string_view CompiledTest::Resolve(absl::string_view text, std::string* buffer) const {
-  if (aliases_ == nullptr) return text;
-  const auto alias = aliases_->find(FoldInto(text, buffer));
-  return alias == aliases_->end() ? text : absl::string_view(alias->second);
-}
-
 Truth CompiledTest::TestText(absl::string_view text) const {
-  std::string buffer;
-  text = Resolve(text, &buffer);
+  text = ResolveAlias(aliases_, text);
   if (kind_ == v1::Test::kMatches) {
     return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern_)
                ? Truth::kMatched
@@ -261,10 +259,9 @@ Truth CompiledTest::TestText(absl::string_view text) const {
 
 Truth CompiledTest::TestList(const Value& value) const {
   absl::flat_hash_set<absl::string_view> found;
-  std::string buffer;
   std::string folded;
   for (const std::string& item : *value.list) {
-    const auto it = folded_.find(FoldInto(Resolve(item, &buffer), &folded));
+    const auto it = folded_.find(FoldInto(ResolveAlias(aliases_, item), &folded));
     if (it == folded_.end()) continue;
     if (kind_ == v1::Test::kContainsAny) return Truth::kMatched;
     found.insert(*it);

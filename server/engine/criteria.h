@@ -28,7 +28,16 @@ using AliasMap = absl::flat_hash_map<std::string, std::string>;
 struct TestEnvironment {
   CurrencyTable currencies;
   absl::flat_hash_map<std::string, AliasMap> aliases;  // By attribute path.
+
+  // The aliases of an attribute; null: none.
+  const AliasMap* AliasesOf(absl::string_view attribute) const {
+    const auto it = aliases.find(attribute);
+    return it == aliases.end() ? nullptr : &it->second;
+  }
 };
+
+// The value that the aliases (null: none) give `text`, applied once; else `text` itself.
+absl::string_view ResolveAlias(const AliasMap* aliases, absl::string_view text);
 
 // One band of a number, both ends included.
 struct CompiledBand {
@@ -84,7 +93,6 @@ class CompiledTest {
   Truth TestTime(absl::Time time, absl::Time now) const;
   Outcome TestBands(const Value& value) const;
   bool CanBe(bool matched, const v1::Lead& lead, absl::Time now) const;
-  absl::string_view Resolve(absl::string_view text, std::string* buffer) const;
 
   v1::Test::KindCase kind_ = v1::Test::KIND_NOT_SET;
   std::vector<std::unique_ptr<CompiledTest>> children_;

@@ -82,6 +82,8 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Dura
     }
     const EventTypeTable::Type type = types.Find(event.type());
     EventFact fact{ToTime(event.time()), &event, type.roles, type.index};
+    // An attempt is ours; one that the lead started is activity of the lead.
+    if (event.direction() == v1::EVENT_DIRECTION_INBOUND) fact.roles &= ~kRoleAttempt;
     if (IsInbound(event, fact.roles) && (fact.roles & kNoActivity) == 0) {
       fact.roles |= kRoleInboundActivity;
     }

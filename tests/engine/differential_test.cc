@@ -1,0 +1,217 @@
+// The engine against the reference evaluator, two independent readings of product.md, on random
+// ICPs, leads and instants.
+//
+// BANTAM_SEED=… repeats a run, BANTAM_TRIPLES=… sets how many (ICP, lead, time) triples all cases
+// together try (default: 100,000).
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "server/engine/compiled_icp.h"
+#include "server/engine/validate.h"
+#include "tests/reference/differences.h"
+#include "tests/reference/random_input.h"
+#include "tests/reference/reference_evaluator.h"
+#include "tests/reference/seed.h"
+
+namespace bantam {
+namespace {
+
+using reference::Dice;
+using reference::Input;
+using reference::Nanos;
+
+constexpr int kShards = 4;
+constexpr int kLeadsPerIcp = 10;
+constexpr int kTimesPerLead = 2;
+constexpr int kFailuresShown = 5;
+
+// Only UTC: the random input names no other zone.
+class UtcOnly : public TimeZones {
+ public:
+  std::optional<absl::TimeZone> Find(absl::string_view name) const override {
+    return absl::UTCTimeZone();
+  }
+  std::string version() const override { return "none"; }
+};
+
+// What is asked of both.
+struct Ask {
+  v1::BulkOperation operation = v1::BULK_OPERATION_ADVANCE;
+  Nanos now = 0;
+  bool far = false;
+  bool overridden = false;
+  v1::StageOverride override_by;
+};
+
+Ask RandomAsk(const v1::Icp& icp, bool several, Dice* dice) {
+  Ask ask;
+  const int kind = dice->Roll(10);
+  if (kind < 2) ask.operation = v1::BULK_OPERATION_SCORE;
+  if (several || (kind >= 2 && kind < 4)) ask.operation = v1::BULK_OPERATION_QUALIFY;
+  ask.now = reference::RandomNow(dice);
+  ask.far = dice->Chance(50);
+  ask.overridden = dice->Chance(5);
+  ask.override_by.set_stage(dice->Pick(reference::AllStages(icp)));
+  ask.override_by.set_actor("somebody");
+  ask.override_by.set_reason("because");
+  return ask;
+}
+
+v1::Evaluation AskReference(const Ask& ask, const Input& input) {
+  reference::Question question;
+  question.operation = ask.operation;
+  question.now = reference::ToTimestamp(ask.now);
+  question.as_far_as_possible = ask.far;
+  question.override_by = ask.overridden ? &ask.override_by : nullptr;
+  return reference::EvaluateBest(input.icps, input.lead, question);
+}
+
+EvaluateOptions OptionsFor(const Ask& ask) {
+  EvaluateOptions options;
+  options.operation = ask.operation == v1::BULK_OPERATION_SCORE     ? Operation::kScore
+                      : ask.operation == v1::BULK_OPERATION_QUALIFY ? Operation::kQualify
+                                                                    : Operation::kAdvance;
+  const google::protobuf::Timestamp now = reference::ToTimestamp(ask.now);
+  options.now = absl::FromUnixSeconds(now.seconds()) + absl::Nanoseconds(now.nanos());
+  options.as_far_as_possible = ask.far;
+  options.override_by = ask.overridden ? &ask.override_by : nullptr;
+  options.omit_actions = true;
+  return options;
+}
+
+using CompiledIcps = std::vector<std::shared_ptr<const CompiledIcp>>;
+
+v1::Evaluation AskEngine(const Ask& ask, const CompiledIcps& icps, const v1::Lead& lead) {
+  v1::Evaluation answer;
+  if (icps.size() == 1) {
+    icps[0]->Evaluate(lead, OptionsFor(ask), &answer);
+  } else {
+    EvaluateBest(icps, lead, OptionsFor(ask), &answer);
+  }
+  return answer;
+}
+
+// Compiles all of `icps`; `errors` is what speaks against it.
+CompiledIcps CompileAll(const std::vector<v1::Icp>& icps, std::string* errors) {
+  CompiledIcps compiled;
+  for (const v1::Icp& icp : icps) {
+    const CompileResult result = Compile(icp, UtcOnly());
+    for (const Issue& issue : result.issues) {
+      if (issue.severity == Issue::Severity::kError) {
+        *errors += issue.field + ": " + issue.message + "\n";
+      }
+    }
+    compiled.push_back(result.icp);
+  }
+  return compiled;
+}
+
+// Everything that the engine's validation says about the request.
+std::string Invalid(const Ask& ask, const CompiledIcps& icps, const v1::Lead& lead) {
+  std::vector<Violation> violations =
+      ValidateLead(lead, "lead", LeadBounds(), OptionsFor(ask).operation);
+  const v1::StageOverride* override_by = ask.overridden ? &ask.override_by : nullptr;
+  for (const auto& icp : icps) {
+    for (const Violation& violation : ValidateForIcp(*icp, lead, "lead", override_by, "override")) {
+      violations.push_back(violation);
+    }
+  }
+  std::string text;
+  for (const Violation& violation : violations) {
+    text += violation.field + ": " + violation.description + "\n";
+  }
+  return text;
+}
+
+std::string TextOf(const google::protobuf::Message& message) {
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(message, &text);
+  return text;
+}
+
+bool Differs(const Ask& ask, const Input& input) {
+  std::string errors;
+  const CompiledIcps icps = CompileAll(input.icps, &errors);
+  if (!errors.empty() || !Invalid(ask, icps, input.lead).empty()) return false;
+  return !reference::Differences(AskReference(ask, input), AskEngine(ask, icps, input.lead))
+              .empty();
+}
+
+// A small case that still differs, and both answers.
+std::string Explain(const Ask& ask, const Input& input) {
+  const Input small =
+      reference::Minimize(input, [&](const Input& candidate) { return Differs(ask, candidate); });
+  std::string errors;
+  const CompiledIcps icps = CompileAll(small.icps, &errors);
+  const v1::Evaluation want = AskReference(ask, small);
+  const v1::Evaluation got = AskEngine(ask, icps, small.lead);
+  std::string text = "differences (reference -> engine):\n";
+  for (const std::string& line : reference::Differences(want, got)) text += "  " + line + "\n";
+  text += "operation: " + v1::BulkOperation_Name(ask.operation) +
+          "\nnow: " + reference::Rfc3339(ask.now) + (ask.far ? "\nas far as possible" : "");
+  if (ask.overridden) text += "\noverride: " + ask.override_by.stage();
+  for (const v1::Icp& icp : small.icps) text += "\n--- ICP\n" + TextOf(icp);
+  text += "--- lead\n" + TextOf(small.lead) + "--- reference\n" + TextOf(want) + "--- engine\n" +
+          TextOf(got);
+  return text;
+}
+
+class DifferentialTest : public ::testing::TestWithParam<int> {
+ protected:
+  // One or, now and then, several ICPs.
+  static std::vector<v1::Icp> RandomIcps(Dice* dice) {
+    std::vector<v1::Icp> icps = {reference::RandomIcp("a", dice)};
+    if (!dice->Chance(15)) return icps;
+    icps.push_back(reference::RandomIcp("b", dice));
+    icps.push_back(reference::RandomIcp("c", dice));
+    for (v1::Icp& icp : icps) icp.clear_funnel();  // So that every stage is known to all.
+    return icps;
+  }
+
+  // Compares one triple; whether the answers agree.
+  static bool Agrees(const Ask& ask, const Input& input, const CompiledIcps& icps) {
+    const std::string invalid = Invalid(ask, icps, input.lead);
+    if (!invalid.empty()) {
+      ADD_FAILURE() << "invalid request:\n" << invalid << TextOf(input.lead);
+      return false;
+    }
+    const v1::Evaluation want = AskReference(ask, input);
+    if (reference::Differences(want, AskEngine(ask, icps, input.lead)).empty()) return true;
+    ADD_FAILURE() << Explain(ask, input);
+    return false;
+  }
+};
+
+TEST_P(DifferentialTest, EngineAgreesWithReference) {
+  const uint64_t seed = reference::Seed();
+  const uint64_t triples = reference::NumberFromEnvironment("BANTAM_TRIPLES", 100000) / kShards;
+  std::cout << "BANTAM_SEED=" << seed << ", " << triples << " triples\n";
+  RecordProperty("seed", std::to_string(seed));
+  Dice dice(seed * kShards + GetParam());
+  int failures = 0;
+  for (uint64_t done = 0; done < triples;) {
+    Input input;
+    input.icps = RandomIcps(&dice);
+    std::string errors;
+    const CompiledIcps icps = CompileAll(input.icps, &errors);
+    ASSERT_EQ(errors, "") << "BANTAM_SEED=" << seed << "\n" << TextOf(input.icps[0]);
+    for (int i = 0; i < kLeadsPerIcp; ++i) {
+      input.lead = reference::RandomLead(input.icps[0], &dice);
+      for (int j = 0; j < kTimesPerLead; ++j, ++done) {
+        const Ask ask = RandomAsk(input.icps[0], icps.size() > 1, &dice);
+        if (!Agrees(ask, input, icps)) ++failures;
+        ASSERT_LT(failures, kFailuresShown) << "BANTAM_SEED=" << seed << "; stopping";
+      }
+    }
+  }
+  EXPECT_EQ(failures, 0) << "BANTAM_SEED=" << seed;
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, DifferentialTest, ::testing::Range(0, kShards));
+
+}  // namespace
+}  // namespace bantam

@@ -1,0 +1,64 @@
+#include "server/engine/localization.h"
+
+#include "gtest/gtest.h"
+
+namespace bantam {
+namespace {
+
+v1::LocalizedText Text(std::initializer_list<std::pair<const char*, const char*>> texts) {
+  v1::LocalizedText text;
+  for (const auto& [code, value] : texts) (*text.mutable_texts())[code] = value;
+  return text;
+}
+
+TEST(LocalizationTest, OnlyTheFirstPartOfATagCounts) {
+  EXPECT_EQ(LanguagePart("de-AT"), "de");
+  EXPECT_EQ(LanguagePart("RO"), "ro");
+  EXPECT_EQ(LanguagePart("zh-Hant-TW"), "zh");
+  EXPECT_EQ(LanguagePart(""), "en");
+}
+
+TEST(LocalizationTest, OwnTextFallsBackToEnglishThenToTheFirstCode) {
+  const v1::LocalizedText all = Text({{"fr", "oui"}, {"en", "yes"}, {"de", "ja"}});
+  EXPECT_EQ(PickText(all, "de"), "ja");
+  EXPECT_EQ(PickText(all, "ro"), "yes");
+  EXPECT_EQ(PickText(Text({{"it", "si"}, {"fr", "oui"}}), "de"), "oui");
+  EXPECT_EQ(PickText(Text({}), "de"), "");
+}
+
+TEST(LocalizationTest, BuiltInTextsComeInTheLanguageAskedForElseInEnglish) {
+  EXPECT_EQ(Texts("").Say(Phrase::kAttributeCompanyIndustry), "industry");
+  EXPECT_EQ(Texts("de-CH").Say(Phrase::kAttributeCompanyIndustry), "Branche");
+  EXPECT_EQ(Texts("ro").Say(Phrase::kAttributeCompanyIndustry), "domeniul de activitate");
+  EXPECT_EQ(Texts("fr").Say(Phrase::kAttributeCompanyIndustry), "industry");
+}
+
+TEST(LocalizationTest, PlaceholdersAreFilledIn) {
+  EXPECT_EQ(Texts("en").Say(Phrase::kActionBudget, "12.5"), "+12.5 if the budget is confirmed");
+  EXPECT_EQ(Texts("de").Say(Phrase::kActionBudget, "12.5"), "+12.5, wenn das Budget bestätigt ist");
+}
+
+TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {
+  const Texts french("fr-FR");
+  EXPECT_EQ(french.Own(Text({{"fr", "Le titre"}, {"en", "The title"}}), "id"), "Le titre");
+  EXPECT_EQ(french.Own(Text({}), "id"), "id");
+  EXPECT_EQ(french.OwnOr(Text({{"fr", "Bonjour"}}), Phrase::kTitleReply), "Bonjour");
+  EXPECT_EQ(french.OwnOr(Text({}), Phrase::kTitleReply), "Reply to the request");
+}
+
+TEST(LocalizationTest, AttributesAreNamedForPeople) {
+  const Texts german("de");
+  EXPECT_EQ(german.AttributeName("company.employee_count"), "Anzahl der Mitarbeitenden");
+  EXPECT_EQ(german.AttributeName("custom.household_income"), "household income");
+  EXPECT_EQ(german.AttributeQuestion({"company.industry", "custom.age"}),
+            "Was können Sie uns dazu sagen: Branche, age?");
+}
+
+TEST(LocalizationTest, StagesOfTheIcpKeepTheirIds) {
+  EXPECT_EQ(Texts("en").StageTitle("mql"), "Marketing-qualified lead");
+  EXPECT_EQ(Texts("de").StageTitle("opportunity"), "Verkaufschance");
+  EXPECT_EQ(Texts("de").StageTitle("pilot"), "pilot");
+}
+
+}  // namespace
+}  // namespace bantam

@@ -1,0 +1,42 @@
+#include "server/engine/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace bantam {
+namespace {
+
+TEST(FoldTest, FoldsFullyAndTrims) {
+  EXPECT_EQ(Fold("  FinTech "), "fintech");
+  EXPECT_EQ(Fold("Straße"), Fold("STRASSE"));
+  EXPECT_EQ(Fold("ΣΊΣΥΦΟΣ"), Fold("σίσυφος"));
+  EXPECT_EQ(Fold("ﬁne"), Fold("FINE"));
+}
+
+TEST(FoldTest, MakesMalformedTextComparable) {
+  EXPECT_EQ(Fold("caf\xE9"), Fold("CAF\xE9"));
+  EXPECT_NE(Fold("caf\xE9"), Fold("cafe"));
+}
+
+TEST(FoldTest, ReusesTheBuffer) {
+  std::string buffer;
+  EXPECT_EQ(FoldInto("ABC", &buffer), "abc");
+  EXPECT_EQ(FoldInto("", &buffer), "");
+}
+
+TEST(TrimTest, TrimsUnicodeWhiteSpace) {
+  EXPECT_EQ(Trim("\t a b \n"), "a b");
+  EXPECT_EQ(Trim("\u00A0\u2003x\u3000"), "x");
+  EXPECT_EQ(Trim("\u00A0\u2003"), "");
+  EXPECT_EQ(Trim("é"), "é");
+}
+
+TEST(NormalizeRoleTest, TakesSpacesAndHyphensAsUnderscores) {
+  EXPECT_EQ(NormalizeRole(" Decision-Maker "), "decision_maker");
+  EXPECT_EQ(NormalizeRole("ECONOMIC  buyer"), "economic_buyer");
+  EXPECT_EQ(NormalizeRole("-user-"), "user");
+  EXPECT_EQ(NormalizeRole(""), "");
+}
+
+}  // namespace
+}  // namespace bantam
