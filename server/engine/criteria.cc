@@ -1,8 +1,6 @@
 #include "server/engine/criteria.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "server/engine/protobuf_time.h"
@@ -11,62 +9,10 @@
 namespace bantam {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
 absl::flat_hash_set<std::string> FoldAll(const v1::TextList& list) {
   absl::flat_hash_set<std::string> folded;
   for (const std::string& value : list.values()) folded.insert(Fold(value));
   return folded;
-}
-
-CompiledBand MakeBand(const v1::Band& band) {
-  CompiledBand result;
-  result.min = band.has_min() ? band.min() : -kInfinity;
-  result.max = band.has_max() ? band.max() : kInfinity;
-  result.min_money = band.has_min() ? FromWire(band.min()) : 0;
-  result.max_money = band.has_max() ? FromWire(band.max()) : 0;
-  result.points = FromWire(band.points());
-  return result;
-}
-
-// Where a value, or a range of values, lies in relation to a band.
-struct Position {
-  bool inside;   // All of it.
-  bool outside;  // None of it.
-};
-
-Position PositionOf(const Value& value, const CompiledBand& band) {
-  return {value.min >= band.min && value.max <= band.max,
-          value.max < band.min || value.min > band.max};
-}
-
-// Whether it is no amount of money, or one in a currency with a rate: else its worth is unknown,
-// and so is the amount.
-bool IsWorthKnown(const Value& value, const CurrencyTable& currencies) {
-  if (value.type != ValueType::kMoney) return true;
-  const v1::Money* any = value.min_money != nullptr ? value.min_money : value.max_money;
-  return currencies.Rate(any->currency_code()).has_value();
-}
-
-// The same for money. An end without a rate makes the position unknown: neither.
-Position PositionOfMoney(const Value& value, const CompiledBand& band,
-                         const CurrencyTable& currencies) {
-  const v1::Money* any = value.min_money != nullptr ? value.min_money : value.max_money;
-  const std::optional<int64_t> rate = currencies.Rate(any->currency_code());
-  if (!rate.has_value()) return {false, false};
-  const bool has_min = band.min != -kInfinity;
-  const bool has_max = band.max != kInfinity;
-  const absl::int128 least = HundredthsToNanos(band.min_money);
-  const absl::int128 most = HundredthsToNanos(band.max_money);
-  const auto at_least = [&](const v1::Money* end) {
-    return !has_min || (end != nullptr && CurrencyTable::AtLeast(ToNanos(*end), *rate, least));
-  };
-  const auto at_most = [&](const v1::Money* end) {
-    return !has_max || (end != nullptr && CurrencyTable::AtMost(ToNanos(*end), *rate, most));
-  };
-  const bool below = value.max_money != nullptr && !at_least(value.max_money);
-  const bool above = value.min_money != nullptr && !at_most(value.min_money);
-  return {at_least(value.min_money) && at_most(value.max_money), below || above};
 }
 
 }  // namespace
@@ -294,9 +240,7 @@ Truth CompiledTest::TestTime(absl::Time time, absl::Time now) const {
 CompiledTest::Outcome CompiledTest::TestBands(const Value& value) const {
   bool outside = true;
   for (const CompiledBand& band : bands_) {
-    const Position position = value.type == ValueType::kMoney
-                                  ? PositionOfMoney(value, band, *currencies_)
-                                  : PositionOf(value, band);
+    const BandPosition position = PositionOf(value, band, *currencies_);
     if (position.inside) return {Truth::kMatched, band.points};
     outside = outside && position.outside;
   }

@@ -13,6 +13,7 @@
 #include "bantam/v1/lead.pb.h"
 #include "re2/re2.h"
 #include "server/engine/attributes.h"
+#include "server/engine/bands.h"
 #include "server/engine/money.h"
 #include "server/engine/points.h"
 
@@ -38,15 +39,6 @@ struct TestEnvironment {
 
 // The value that the aliases (null: none) give `text`, applied once; else `text` itself.
 absl::string_view ResolveAlias(const AliasMap* aliases, absl::string_view text);
-
-// One band of a number, both ends included.
-struct CompiledBand {
-  double min;
-  double max;
-  Points min_money;  // The ends in hundredths, for money; meaningful where the end is finite.
-  Points max_money;
-  Points points;
-};
 
 // One test, or a composition of tests. Immutable; safe for concurrent use.
 class CompiledTest {
