@@ -29,14 +29,18 @@ constexpr int kLeadsPerIcp = 10;
 constexpr int kTimesPerLead = 2;
 constexpr int kFailuresShown = 5;
 
-// Only UTC: the random input names no other zone.
-class UtcOnly : public TimeZones {
+// The system's zones.
+class TestZones : public TimeZones {
  public:
   std::optional<absl::TimeZone> Find(absl::string_view name) const override {
-    return absl::UTCTimeZone();
+    absl::TimeZone zone;
+    if (!absl::LoadTimeZone(std::string(name), &zone)) return std::nullopt;
+    return zone;
   }
-  std::string version() const override { return "none"; }
+  std::string version() const override { return "test"; }
 };
+
+using CompiledIcps = std::vector<std::shared_ptr<const CompiledIcp>>;
 
 // What is asked of both.
 struct Ask {
@@ -44,6 +48,7 @@ struct Ask {
   Nanos now = 0;
   bool far = false;
   bool overridden = false;
+  bool with_actions = false;
   v1::StageOverride override_by;
 };
 
@@ -55,19 +60,28 @@ Ask RandomAsk(const v1::Icp& icp, bool several, Dice* dice) {
   ask.now = reference::RandomNow(dice);
   ask.far = dice->Chance(50);
   ask.overridden = dice->Chance(5);
+  ask.with_actions = icp.has_business_hours();
   ask.override_by.set_stage(dice->Pick(reference::AllStages(icp)));
   ask.override_by.set_actor("somebody");
   ask.override_by.set_reason("because");
   return ask;
 }
 
-v1::Evaluation AskReference(const Ask& ask, const Input& input) {
+// The built-in playbook is the engine's: where an ICP has none, `icps` tell its rules.
+v1::Evaluation AskReference(const Ask& ask, const Input& input, const CompiledIcps& icps) {
   reference::Question question;
   question.operation = ask.operation;
   question.now = reference::ToTimestamp(ask.now);
   question.as_far_as_possible = ask.far;
   question.override_by = ask.overridden ? &ask.override_by : nullptr;
-  return reference::EvaluateBest(input.icps, input.lead, question);
+  question.with_actions = ask.with_actions;
+  std::vector<v1::Icp> with_playbooks = input.icps;
+  for (size_t i = 0; i < icps.size(); ++i) {
+    if (ask.with_actions) {
+      *with_playbooks[i].mutable_playbook() = icps[i]->definition().playbook();
+    }
+  }
+  return reference::EvaluateBest(with_playbooks, input.lead, question);
 }
 
 EvaluateOptions OptionsFor(const Ask& ask) {
@@ -79,11 +93,9 @@ EvaluateOptions OptionsFor(const Ask& ask) {
   options.now = absl::FromUnixSeconds(now.seconds()) + absl::Nanoseconds(now.nanos());
   options.as_far_as_possible = ask.far;
   options.override_by = ask.overridden ? &ask.override_by : nullptr;
-  options.omit_actions = true;
+  options.omit_actions = !ask.with_actions;
   return options;
 }
-
-using CompiledIcps = std::vector<std::shared_ptr<const CompiledIcp>>;
 
 v1::Evaluation AskEngine(const Ask& ask, const CompiledIcps& icps, const v1::Lead& lead) {
   v1::Evaluation answer;
@@ -99,7 +111,7 @@ v1::Evaluation AskEngine(const Ask& ask, const CompiledIcps& icps, const v1::Lea
 CompiledIcps CompileAll(const std::vector<v1::Icp>& icps, std::string* errors) {
   CompiledIcps compiled;
   for (const v1::Icp& icp : icps) {
-    const CompileResult result = Compile(icp, UtcOnly());
+    const CompileResult result = Compile(icp, TestZones());
     for (const Issue& issue : result.issues) {
       if (issue.severity == Issue::Severity::kError) {
         *errors += issue.field + ": " + issue.message + "\n";
@@ -137,7 +149,7 @@ bool Differs(const Ask& ask, const Input& input) {
   std::string errors;
   const CompiledIcps icps = CompileAll(input.icps, &errors);
   if (!errors.empty() || !Invalid(ask, icps, input.lead).empty()) return false;
-  return !reference::Differences(AskReference(ask, input), AskEngine(ask, icps, input.lead))
+  return !reference::Differences(AskReference(ask, input, icps), AskEngine(ask, icps, input.lead))
               .empty();
 }
 
@@ -147,12 +159,13 @@ std::string Explain(const Ask& ask, const Input& input) {
       reference::Minimize(input, [&](const Input& candidate) { return Differs(ask, candidate); });
   std::string errors;
   const CompiledIcps icps = CompileAll(small.icps, &errors);
-  const v1::Evaluation want = AskReference(ask, small);
+  const v1::Evaluation want = AskReference(ask, small, icps);
   const v1::Evaluation got = AskEngine(ask, icps, small.lead);
   std::string text = "differences (reference -> engine):\n";
   for (const std::string& line : reference::Differences(want, got)) text += "  " + line + "\n";
   text += "operation: " + v1::BulkOperation_Name(ask.operation) +
-          "\nnow: " + reference::Rfc3339(ask.now) + (ask.far ? "\nas far as possible" : "");
+          "\nnow: " + reference::Rfc3339(ask.now) + (ask.far ? "\nas far as possible" : "") +
+          (ask.with_actions ? "\nwith actions" : "");
   if (ask.overridden) text += "\noverride: " + ask.override_by.stage();
   for (const v1::Icp& icp : small.icps) text += "\n--- ICP\n" + TextOf(icp);
   text += "--- lead\n" + TextOf(small.lead) + "--- reference\n" + TextOf(want) + "--- engine\n" +
@@ -165,9 +178,11 @@ class DifferentialTest : public ::testing::TestWithParam<int> {
   // One or, now and then, several ICPs.
   static std::vector<v1::Icp> RandomIcps(Dice* dice) {
     std::vector<v1::Icp> icps = {reference::RandomIcp("a", dice)};
+    if (dice->Chance(20)) reference::AddRandomPlaybook(dice, &icps[0]);
     if (!dice->Chance(15)) return icps;
     icps.push_back(reference::RandomIcp("b", dice));
     icps.push_back(reference::RandomIcp("c", dice));
+    for (v1::Icp& icp : icps) icp.clear_playbook();
     for (v1::Icp& icp : icps) icp.clear_funnel();  // So that every stage is known to all.
     return icps;
   }
@@ -179,7 +194,7 @@ class DifferentialTest : public ::testing::TestWithParam<int> {
       ADD_FAILURE() << "invalid request:\n" << invalid << TextOf(input.lead);
       return false;
     }
-    const v1::Evaluation want = AskReference(ask, input);
+    const v1::Evaluation want = AskReference(ask, input, icps);
     if (reference::Differences(want, AskEngine(ask, icps, input.lead)).empty()) return true;
     ADD_FAILURE() << Explain(ask, input);
     return false;
