@@ -79,7 +79,10 @@ void CheckBantPoints(const v1::Icp& icp, Issues* issues) {
   const Points sum = FromWire(bant.budget().points()) + FromWire(bant.authority().points()) +
                      FromWire(bant.need().points()) + FromWire(bant.timeline().points());
   const Points cap = FromWire(icp.caps().bant());
-  if (sum != cap) {
+  const v1::PartCaps& caps = icp.caps();
+  const bool caps_add_up =
+      FromWire(caps.fit()) + FromWire(caps.engagement()) + cap == FromWire(100);
+  if (caps_add_up && sum != cap) {
     issues->Warning("bant", "the four dimensions add up to ", FormatPoints(sum),
                     " points, but the cap of BANT is ", FormatPoints(cap));
   }

@@ -134,8 +134,8 @@ const Attribute* CheckAttribute(const v1::Test& test, absl::string_view path, Is
     issues->Error(place, "unknown attribute '", test.attribute(), "'",
                   custom ? "; a custom attribute's name is a lower-case letter, then at most 63 "
                            "lower-case letters, digits or '_'"
-                         : DidYouMean(test.attribute(), AttributePaths()),
-                  custom ? "" : "; a fact of your own is written custom.{name}");
+                         : "; a fact of your own is written custom.{name}",
+                  custom ? "" : DidYouMean(test.attribute(), AttributePaths()));
     return nullptr;
   }
   if (!Usable(test.kind_case(), attribute->type)) {

@@ -1,0 +1,31 @@
+// The NOT_FOUND answers of a catalog, for any implementation. They may be shown to callers, and
+// name nothing of other tenants.
+#ifndef BANTAM_SERVER_CATALOG_NOT_FOUND_H_
+#define BANTAM_SERVER_CATALOG_NOT_FOUND_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/engine/compiled_icp.h"
+
+namespace bantam {
+
+// The part of an ICP's name that its tenant's other ICPs share: "tenants/acme/icps/"; `name` itself
+// if it has no slash.
+absl::string_view IcpNamePrefix(absl::string_view name);
+
+// There is no ICP `name`. The most similar of `names`, which start with IcpNamePrefix(name), is
+// suggested if one is similar enough.
+absl::Status UnknownIcp(absl::string_view name, const std::vector<std::string>& names);
+
+// There is a definition for `name`, but there never was a good one.
+absl::Status BrokenIcp(absl::string_view name);
+
+// `icp` is the current revision; `revision` is not held.
+absl::Status UnknownRevision(const CompiledIcp& icp, absl::string_view revision);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_CATALOG_NOT_FOUND_H_
