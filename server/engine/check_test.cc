@@ -174,7 +174,7 @@ void CheckPattern(const std::string& pattern, absl::string_view path, Issues* is
 
 void CheckTime(const google::protobuf::Timestamp& time, absl::string_view path, Issues* issues) {
   constexpr int64_t kFirst = -2208988800;  // 1900-01-01
-  constexpr int64_t kLast = 7258118400;    // 2200-01-01
+  constexpr int64_t kLast = 7289654399;    // 2200-12-31T23:59:59Z
   constexpr int32_t kMostNanos = 999999999;
   if (time.seconds() < kFirst || time.seconds() > kLast || time.nanos() < 0 ||
       time.nanos() > kMostNanos) {

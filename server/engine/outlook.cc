@@ -9,7 +9,7 @@ namespace bantam {
 namespace {
 
 // The contract's bound of an evaluation time.
-absl::Time Horizon() { return absl::FromUnixSeconds(7258118400); }  // 2200-01-01T00:00:00Z
+absl::Time Horizon() { return absl::FromUnixSeconds(7289654400); }  // 2201-01-01T00:00:00Z
 
 // Bounds the search where opposing points keep a score close to a threshold for ages; usual leads
 // take some dozens. Beyond it the start of the undecided span is given: to ask again too early does

@@ -12,7 +12,7 @@
 namespace bantam {
 
 // The first whole second after `current.now` at which, for the same request made later, verdict,
-// temperature or (Advance) the target stage would differ; nullopt if never, before the year 2200.
+// temperature or (Advance) the target stage would differ; nullopt if never, before the year 2201.
 //
 // `target_stage` is where Advance leads now; empty: only verdict and temperature are compared.
 //
