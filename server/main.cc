@@ -1,0 +1,53 @@
+// bantamd: flags → Options → Server.
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <thread>
+
+#include "server/options.h"
+#include "server/server.h"
+#include "server/telemetry/log.h"
+
+namespace {
+
+// Waits for one of `signals`, which are blocked in every thread.
+void WaitForSignal(const sigset_t& signals) {
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bantam::ParsedOptions parsed = bantam::ParseOptions(argc, argv);
+  if (parsed.ends) {
+    std::fputs(parsed.text.c_str(), parsed.exit_code == bantam::kExitOk ? stdout : stderr);
+    return parsed.exit_code;
+  }
+
+  // Before the first thread starts, so that all inherit it.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  bantam::Log log(parsed.options.log_format, parsed.options.log_level);
+  auto server = bantam::Server::Start(parsed.options, &log);
+  if (!server.ok()) {
+    log.Write(bantam::LogLevel::kError, std::string(server.status().message()));
+    return bantam::kExitFailed;
+  }
+
+  WaitForSignal(signals);
+  std::thread([signals] {
+    WaitForSignal(signals);
+    _exit(bantam::kExitForced);
+  }).detach();
+  (*server)->Drain();
+  return bantam::kExitOk;
+}

@@ -1,0 +1,293 @@
+#include "server/rpc/bulk_call.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/parse.h"
+#include "server/rpc/status.h"
+
+namespace bantam {
+namespace {
+
+constexpr int kMaxChunkLeads = 64;
+
+absl::optional<Operation> OperationOf(v1::BulkOperation operation) {
+  switch (operation) {
+    case v1::BULK_OPERATION_SCORE:
+      return Operation::kScore;
+    case v1::BULK_OPERATION_QUALIFY:
+      return Operation::kQualify;
+    case v1::BULK_OPERATION_ADVANCE:
+      return Operation::kAdvance;
+    default:
+      return absl::nullopt;
+  }
+}
+
+std::vector<Violation> CheckStart(const v1::BulkStart& start) {
+  std::vector<Violation> violations;
+  const absl::optional<Operation> operation = OperationOf(start.operation());
+  if (!operation.has_value()) {
+    violations.push_back({"start.operation",
+                          "must be BULK_OPERATION_SCORE, BULK_OPERATION_QUALIFY or "
+                          "BULK_OPERATION_ADVANCE"});
+  }
+  CheckSettings(start.has_settings(), start.settings(), start.mode(),
+                operation.value_or(Operation::kScore), "start.", &violations);
+  return violations;
+}
+
+std::vector<Violation> CheckChunk(const rpc::RawBulkChunk& chunk) {
+  std::vector<Violation> violations;
+  if (chunk.number() < 0) violations.push_back({"chunk.number", "must not be negative"});
+  if (chunk.leads().empty()) {
+    violations.push_back({"chunk.leads", "must hold at least one lead"});
+  } else if (chunk.leads_size() > kMaxChunkLeads) {
+    violations.push_back(
+        {"chunk.leads", absl::StrCat("must hold at most ", kMaxChunkLeads, " leads, not ",
+                                     chunk.leads_size(), "; send several chunks")});
+  }
+  return violations;
+}
+
+}  // namespace
+
+void BulkCall::Ask(const BulkMethod* method, Lane* lane, const CallEnvironment* environment) {
+  lane->BeginCall();
+  auto* const call = new BulkCall(method, lane, environment);
+  method->request(&call->context_, &call->stream_, lane->queue(), &call->arrived_);
+}
+
+BulkCall::BulkCall(const BulkMethod* method, Lane* lane, const CallEnvironment* environment)
+    : method_(method), lane_(lane), environment_(environment) {
+  context_.AsyncNotifyWhenDone(&done_);
+}
+
+void BulkCall::OnArrived(bool ok) {
+  if (!ok) {  // The server shuts down. The done event never comes.
+    return Delete();
+  }
+  Ask(method_, lane_, environment_);
+  deadline_ = DeadlineOf(context_);
+  absl::MutexLock lock(&mu_);
+  reading_ = true;
+  stream_.Read(&SlotOf(0).request, &read_);
+}
+
+void BulkCall::OnRead(bool ok) {
+  Slot* slot = nullptr;
+  bool is_start = false;
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    reading_ = false;
+    if (ok && !end_status_.has_value()) {
+      ++in_work_;
+      is_start = !started_;
+      started_ = true;
+      slot = &SlotOf(read_count_);
+      if (!is_start) ++read_count_;
+    } else if (!ok) {
+      input_ended_ = true;
+      if (!started_) End(InvalidRequest({{"start", "must be set in the first message"}}));
+    }
+    Proceed();
+    over = IsOver();
+  }
+  if (is_start) {
+    Start(slot->request);
+  } else if (slot != nullptr) {
+    environment_->workers->SubmitChunk([this, slot] { Evaluate(slot); });
+  } else if (over) {
+    Delete();
+  }
+}
+
+void BulkCall::Start(const grpc::ByteBuffer& bytes) {
+  rpc::RawBulkEvaluateRequest request;
+  if (!ParseMessage(bytes, &request)) {
+    return EndStart(InvalidRequest(
+        ExplainParseFailure(Flatten(bytes), *v1::BulkEvaluateRequest::descriptor(), "")));
+  }
+  if (!request.has_start()) {
+    return EndStart(InvalidRequest({{"start", "must be set in the first message"}}));
+  }
+  const std::vector<Violation> violations = CheckStart(request.start());
+  if (!violations.empty()) return EndStart(InvalidRequest(violations));
+  const Operation operation = *OperationOf(request.start().operation());
+  CollectIcps(method_->catalog, request.start().settings(),
+              [this, operation, start = request.start()](absl::StatusOr<IcpList> icps) {
+                OnCollected(operation, start, std::move(icps));
+              });
+}
+
+void BulkCall::OnCollected(Operation operation, const v1::BulkStart& start,
+                           absl::StatusOr<IcpList> icps) {
+  if (!icps.ok()) return EndStart(icps.status());
+  evaluator_.emplace(*std::move(icps),
+                     MakeOptions(start.settings(), operation, start.mode(), method_->clock));
+  EndStart(absl::OkStatus());
+}
+
+void BulkCall::EndStart(const absl::Status& status) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    --in_work_;
+    collected_ = status.ok();
+    if (!status.ok()) End(status);
+    Proceed();
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+void BulkCall::Evaluate(Slot* slot) {
+  std::unique_ptr<ReusedArena> arena = lane_->arenas().Take();
+  slot->status = EvaluateInto(slot, arena->get());
+  lane_->arenas().Return(std::move(arena));
+  EndEvaluate(slot);
+}
+
+absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) const {
+  using google::protobuf::Arena;
+  auto* request = Arena::CreateMessage<rpc::RawBulkEvaluateRequest>(arena);
+  if (!ParseMessage(slot->request, request)) {
+    return InvalidRequest(
+        ExplainParseFailure(Flatten(slot->request), *v1::BulkEvaluateRequest::descriptor(), ""));
+  }
+  slot->request.Clear();
+  if (!request->has_chunk()) {
+    return InvalidRequest({{"chunk", "must be set in every message after the first"}});
+  }
+  slot->number = request->chunk().number();
+  auto* response = Arena::CreateMessage<v1::BulkEvaluateResponse>(arena);
+  const absl::Status status =
+      EvaluateChunk(request->chunk(), Arena::CreateMessage<v1::Lead>(arena), response);
+  if (status.ok()) slot->answer = SerializeMessage(*response);
+  return status;
+}
+
+absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
+                                     v1::BulkEvaluateResponse* response) const {
+  const std::vector<Violation> violations = CheckChunk(chunk);
+  if (!violations.empty()) return InvalidRequest(violations);
+  response->set_number(chunk.number());
+  for (int i = 0; i < chunk.leads_size(); ++i) {
+    const absl::Status abandoned = AbandonedStatus(cancelled_, deadline_);
+    if (!abandoned.ok()) return abandoned;
+    v1::LeadResult* const result = response->add_results();
+    result->set_index(i);
+    evaluator_->EvaluateLead(chunk.leads(i), absl::StrCat("chunk.leads[", i, "]"), lead, result);
+    ++leads_;
+  }
+  return absl::OkStatus();
+}
+
+void BulkCall::EndEvaluate(Slot* slot) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    slot->evaluated = true;
+    --in_work_;
+    Proceed();
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+void BulkCall::OnWritten(bool ok) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    writing_ = false;
+    SlotOf(written_count_) = Slot();
+    ++written_count_;
+    if (!ok) End(absl::CancelledError("the caller does not listen any more"));
+    Proceed();
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+void BulkCall::Proceed() {
+  SendNext();
+  ReadNext();
+}
+
+void BulkCall::ReadNext() {
+  if (!collected_ || reading_ || input_ended_ || end_status_.has_value()) return;
+  if (read_count_ - written_count_ >= kMaxChunksInWork) return;
+  reading_ = true;
+  stream_.Read(&SlotOf(read_count_).request, &read_);
+}
+
+void BulkCall::SendNext() {
+  if (writing_ || finishing_) return;
+  if (!end_status_.has_value() && written_count_ < read_count_) {
+    Slot& slot = SlotOf(written_count_);
+    if (!slot.evaluated) return;
+    if (!slot.status.ok()) {
+      End(slot.status);
+    } else if (slot.number <= last_number_) {
+      End(InvalidRequest({{"chunk.number", absl::StrCat("must be higher than that of the chunk "
+                                                        "before, which was ",
+                                                        last_number_)}}));
+    } else {
+      last_number_ = slot.number;
+      writing_ = true;
+      stream_.Write(slot.answer, &written_);
+      return;
+    }
+  } else if (input_ended_ && collected_ && in_work_ == 0) {
+    End(absl::OkStatus());
+  }
+  if (end_status_.has_value()) {
+    finishing_ = true;
+    stream_.Finish(ToGrpcStatus(*end_status_), &finished_);
+  }
+}
+
+void BulkCall::End(const absl::Status& status) {
+  if (!end_status_.has_value()) end_status_ = status;
+}
+
+void BulkCall::OnFinished(bool ok) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    finished_event_ = true;
+    if (!ok && end_status_->ok()) end_status_ = absl::CancelledError("the caller went away");
+    environment_->observer->OnCallEnd({method_->name, *end_status_, leads_});
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+void BulkCall::OnDone(bool /*ok*/) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    done_event_ = true;
+    if (context_.IsCancelled()) {
+      cancelled_ = true;
+      End(AbandonedStatus(true, deadline_));
+      Proceed();
+    }
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+bool BulkCall::IsOver() const {
+  return finished_event_ && done_event_ && !reading_ && !writing_ && in_work_ == 0;
+}
+
+void BulkCall::Delete() {
+  Lane* const lane = lane_;
+  delete this;
+  lane->EndCall();
+}
+
+}  // namespace bantam

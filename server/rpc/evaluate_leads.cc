@@ -1,0 +1,133 @@
+#include "server/rpc/evaluate_leads.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/rpc/parse.h"
+#include "server/rpc/status.h"
+
+namespace bantam {
+namespace {
+
+void Append(std::vector<Violation> more, std::vector<Violation>* violations) {
+  for (Violation& violation : more) violations->push_back(std::move(violation));
+}
+
+// Puts the id of a lead that may be broken into `result`, if it can stand in an answer.
+void SetLeadId(const std::string& id, v1::LeadResult* result) {
+  if (id.size() <= static_cast<size_t>(LeadBounds().max_id_bytes) && IsUtf8(id)) {
+    result->set_lead_id(id);
+  }
+}
+
+}  // namespace
+
+EvaluateOptions MakeOptions(const v1::EvaluationSettings& settings, Operation operation,
+                            v1::AdvanceMode mode, const Clock& clock) {
+  EvaluateOptions options;
+  options.operation = operation;
+  options.now = settings.has_evaluate_time()
+                    ? absl::FromUnixSeconds(settings.evaluate_time().seconds()) +
+                          absl::Nanoseconds(settings.evaluate_time().nanos())
+                    : clock();
+  options.language_code = settings.language_code();
+  options.omit_trace = settings.omit_trace();
+  options.omit_actions = settings.omit_actions();
+  options.omit_gaps = settings.omit_gaps();
+  options.as_far_as_possible = mode == v1::ADVANCE_MODE_AS_FAR_AS_POSSIBLE;
+  return options;
+}
+
+void CheckSettings(bool has_settings, const v1::EvaluationSettings& settings, v1::AdvanceMode mode,
+                   Operation operation, absl::string_view prefix,
+                   std::vector<Violation>* violations) {
+  const std::string path = absl::StrCat(prefix, "settings");
+  if (has_settings) {
+    Append(ValidateSettings(settings, path, operation), violations);
+  } else {
+    violations->push_back({path, "must be set: it names the ICPs to evaluate against"});
+  }
+  if (!v1::AdvanceMode_IsValid(mode)) {
+    violations->push_back(
+        {absl::StrCat(prefix, "mode"),
+         "must be ADVANCE_MODE_ONE_STEP (the default) or ADVANCE_MODE_AS_FAR_AS_POSSIBLE"});
+  }
+}
+
+void CheckLead(bool has_lead, const v1::Lead& lead, const v1::StageOverride* override_by,
+               Operation operation, absl::string_view prefix, std::vector<Violation>* violations) {
+  const std::string path = absl::StrCat(prefix, "lead");
+  if (has_lead) {
+    Append(ValidateLead(lead, path, LeadBounds(), operation), violations);
+  } else {
+    violations->push_back({path, operation == Operation::kAdvance
+                                     ? "must be set, with an id"
+                                     : "must be set; it may be empty"});
+  }
+  if (override_by != nullptr) {
+    Append(ValidateOverride(*override_by, absl::StrCat(prefix, "override")), violations);
+  }
+}
+
+void CheckForIcps(const IcpList& icps, const v1::Lead& lead, absl::string_view lead_path,
+                  const v1::StageOverride* override_by, absl::string_view override_path,
+                  std::vector<Violation>* violations) {
+  for (const auto& icp : icps) {
+    std::vector<Violation> found =
+        ValidateForIcp(*icp, lead, lead_path, override_by, override_path);
+    for (Violation& violation : found) {
+      if (icps.size() > 1) absl::StrAppend(&violation.description, " (", icp->name(), ")");
+      violations->push_back(std::move(violation));
+    }
+  }
+}
+
+LeadEvaluator::LeadEvaluator(IcpList icps, EvaluateOptions options)
+    : icps_(std::move(icps)), options_(std::move(options)) {}
+
+void LeadEvaluator::EvaluateLead(const std::string& bytes, const std::string& path, v1::Lead* lead,
+                                 v1::LeadResult* result) const {
+  const bool parsed = lead->ParseFromString(bytes);
+  SetLeadId(lead->id(), result);
+  std::vector<Violation> violations =
+      parsed ? ValidateLead(*lead, path, LeadBounds(), options_.operation)
+             : ExplainParseFailure(bytes, *v1::Lead::descriptor(), path);
+  Evaluate(*lead, path, nullptr, "", std::move(violations), result);
+}
+
+void LeadEvaluator::EvaluateItem(const std::string& bytes, const std::string& path,
+                                 v1::AdvanceItem* item, v1::LeadResult* result) const {
+  const bool parsed = item->ParseFromString(bytes);
+  SetLeadId(item->lead().id(), result);
+  const v1::StageOverride* const override_by = item->has_override() ? &item->override() : nullptr;
+  std::vector<Violation> violations;
+  if (parsed) {
+    CheckLead(item->has_lead(), item->lead(), override_by, options_.operation,
+              absl::StrCat(path, "."), &violations);
+  } else {
+    violations = ExplainParseFailure(bytes, *v1::AdvanceItem::descriptor(), path);
+  }
+  Evaluate(item->lead(), absl::StrCat(path, ".lead"), override_by, absl::StrCat(path, ".override"),
+           std::move(violations), result);
+}
+
+void LeadEvaluator::Evaluate(const v1::Lead& lead, absl::string_view lead_path,
+                             const v1::StageOverride* override_by, absl::string_view override_path,
+                             std::vector<Violation> violations, v1::LeadResult* result) const {
+  if (violations.empty()) {
+    CheckForIcps(icps_, lead, lead_path, override_by, override_path, &violations);
+  }
+  if (!violations.empty()) {
+    *result->mutable_error() = ToLeadError(InvalidRequest(violations));
+    return;
+  }
+  if (override_by == nullptr) {
+    EvaluateBest(icps_, lead, options_, result->mutable_evaluation());
+  } else {
+    EvaluateOptions options = options_;
+    options.override_by = override_by;
+    EvaluateBest(icps_, lead, options, result->mutable_evaluation());
+  }
+}
+
+}  // namespace bantam

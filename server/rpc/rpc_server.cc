@@ -1,0 +1,211 @@
+#include "server/rpc/rpc_server.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "bantam/v1/icp_catalog_service.grpc.pb.h"
+#include "bantam/v1/qualification_service.grpc.pb.h"
+#include "grpc/grpc.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "server/rpc/bulk_call.h"
+#include "server/rpc/icp_catalog_handlers.h"
+#include "server/rpc/lane.h"
+#include "server/rpc/listen_address.h"
+#include "server/rpc/parse.h"
+#include "server/rpc/qualification_handlers.h"
+#include "server/rpc/unary_call.h"
+#include "server/rpc/worker_pool.h"
+
+namespace bantam {
+namespace {
+
+// Measured: README.md.
+constexpr int kThreadsPerLane = 3;
+
+// Calls of a method that gRPC may hand to a lane before it must be asked again. Each costs about
+// 1 KiB; further calls only wait until the first of these has been taken.
+constexpr int kAskedPerMethod = 16;
+
+// Large requests that wait for a worker. At 4 MiB each these are the bulk of the memory a server
+// can be made to hold.
+constexpr size_t kMaxWaitingCalls = 256;
+
+using v1::IcpCatalogService;
+using v1::QualificationService;
+
+// Services whose methods get and give bytes; we parse them ourselves (parse.h).
+using RawQualificationService =
+    QualificationService::WithRawMethod_Score<QualificationService::WithRawMethod_Qualify<
+        QualificationService::WithRawMethod_Advance<QualificationService::WithRawMethod_BatchScore<
+            QualificationService::WithRawMethod_BatchQualify<
+                QualificationService::WithRawMethod_BatchAdvance<
+                    QualificationService::WithRawMethod_BulkEvaluate<
+                        QualificationService::Service>>>>>>>;
+using RawIcpCatalogService =
+    IcpCatalogService::WithRawMethod_GetIcp<IcpCatalogService::WithRawMethod_ListIcps<
+        IcpCatalogService::WithRawMethod_ValidateIcp<IcpCatalogService::Service>>>;
+
+class RpcServerImpl final : public RpcServer {
+ public:
+  RpcServerImpl(const RpcServerOptions& options, Catalog* catalog, const TimeZones* zones,
+                Clock clock, CallObserver* observer)
+      : options_(options),
+        workers_(std::make_unique<WorkerPool>(options.threads, kMaxWaitingCalls)),
+        environment_{workers_.get(), observer},
+        qualification_(catalog, clock, options.max_batch_leads),
+        icp_catalog_(catalog, zones) {
+    DefineQualificationMethods();
+    DefineIcpCatalogMethods();
+    bulk_method_.name = MethodName(QualificationService::service_full_name(), "BulkEvaluate");
+    bulk_method_.catalog = catalog;
+    bulk_method_.clock = std::move(clock);
+    bulk_method_.request = [this](grpc::ServerContext* context, BulkMethod::Stream* stream,
+                                  grpc::ServerCompletionQueue* queue, void* tag) {
+      qualification_service_.RequestBulkEvaluate(context, stream, queue, queue, tag);
+    };
+  }
+
+  ~RpcServerImpl() override {
+    if (server_ != nullptr && !drained_) Drain(absl::InfinitePast());
+  }
+
+  absl::Status Listen() {
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
+    // Else a second server on the same port would start and take half of the calls.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_concurrent_streams);
+    builder.SetMaxReceiveMessageSize(options_.max_request_bytes);
+    // gRPC unpacks a message before it looks at its size: 4 MiB can become 4 GiB.
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+    // Health and reflection alone are left to gRPC's own threads.
+    builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
+    builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
+    builder.RegisterService(&qualification_service_);
+    builder.RegisterService(&icp_catalog_service_);
+    for (int i = 0; i < options_.threads; ++i) {
+      lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue()));
+    }
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port_ == 0) {
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen, ": ",
+                                                 ExplainListenFailure(options_.listen)));
+    }
+    for (const std::unique_ptr<Lane>& lane : lanes_) StartLane(lane.get());
+    server_->GetHealthCheckService()->SetServingStatus(QualificationService::service_full_name(),
+                                                       true);
+    server_->GetHealthCheckService()->SetServingStatus(IcpCatalogService::service_full_name(),
+                                                       true);
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void Drain(absl::Time deadline) override {
+    drained_ = true;
+    server_->GetHealthCheckService()->Shutdown();
+    // Without a deadline, and until it, Shutdown() waits for every health Watch, which never ends
+    // by itself. So it is called on a thread of its own, and what is left when our calls are over
+    // is cancelled.
+    std::thread shutdown([&] { server_->Shutdown(absl::ToChronoTime(deadline)); });
+    for (const std::unique_ptr<Lane>& lane : lanes_) lane->WaitForCalls(deadline);
+    grpc_server_cancel_all_calls(server_->c_server());
+    shutdown.join();
+    for (const std::unique_ptr<Lane>& lane : lanes_) lane->WaitForCalls(absl::InfiniteFuture());
+    for (const std::unique_ptr<Lane>& lane : lanes_) lane->Stop();
+  }
+
+ private:
+  static std::string MethodName(absl::string_view service, absl::string_view method) {
+    return absl::StrCat("/", service, "/", method);
+  }
+
+  // Adds a method by its generated Request… function and its handler.
+  template <typename Service, typename Handlers, typename Request>
+  void AddMethod(std::string name, Service* service, Request request, const Handlers* handlers,
+                 void (Handlers::*handle)(UnaryCall*) const, bool heavy = false) {
+    UnaryMethod method;
+    method.name = std::move(name);
+    method.request = [service, request](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
+                                        grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
+                                        grpc::ServerCompletionQueue* queue, void* tag) {
+      (service->*request)(context, bytes, writer, queue, queue, tag);
+    };
+    method.handle = [handlers, handle](UnaryCall* call) { (handlers->*handle)(call); };
+    method.heavy = heavy;
+    methods_.push_back(std::move(method));
+  }
+
+  void DefineQualificationMethods() {
+    using Service = RawQualificationService;
+    using Handlers = QualificationHandlers;
+    const auto add = [this](absl::string_view name, auto request, auto handle) {
+      AddMethod(MethodName(QualificationService::service_full_name(), name),
+                &qualification_service_, request, &qualification_, handle, /*heavy=*/false);
+    };
+    add("Score", &Service::RequestScore, &Handlers::Score);
+    add("Qualify", &Service::RequestQualify, &Handlers::Qualify);
+    add("Advance", &Service::RequestAdvance, &Handlers::Advance);
+    add("BatchScore", &Service::RequestBatchScore, &Handlers::BatchScore);
+    add("BatchQualify", &Service::RequestBatchQualify, &Handlers::BatchQualify);
+    add("BatchAdvance", &Service::RequestBatchAdvance, &Handlers::BatchAdvance);
+  }
+
+  void DefineIcpCatalogMethods() {
+    using Service = RawIcpCatalogService;
+    using Handlers = IcpCatalogHandlers;
+    const auto add = [this](absl::string_view name, auto request, auto handle) {
+      AddMethod(MethodName(IcpCatalogService::service_full_name(), name), &icp_catalog_service_,
+                request, &icp_catalog_, handle, /*heavy=*/true);
+    };
+    add("GetIcp", &Service::RequestGetIcp, &Handlers::GetIcp);
+    add("ListIcps", &Service::RequestListIcps, &Handlers::ListIcps);
+    add("ValidateIcp", &Service::RequestValidateIcp, &Handlers::ValidateIcp);
+  }
+
+  void StartLane(Lane* lane) {
+    for (const UnaryMethod& method : methods_) {
+      calls_.push_back(std::make_unique<UnaryCalls>(&method, lane, &environment_));
+      calls_.back()->Ask(kAskedPerMethod);
+    }
+    BulkCall::Ask(&bulk_method_, lane, &environment_);
+    lane->Start(kThreadsPerLane);
+  }
+
+  const RpcServerOptions options_;
+  RawQualificationService qualification_service_;
+  RawIcpCatalogService icp_catalog_service_;
+  std::unique_ptr<WorkerPool> workers_;
+  const CallEnvironment environment_;
+  const QualificationHandlers qualification_;
+  const IcpCatalogHandlers icp_catalog_;
+  std::vector<UnaryMethod> methods_;  // Complete before the first lane starts.
+  BulkMethod bulk_method_;
+  std::vector<std::unique_ptr<UnaryCalls>> calls_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // Their threads use all of the above.
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+  bool drained_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& options,
+                                                            Catalog* catalog,
+                                                            const TimeZones* zones, Clock clock,
+                                                            CallObserver* observer) {
+  SilenceProtobuf();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  auto server =
+      std::make_unique<RpcServerImpl>(options, catalog, zones, std::move(clock), observer);
+  const absl::Status status = server->Listen();
+  if (!status.ok()) return status;
+  return server;
+}
+
+}  // namespace bantam

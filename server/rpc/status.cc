@@ -1,0 +1,123 @@
+#include "server/rpc/status.h"
+
+#include <string>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "bantam/v1/error_details.pb.h"
+
+namespace bantam {
+namespace {
+
+constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
+constexpr char kInternalText[] =
+    "the server failed; its log names the cause. Try again, and tell its operators if it stays";
+
+// Message and details travel in the call's trailers, which clients limit to 8 KiB together (base64
+// adds a third to the details, which repeat the message).
+constexpr size_t kMaxViolationBytes = 1500;
+
+// `text` without what could break a line, at most `max_bytes` long and still valid UTF-8.
+std::string OneLine(const std::string& text, size_t max_bytes) {
+  std::string line = text;
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  if (line.size() <= max_bytes) return line;
+  while (max_bytes > 0 && (static_cast<unsigned char>(line[max_bytes]) & 0xC0) == 0x80) --max_bytes;
+  line.resize(max_bytes);
+  return line + "…";
+}
+
+// Whether the text of an error with this code was written for the caller.
+bool IsForCaller(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kPermissionDenied:
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kUnimplemented:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// Code and text a caller sees.
+absl::Status ForCaller(const absl::Status& status) {
+  if (status.ok() || IsForCaller(status.code())) return status;
+  return absl::InternalError(kInternalText);
+}
+
+}  // namespace
+
+absl::Status InvalidRequest(const std::vector<Violation>& violations) {
+  v1::BadRequest details;
+  std::string list;
+  size_t shown = 0;
+  for (const Violation& violation : violations) {
+    const std::string field = OneLine(violation.field, 300);
+    const std::string description = OneLine(violation.description, 500);
+    const std::string item = absl::StrCat(list.empty() ? "" : "; ", field, ": ", description);
+    if (list.size() + item.size() > kMaxViolationBytes) break;
+    list += item;
+    v1::BadRequestFieldViolation* detail = details.add_field_violations();
+    detail->set_field(field);
+    detail->set_description(description);
+    ++shown;
+  }
+  std::string message = std::move(list);
+  if (violations.size() > 1) {
+    message = absl::StrCat(violations.size(), " fields are invalid: ", message);
+  }
+  if (shown < violations.size())
+    absl::StrAppend(&message, "; and ", violations.size() - shown, " more");
+  absl::Status status = absl::InvalidArgumentError(message);
+  status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
+  return status;
+}
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const absl::Status shown = ForCaller(status);
+  const std::string message = OneLine(std::string(shown.message()), kMaxViolationBytes + 100);
+  v1::RpcStatus details;
+  shown.ForEachPayload([&details](absl::string_view url, const absl::Cord& value) {
+    v1::RpcAny* any = details.add_details();
+    any->set_type_url(std::string(url));
+    any->set_value(std::string(value));
+  });
+  const auto code = static_cast<grpc::StatusCode>(shown.code());
+  if (details.details().empty()) return grpc::Status(code, message);
+  details.set_code(static_cast<int>(shown.code()));
+  details.set_message(message);
+  return grpc::Status(code, message, details.SerializeAsString());
+}
+
+v1::LeadError ToLeadError(const absl::Status& status) {
+  const absl::Status shown = ForCaller(status);
+  v1::LeadError error;
+  error.set_code(static_cast<int>(shown.code()));
+  error.set_message(OneLine(std::string(shown.message()), kMaxViolationBytes + 100));
+  const absl::optional<absl::Cord> payload = shown.GetPayload(kBadRequestUrl);
+  v1::BadRequest details;
+  if (payload.has_value() && details.ParseFromString(std::string(*payload))) {
+    for (const v1::BadRequestFieldViolation& detail : details.field_violations()) {
+      v1::FieldViolation* violation = error.add_violations();
+      violation->set_field(detail.field());
+      violation->set_description(detail.description());
+    }
+  }
+  return error;
+}
+
+}  // namespace bantam

@@ -1,0 +1,32 @@
+// The one place where failures become what a caller sees.
+#ifndef BANTAM_SERVER_RPC_STATUS_H_
+#define BANTAM_SERVER_RPC_STATUS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "bantam/v1/qualification_service.pb.h"
+#include "grpcpp/support/status.h"
+#include "server/engine/validate.h"
+
+namespace bantam {
+
+// INVALID_ARGUMENT that names every violation (at least one) in one line and carries them as
+// google.rpc.BadRequest. gRPC bounds the trailers of a call, so the list stops after about 1.5 KiB
+// and says how many more there are.
+absl::Status InvalidRequest(const std::vector<Violation>& violations);
+
+// What the caller sees of `status`, by the table in proto/README.md:
+//
+//   codes that tell the caller what to do (INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION,
+//   ABORTED, ALREADY_EXISTS, OUT_OF_RANGE, RESOURCE_EXHAUSTED, UNAVAILABLE, DEADLINE_EXCEEDED,
+//   CANCELLED, PERMISSION_DENIED, UNAUTHENTICATED, UNIMPLEMENTED): as they are, with their details;
+//   INTERNAL, UNKNOWN, DATA_LOSS: INTERNAL with a fixed text; the cause is for the log.
+grpc::Status ToGrpcStatus(const absl::Status& status);
+
+// The same for one lead of a batch or stream. Violations are taken from InvalidRequest().
+v1::LeadError ToLeadError(const absl::Status& status);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_RPC_STATUS_H_

@@ -1,0 +1,160 @@
+#include "server/rpc/unary_call.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "server/rpc/parse.h"
+#include "server/rpc/status.h"
+
+namespace bantam {
+namespace {
+
+// Per method and lane; more are freed.
+constexpr size_t kMaxFreeCalls = 64;
+
+}  // namespace
+
+absl::Status OverloadedError() {
+  return absl::ResourceExhaustedError(
+      "too much work is waiting; try again after a pause that grows with each attempt");
+}
+
+absl::Time DeadlineOf(const grpc::ServerContext& context) {
+  const auto deadline = context.deadline();
+  return deadline == decltype(deadline)::max() ? absl::InfiniteFuture()
+                                               : absl::FromChrono(deadline);
+}
+
+absl::Status AbandonedStatus(bool cancelled, absl::Time deadline) {
+  if (deadline != absl::InfiniteFuture() && absl::Now() >= deadline) {
+    return absl::DeadlineExceededError("the deadline passed before the answer was ready");
+  }
+  if (cancelled) return absl::CancelledError("the caller cancelled the call");
+  return absl::OkStatus();
+}
+
+UnaryCalls::UnaryCalls(const UnaryMethod* method, Lane* lane, const CallEnvironment* environment)
+    : method_(method), lane_(lane), environment_(environment) {}
+
+UnaryCalls::~UnaryCalls() = default;
+
+void UnaryCalls::Ask(int count) {
+  for (int i = 0; i < count; ++i) {
+    std::unique_ptr<UnaryCall> call;
+    {
+      absl::MutexLock lock(&mu_);
+      if (!free_.empty()) {
+        call = std::move(free_.back());
+        free_.pop_back();
+      }
+    }
+    if (call == nullptr) call = std::make_unique<UnaryCall>(this);
+    call.release()->Ask();  // Owned by the completion queue until Recycle().
+  }
+}
+
+void UnaryCalls::Recycle(UnaryCall* call) {
+  std::unique_ptr<UnaryCall> owned(call);
+  absl::MutexLock lock(&mu_);
+  if (free_.size() < kMaxFreeCalls) free_.push_back(std::move(owned));
+}
+
+UnaryCall::UnaryCall(UnaryCalls* calls) : calls_(calls) {}
+
+void UnaryCall::Ask() {
+  calls_->lane_->BeginCall();
+  context_.emplace();
+  writer_.emplace(&*context_);
+  cancelled_ = false;
+  leads_ = 0;
+  context_->AsyncNotifyWhenDone(&done_);
+  calls_->method_->request(&*context_, &bytes_, &*writer_, calls_->lane_->queue(), &arrived_);
+}
+
+void UnaryCall::OnArrived(bool ok) {
+  if (!ok) {  // The server shuts down. The other events never come.
+    events_ = 1;
+    return EndEvent();
+  }
+  events_ = 2;  // Finished and done.
+  calls_->Ask(1);
+  deadline_ = DeadlineOf(*context_);
+  arena_ = calls_->lane_->arenas().Take();
+  if (calls_->method_->heavy || bytes_.Length() > kMaxInlineBytes) {
+    Submit([this] { Handle(); });
+  } else {
+    Handle();
+  }
+}
+
+void UnaryCall::Handle() {
+  const absl::Status abandoned = Abandoned();
+  if (!abandoned.ok()) return Fail(abandoned);
+  calls_->method_->handle(this);
+}
+
+void UnaryCall::Submit(WorkerPool::Task task) {
+  if (!calls_->environment_->workers->SubmitCall(std::move(task))) Fail(OverloadedError());
+}
+
+void UnaryCall::Continue(size_t evaluations, WorkerPool::Task work) {
+  const ThreadRole role = CurrentThreadRole();
+  if (role == ThreadRole::kWorker ||
+      (role == ThreadRole::kLane && evaluations <= kMaxInlineEvaluations)) {
+    return RunUnlessAbandoned(work);
+  }
+  Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); });
+}
+
+void UnaryCall::RunUnlessAbandoned(WorkerPool::Task& work) {
+  const absl::Status abandoned = Abandoned();
+  if (!abandoned.ok()) return Fail(abandoned);
+  work();
+}
+
+absl::Status UnaryCall::Abandoned() const { return AbandonedStatus(cancelled_, deadline_); }
+
+bool UnaryCall::ParseInto(google::protobuf::Message* message,
+                          const google::protobuf::Descriptor& type) {
+  if (ParseMessage(bytes_, message)) {
+    bytes_.Clear();
+    return true;
+  }
+  Fail(InvalidRequest(ExplainParseFailure(Flatten(bytes_), type, "")));
+  return false;
+}
+
+void UnaryCall::Finish(const google::protobuf::Message& response) {
+  grpc::ByteBuffer bytes = SerializeMessage(response);
+  EndHandling(absl::OkStatus());
+  writer_->Finish(bytes, grpc::Status::OK, &finished_);
+}
+
+void UnaryCall::Fail(const absl::Status& status) {
+  EndHandling(status);
+  writer_->FinishWithError(ToGrpcStatus(status), &finished_);
+}
+
+void UnaryCall::EndHandling(const absl::Status& status) {
+  calls_->lane_->arenas().Return(std::move(arena_));
+  bytes_.Clear();
+  calls_->environment_->observer->OnCallEnd({calls_->method_->name, status, leads_});
+}
+
+void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
+
+void UnaryCall::OnDone(bool /*ok*/) {
+  if (context_->IsCancelled()) cancelled_ = true;
+  EndEvent();
+}
+
+void UnaryCall::EndEvent() {
+  if (events_.fetch_sub(1) != 1) return;
+  writer_.reset();
+  context_.reset();
+  Lane* const lane = calls_->lane_;
+  calls_->Recycle(this);
+  lane->EndCall();
+}
+
+}  // namespace bantam

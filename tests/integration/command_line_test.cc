@@ -1,0 +1,136 @@
+// bantamd's options, and what keeps it from starting.
+#include <signal.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "tests/integration/server_process.h"
+
+namespace bantam {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Log lines without their time.
+std::vector<std::string> LinesOf(const std::string& log) {
+  std::vector<std::string> lines;
+  for (const absl::string_view line : absl::StrSplit(log, '\n', absl::SkipEmpty())) {
+    lines.emplace_back(line.substr(line.find(' ') + 1));
+  }
+  return lines;
+}
+
+TEST(CommandLineTest, HelpShowsEveryOptionWithItsDefaultAndVariable) {
+  ServerProcess server({"--help"});
+  EXPECT_EQ(server.WaitForExit(), 0);
+  EXPECT_THAT(server.errors(), IsEmpty());
+  for (const char* option : {"listen", "port_file", "icps", "strict", "threads",
+                             "max_request_bytes", "max_batch_leads", "max_concurrent_streams",
+                             "drain_seconds", "reload_poll_seconds", "log_format", "log_level"}) {
+    std::string variable = absl::StrCat("BANTAM_", option);
+    for (char& c : variable) c = static_cast<char>(toupper(c));
+    EXPECT_THAT(server.output(), AllOf(HasSubstr(absl::StrCat("--", option)), HasSubstr(variable)));
+  }
+  EXPECT_THAT(server.output(), HasSubstr("Range: [1, 100000]. Default: 1000."));
+  EXPECT_THAT(server.output(), HasSubstr("Exit codes: 0 ended as told; 1 could not start; 2 bad "
+                                         "options; 3 ended by a second signal."));
+  for (const absl::string_view line : absl::StrSplit(server.output(), '\n')) {
+    EXPECT_LE(line.size(), 100) << line;
+  }
+}
+
+TEST(CommandLineTest, VersionNamesTheEngine) {
+  ServerProcess server({"--version"});
+  EXPECT_EQ(server.WaitForExit(), 0);
+  EXPECT_THAT(server.output(), ContainsRegex("^bantamd, engine [0-9]+\\.[0-9]+\\.[0-9]+\n$"));
+}
+
+TEST(CommandLineTest, AllBadOptionsAreNamedAtOnce) {
+  ServerProcess server({"--thread=4", "--max_batch_leads=0", "--listen", "7770", "--log_format=xml",
+                        "serve", "--drain_seconds"},
+                       {"BANTAM_STRICT=perhaps", "BANTAM_MAX_REQUEST_BYTES=4MiB"});
+  EXPECT_EQ(server.WaitForExit(), 2);
+  EXPECT_THAT(server.output(), IsEmpty());
+  EXPECT_EQ(server.errors(),
+            "bantamd: --thread: no such option; did you mean '--threads'?\n"
+            "bantamd: 'serve': bantamd takes options only\n"
+            "bantamd: --listen: must be host:port or [IPv6 address]:port with a port in [0, "
+            "65535], such as 0.0.0.0:7770, not '7770'\n"
+            "bantamd: BANTAM_STRICT: must be true or false, not 'perhaps'\n"
+            "bantamd: BANTAM_MAX_REQUEST_BYTES: must be a whole number within [1024, 67108864], "
+            "not '4MiB'\n"
+            "bantamd: --max_batch_leads: must be a whole number within [1, 100000], not '0'\n"
+            "bantamd: --drain_seconds: must be given a value\n"
+            "bantamd: --log_format: must be one of human|json, not 'xml'\n"
+            "Run 'bantamd --help' for all options.\n");
+}
+
+TEST(CommandLineTest, TheCommandLineWinsOverTheEnvironment) {
+  const TemporaryFolder icps;
+  ServerProcess server(
+      {"--listen=127.0.0.1:0", "--threads=3", absl::StrCat("--icps=", icps.path())},
+      {"BANTAM_THREADS=2", "BANTAM_LISTEN=nonsense"});
+  EXPECT_NE(server.WaitForPort(), 0) << server.errors();
+  EXPECT_TRUE(server.WaitForError("threads=3")) << server.errors();
+}
+
+TEST(CommandLineTest, APortInUseIsFatal) {
+  const TemporaryFolder icps;
+  const auto first = ServerProcess::Serving(icps.path());
+  const std::string address = absl::StrCat("127.0.0.1:", first->WaitForPort());
+  ServerProcess second({absl::StrCat("--listen=", address), absl::StrCat("--icps=", icps.path()),
+                        "--log_level=error"});
+  EXPECT_EQ(second.WaitForExit(), 1);
+  EXPECT_THAT(LinesOf(second.errors()),
+              ::testing::ElementsAre(absl::StrCat("error --listen: cannot listen on ", address,
+                                                  ": Address already in use")));
+}
+
+TEST(CommandLineTest, ADirectoryThatIsNotThereIsFatal) {
+  const TemporaryFolder folder;
+  const std::string missing = folder.path() + "/missing";
+  ServerProcess server({"--listen=127.0.0.1:0", absl::StrCat("--icps=", missing)});
+  EXPECT_EQ(server.WaitForExit(), 1);
+  const std::vector<std::string> lines = LinesOf(server.errors());
+  ASSERT_EQ(lines.size(), 1) << server.errors();
+  EXPECT_THAT(lines[0], AllOf(HasSubstr(absl::StrCat("error --icps=", missing, ": ")),
+                              HasSubstr("No such file or directory")));
+}
+
+TEST(CommandLineTest, AFileInPlaceOfTheDirectoryIsFatal) {
+  const TemporaryFolder folder;
+  const std::string file = folder.Write("icp.yaml", "name: tenants/a/icps/b\n");
+  ServerProcess server({"--listen=127.0.0.1:0", absl::StrCat("--icps=", file)});
+  EXPECT_EQ(server.WaitForExit(), 1);
+  EXPECT_EQ(LinesOf(server.errors()).size(), 1) << server.errors();
+}
+
+TEST(CommandLineTest, APortFileThatCannotBeWrittenIsFatal) {
+  const TemporaryFolder icps;
+  ServerProcess server({"--listen=127.0.0.1:0", absl::StrCat("--icps=", icps.path()),
+                        "--port_file=/nonexistent/port", "--log_level=error"});
+  EXPECT_EQ(server.WaitForExit(), 1);
+  EXPECT_THAT(LinesOf(server.errors()),
+              ::testing::ElementsAre("error --port_file: cannot write /nonexistent/port: No such "
+                                     "file or directory"));
+}
+
+TEST(CommandLineTest, ABadFileIsFatalOnlyWhenStrict) {
+  const TemporaryFolder icps;
+  icps.Write("good.yaml", "name: tenants/a/icps/good\n");
+  icps.Write("bad.yaml", "name: tenants/a/icps/bad\nfti: {}\n");
+  const auto lenient = ServerProcess::Serving(icps.path());
+  EXPECT_TRUE(lenient->WaitForError("error bad.yaml:2:1: ")) << lenient->errors();
+
+  ServerProcess strict({"--listen=127.0.0.1:0", absl::StrCat("--icps=", icps.path()), "--strict"});
+  EXPECT_EQ(strict.WaitForExit(), 1);
+  EXPECT_THAT(strict.errors(), HasSubstr("bad.yaml:2:1: error: "));
+}
+
+}  // namespace
+}  // namespace bantam

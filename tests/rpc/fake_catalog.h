@@ -1,0 +1,52 @@
+#ifndef BANTAM_TESTS_RPC_FAKE_CATALOG_H_
+#define BANTAM_TESTS_RPC_FAKE_CATALOG_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "server/catalog/catalog.h"
+
+namespace bantam {
+
+// A catalog in memory with fault switches. Safe for concurrent use.
+class FakeCatalog : public Catalog {
+ public:
+  // Compiles an ICP with this name and nothing but defaults, and a first employee-count criterion
+  // worth `points` of fit. Replaces the one that was there; its revisions stay held.
+  CatalogEntryPtr Add(const std::string& name, double points = 40) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // From now on every call fails like this (OK: works again).
+  void FailWith(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // From now on calls are not answered until Release(), which answers them on its thread.
+  void Hold() ABSL_LOCKS_EXCLUDED(mu_);
+  void Release() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Waits until so many calls are held.
+  void WaitUntilHeld(size_t calls) ABSL_LOCKS_EXCLUDED(mu_);
+
+  void Get(absl::string_view name, absl::string_view revision, Done done) override;
+  void List(absl::string_view parent, ListDone done) override;
+
+ private:
+  void AnswerOrHold(absl::AnyInvocable<void()> answer) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<CatalogEntryPtr> Find(const std::string& name, const std::string& revision)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<std::vector<CatalogEntryPtr>> FindAll(const std::string& parent)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  absl::Mutex mu_;
+  std::map<std::string, CatalogEntryPtr> current_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, CatalogEntryPtr> by_revision_ ABSL_GUARDED_BY(mu_);
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+  bool holds_ ABSL_GUARDED_BY(mu_) = false;
+  std::vector<absl::AnyInvocable<void()>> held_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_TESTS_RPC_FAKE_CATALOG_H_

@@ -1,0 +1,215 @@
+// The small parts of the room, each by itself.
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "gmock/gmock.h"
+#include "server/rpc/arena_pool.h"
+#include "server/rpc/cpu_quota.h"
+#include "server/rpc/listen_address.h"
+#include "server/rpc/page_token.h"
+#include "server/rpc/parse.h"
+#include "server/rpc/worker_pool.h"
+
+namespace bantam {
+namespace {
+
+TEST(IsUtf8Test, TellsUtf8FromOtherBytes) {
+  for (const char* good : {"", "plain", "ü", "€", "😀", "\xF4\x8F\xBF\xBF", "\xEE\x80\x80"}) {
+    EXPECT_TRUE(IsUtf8(good)) << good;
+  }
+  for (const char* bad :
+       {"\xFC", "M\xFCller", "\xC3", "\xE2\x82", "\xF0\x9F\x98", "\xC0\xAF", "\xE0\x80\xAF",
+        "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xFF", "\x80", "\xC3\x28"}) {
+    EXPECT_FALSE(IsUtf8(bad)) << absl::StrCat(absl::Hex(static_cast<unsigned char>(bad[0])));
+  }
+}
+
+TEST(ExplainParseFailureTest, NeverNamesNothing) {
+  const std::vector<Violation> violations =
+      ExplainParseFailure("", *v1::Lead::descriptor(), "leads[3]");
+  ASSERT_EQ(violations.size(), 1);
+  EXPECT_EQ(violations[0].field, "leads[3]");
+  EXPECT_EQ(violations[0].description, "must be a serialised bantam.v1.Lead");
+}
+
+TEST(ExplainParseFailureTest, NamesAtMost20) {
+  v1::Lead lead;
+  for (int i = 0; i < 100; ++i) lead.add_events()->set_type("#");
+  std::string bytes = lead.SerializeAsString();
+  for (char& c : bytes) {
+    if (c == '#') c = '\xFC';
+  }
+  const std::vector<Violation> violations =
+      ExplainParseFailure(bytes, *v1::Lead::descriptor(), "lead");
+  ASSERT_EQ(violations.size(), 20);
+  EXPECT_EQ(violations[19].field, "lead.events[19].type");
+}
+
+TEST(ExplainParseFailureTest, LooksIntoCustomAttributes) {
+  v1::Lead lead;
+  (*lead.mutable_custom())["city"].set_text("K#ln");
+  std::string bytes = lead.SerializeAsString();
+  bytes[bytes.find('#')] = '\xF6';
+  const std::vector<Violation> violations =
+      ExplainParseFailure(bytes, *v1::Lead::descriptor(), "lead");
+  ASSERT_EQ(violations.size(), 1);
+  EXPECT_EQ(violations[0].field, "lead.custom[0].value.text");
+}
+
+TEST(ParseMessageTest, ReadsSeveralSlicesAsOne) {
+  v1::Lead lead;
+  lead.set_id("an id that is cut in two");
+  const std::string bytes = lead.SerializeAsString();
+  const grpc::Slice slices[] = {grpc::Slice(bytes.data(), 5),
+                                grpc::Slice(bytes.data() + 5, bytes.size() - 5)};
+  const grpc::ByteBuffer buffer(slices, 2);
+  v1::Lead parsed;
+  EXPECT_TRUE(ParseMessage(buffer, &parsed));
+  EXPECT_EQ(parsed.id(), lead.id());
+  EXPECT_EQ(Flatten(buffer), bytes);
+  EXPECT_EQ(Flatten(SerializeMessage(lead)), bytes);
+}
+
+TEST(PageTokenTest, BelongsToItsParent) {
+  const std::string token = MakePageToken("tenants/a", "tenants/a/icps/b");
+  EXPECT_EQ(ReadPageToken(token, "tenants/a").value(), "tenants/a/icps/b");
+  EXPECT_EQ(ReadPageToken("", "tenants/a").value(), "");
+  for (const std::string& bad : {token.substr(1), std::string("%"), MakePageToken("tenants/a", "x"),
+                                 MakePageToken("tenants/b", "tenants/b/icps/c")}) {
+    EXPECT_EQ(ReadPageToken(bad, "tenants/a").status().code(), absl::StatusCode::kInvalidArgument)
+        << bad;
+  }
+}
+
+TEST(ListenAddressTest, TakesNamesAndAddresses) {
+  EXPECT_EQ(ParseListenAddress("127.0.0.1:7770")->host, "127.0.0.1");
+  EXPECT_EQ(ParseListenAddress("127.0.0.1:7770")->port, 7770);
+  EXPECT_EQ(ParseListenAddress("[::1]:0")->host, "::1");
+  EXPECT_EQ(ParseListenAddress("localhost:65535")->port, 65535);
+  for (const char* bad : {"", "7770", ":7770", "host:", "host:x", "host:-1", "host:65536", "::1:7",
+                          "[::1]", "[::1:7", "unix:/tmp/x", "host:+1"}) {
+    EXPECT_FALSE(ParseListenAddress(bad).ok()) << bad;
+  }
+}
+
+TEST(ListenAddressTest, ExplainsWhyNobodyCanListen) {
+  EXPECT_THAT(ExplainListenFailure("192.0.2.1:7770"),
+              "Cannot assign requested address");  // A documentation address: nobody has it.
+  EXPECT_THAT(ExplainListenFailure("no-such-host.invalid:7770"),
+              ::testing::StartsWith("the host's address was not found: "));
+}
+
+TEST(WorkerPoolTest, DoesAllThatWasSubmittedBeforeItEnds) {
+  std::atomic<int> done{0};
+  {
+    WorkerPool pool(2, 1000);
+    for (int i = 0; i < 500; ++i) {
+      EXPECT_TRUE(pool.SubmitCall([&done] {
+        EXPECT_EQ(CurrentThreadRole(), ThreadRole::kWorker);
+        ++done;
+      }));
+    }
+  }
+  EXPECT_EQ(done, 500);
+}
+
+TEST(WorkerPoolTest, RefusesMoreThanMayWait) {
+  absl::Notification started, go_on;
+  WorkerPool pool(1, 2);
+  ASSERT_TRUE(pool.SubmitCall([&] {
+    started.Notify();
+    go_on.WaitForNotification();
+  }));
+  started.WaitForNotification();
+  EXPECT_TRUE(pool.SubmitCall([] {}));
+  EXPECT_TRUE(pool.SubmitCall([] {}));
+  EXPECT_FALSE(pool.SubmitCall([] { FAIL() << "was refused"; }));
+  go_on.Notify();
+}
+
+TEST(WorkerPoolTest, CallsAndChunksTakeTurns) {
+  absl::Notification started, go_on;
+  std::string order;  // Written by the one worker only.
+  {
+    WorkerPool pool(1, 100);
+    pool.SubmitChunk([&] {
+      started.Notify();
+      go_on.WaitForNotification();
+    });
+    started.WaitForNotification();
+    for (int i = 0; i < 5; ++i) pool.SubmitChunk([&order] { order += 's'; });
+    for (int i = 0; i < 3; ++i) pool.SubmitCall([&order] { order += 'c'; });
+    go_on.Notify();
+  }
+  EXPECT_EQ(order, "cscscsss");
+}
+
+TEST(ArenaPoolTest, GivesTheSameArenaAgain) {
+  ArenaPool pool;
+  std::unique_ptr<ReusedArena> arena = pool.Take();
+  const ReusedArena* const first = arena.get();
+  google::protobuf::Arena::CreateMessage<v1::Lead>(arena->get())->set_id("x");
+  const size_t allocated = arena->get()->SpaceAllocated();
+  pool.Return(std::move(arena));
+  arena = pool.Take();
+  EXPECT_EQ(arena.get(), first);
+  EXPECT_EQ(arena->get()->SpaceAllocated(), allocated);  // Its first block.
+}
+
+// A tree of /proc and /sys of its own.
+class CpuQuotaTest : public ::testing::Test {
+ protected:
+  CpuQuotaTest() {
+    std::string pattern = testing::TempDir() + "/cpu_quota.XXXXXX";
+    root_ = mkdtemp(pattern.data());
+  }
+  ~CpuQuotaTest() override { std::filesystem::remove_all(root_); }
+
+  void Write(const std::string& path, const std::string& text) {
+    const std::filesystem::path file = root_ + path;
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file) << text << "\n";
+  }
+
+  std::string root_;
+};
+
+TEST_F(CpuQuotaTest, WithoutGroupsThereIsNone) { EXPECT_EQ(CpuQuota(root_), absl::nullopt); }
+
+TEST_F(CpuQuotaTest, ReadsVersion2) {
+  Write("/proc/self/cgroup", "0::/");
+  Write("/sys/fs/cgroup/cpu.max", "150000 100000");
+  EXPECT_EQ(CpuQuota(root_), 1.5);
+  Write("/sys/fs/cgroup/cpu.max", "max 100000");
+  EXPECT_EQ(CpuQuota(root_), absl::nullopt);
+}
+
+TEST_F(CpuQuotaTest, TheLeastOfTheGroupsAboveCounts) {
+  Write("/proc/self/cgroup", "0::/kubepods/pod1/main");
+  Write("/sys/fs/cgroup/kubepods/pod1/main/cpu.max", "400000 100000");
+  Write("/sys/fs/cgroup/kubepods/pod1/cpu.max", "200000 100000");
+  Write("/sys/fs/cgroup/kubepods/cpu.max", "max 100000");
+  EXPECT_EQ(CpuQuota(root_), 2);
+}
+
+TEST_F(CpuQuotaTest, ReadsVersion1) {
+  Write("/proc/self/cgroup", "5:memory:/docker/1\n4:cpu,cpuacct:/docker/1");
+  Write("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "50000");
+  Write("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_period_us", "100000");
+  EXPECT_EQ(CpuQuota(root_), 0.5);
+  Write("/sys/fs/cgroup/cpu,cpuacct/cpu.cfs_quota_us", "-1");
+  EXPECT_EQ(CpuQuota(root_), absl::nullopt);
+}
+
+TEST(UsableCpusTest, IsAtLeastOneAndAtMostTheMachines) {
+  EXPECT_GE(UsableCpus(), 1);
+  EXPECT_LE(UsableCpus(), static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+}  // namespace bantam

@@ -1,0 +1,103 @@
+#include "tests/rpc/rpc_test_base.h"
+
+#include "absl/strings/str_cat.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "server/rpc/parse.h"
+
+namespace bantam {
+
+void RecordingObserver::OnCallEnd(const CallReport& report) {
+  absl::MutexLock lock(&mu_);
+  calls_.push_back({std::string(report.method), report.status, report.leads});
+}
+
+std::vector<RecordingObserver::Call> RecordingObserver::WaitFor(size_t count) {
+  absl::MutexLock lock(&mu_);
+  const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_.size() >= count; };
+  EXPECT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&enough), absl::Seconds(60)));
+  return calls_;
+}
+
+RpcTest::RpcTest() {
+  catalog_.Add(kIcp);
+  Start(DefaultOptions());
+}
+
+RpcTest::~RpcTest() { catalog_.Release(); }
+
+RpcServerOptions RpcTest::DefaultOptions() {
+  RpcServerOptions options;
+  options.listen = "127.0.0.1:0";
+  options.threads = 2;
+  return options;
+}
+
+void RpcTest::Start(const RpcServerOptions& options) {
+  server_.reset();
+  absl::StatusOr<std::unique_ptr<RpcServer>> server =
+      RpcServer::Start(options, &catalog_, &zones_, &RpcTest::Now, &observer_);
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                       grpc::InsecureChannelCredentials(), arguments);
+  qualification_ = v1::QualificationService::NewStub(channel_);
+  icp_catalog_ = v1::IcpCatalogService::NewStub(channel_);
+}
+
+v1::EvaluationSettings RpcTest::Settings(const std::vector<std::string>& icps) {
+  v1::EvaluationSettings settings;
+  for (const std::string& icp : icps) settings.add_icps()->set_name(icp);
+  return settings;
+}
+
+v1::Lead RpcTest::LeadOf(const std::string& id, int employees) {
+  v1::Lead lead;
+  lead.set_id(id);
+  lead.mutable_company()->set_employee_count(employees);
+  return lead;
+}
+
+RawAnswer RpcTest::CallRaw(const std::string& method, absl::string_view request) {
+  grpc::GenericStub stub(channel_);
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  const auto reader =
+      stub.PrepareUnaryCall(&context, absl::StrCat("/", method), ToByteBuffer(request), &queue);
+  reader->StartCall();
+  grpc::ByteBuffer bytes;
+  RawAnswer answer;
+  reader->Finish(&bytes, &answer.status, nullptr);
+  void* tag;
+  bool ok;
+  queue.Next(&tag, &ok);
+  answer.bytes = Flatten(bytes);
+  return answer;
+}
+
+std::vector<std::string> RpcTest::FieldsIn(const grpc::Status& status) {
+  v1::RpcStatus details;
+  std::vector<std::string> fields;
+  if (!details.ParseFromString(status.error_details())) return {"(no google.rpc.Status)"};
+  EXPECT_EQ(details.code(), static_cast<int>(status.error_code()));
+  EXPECT_EQ(details.message(), status.error_message());
+  for (const v1::RpcAny& any : details.details()) {
+    EXPECT_EQ(any.type_url(), "type.googleapis.com/google.rpc.BadRequest");
+    v1::BadRequest bad_request;
+    EXPECT_TRUE(bad_request.ParseFromString(any.value()));
+    for (const auto& violation : bad_request.field_violations()) {
+      fields.push_back(violation.field());
+      EXPECT_FALSE(violation.description().empty());
+    }
+  }
+  return fields;
+}
+
+grpc::ByteBuffer ToByteBuffer(absl::string_view text) {
+  const grpc::Slice slice(text.data(), text.size());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+}  // namespace bantam

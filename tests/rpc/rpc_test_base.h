@@ -1,0 +1,90 @@
+#ifndef BANTAM_TESTS_RPC_RPC_TEST_BASE_H_
+#define BANTAM_TESTS_RPC_RPC_TEST_BASE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "bantam/v1/error_details.pb.h"
+#include "bantam/v1/icp_catalog_service.grpc.pb.h"
+#include "bantam/v1/qualification_service.grpc.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "gtest/gtest.h"
+#include "server/rpc/rpc_server.h"
+#include "server/zones/system_time_zones.h"
+#include "tests/rpc/fake_catalog.h"
+
+namespace bantam {
+
+// Keeps what it hears.
+class RecordingObserver : public CallObserver {
+ public:
+  struct Call {
+    std::string method;
+    absl::Status status;
+    int leads;
+  };
+
+  void OnCallEnd(const CallReport& report) override ABSL_LOCKS_EXCLUDED(mu_);
+
+  // All calls so far, once there are at least `count`.
+  std::vector<Call> WaitFor(size_t count) ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  absl::Mutex mu_;
+  std::vector<Call> calls_ ABSL_GUARDED_BY(mu_);
+};
+
+// What came back from a call of bytes.
+struct RawAnswer {
+  grpc::Status status;
+  std::string bytes;
+};
+
+// A server on a free port of this machine, over a catalog in memory that holds
+// "tenants/acme/icps/software", and a client of it. The server's clock stands at `kNow`.
+class RpcTest : public ::testing::Test {
+ protected:
+  static constexpr char kIcp[] = "tenants/acme/icps/software";
+
+  RpcTest();
+  ~RpcTest() override;
+
+  static RpcServerOptions DefaultOptions();
+
+  // Replaces the server.
+  void Start(const RpcServerOptions& options);
+
+  static absl::Time Now() { return absl::FromUnixSeconds(1769817600); }  // 2026-01-31T00:00Z
+
+  // Settings that name these ICPs.
+  static v1::EvaluationSettings Settings(const std::vector<std::string>& icps = {kIcp});
+
+  // A lead of this size, which decides about its fit.
+  static v1::Lead LeadOf(const std::string& id, int employees);
+
+  // Calls a method (such as "bantam.v1.QualificationService/Score") with any bytes.
+  RawAnswer CallRaw(const std::string& method, absl::string_view request);
+
+  // The standard details of a failure.
+  static std::vector<std::string> FieldsIn(const grpc::Status& status);
+
+  FakeCatalog catalog_;
+  RecordingObserver observer_;
+  const SystemTimeZones zones_;
+  std::unique_ptr<RpcServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::QualificationService::Stub> qualification_;
+  std::unique_ptr<v1::IcpCatalogService::Stub> icp_catalog_;
+};
+
+// `text` as the protocol wants bytes.
+grpc::ByteBuffer ToByteBuffer(absl::string_view text);
+
+}  // namespace bantam
+
+#endif  // BANTAM_TESTS_RPC_RPC_TEST_BASE_H_

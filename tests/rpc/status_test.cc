@@ -1,0 +1,107 @@
+#include "server/rpc/status.h"
+
+#include "bantam/v1/error_details.pb.h"
+#include "gmock/gmock.h"
+#include "server/rpc/parse.h"
+
+namespace bantam {
+namespace {
+
+struct Row {
+  absl::StatusCode code;
+  grpc::StatusCode want;
+  bool shows_text;
+};
+
+class StatusTableTest : public ::testing::TestWithParam<Row> {};
+
+TEST_P(StatusTableTest, CallersSeeWhatIsMeantForThem) {
+  const grpc::Status status = ToGrpcStatus(absl::Status(GetParam().code, "what\nhappened"));
+  EXPECT_EQ(status.error_code(), GetParam().want);
+  if (GetParam().shows_text) {
+    EXPECT_EQ(status.error_message(), "what happened");
+  } else {
+    EXPECT_THAT(status.error_message(), ::testing::Not(::testing::HasSubstr("happened")));
+  }
+  EXPECT_EQ(status.error_details(), "");
+}
+
+// The table of proto/README.md.
+INSTANTIATE_TEST_SUITE_P(
+    Codes, StatusTableTest,
+    ::testing::Values(
+        Row{absl::StatusCode::kInvalidArgument, grpc::StatusCode::INVALID_ARGUMENT, true},
+        Row{absl::StatusCode::kNotFound, grpc::StatusCode::NOT_FOUND, true},
+        Row{absl::StatusCode::kFailedPrecondition, grpc::StatusCode::FAILED_PRECONDITION, true},
+        Row{absl::StatusCode::kAborted, grpc::StatusCode::ABORTED, true},
+        Row{absl::StatusCode::kAlreadyExists, grpc::StatusCode::ALREADY_EXISTS, true},
+        Row{absl::StatusCode::kOutOfRange, grpc::StatusCode::OUT_OF_RANGE, true},
+        Row{absl::StatusCode::kResourceExhausted, grpc::StatusCode::RESOURCE_EXHAUSTED, true},
+        Row{absl::StatusCode::kUnavailable, grpc::StatusCode::UNAVAILABLE, true},
+        Row{absl::StatusCode::kDeadlineExceeded, grpc::StatusCode::DEADLINE_EXCEEDED, true},
+        Row{absl::StatusCode::kCancelled, grpc::StatusCode::CANCELLED, true},
+        Row{absl::StatusCode::kPermissionDenied, grpc::StatusCode::PERMISSION_DENIED, true},
+        Row{absl::StatusCode::kUnauthenticated, grpc::StatusCode::UNAUTHENTICATED, true},
+        Row{absl::StatusCode::kUnimplemented, grpc::StatusCode::UNIMPLEMENTED, true},
+        Row{absl::StatusCode::kInternal, grpc::StatusCode::INTERNAL, false},
+        Row{absl::StatusCode::kUnknown, grpc::StatusCode::INTERNAL, false},
+        Row{absl::StatusCode::kDataLoss, grpc::StatusCode::INTERNAL, false}),
+    [](const auto& info) { return absl::StatusCodeToString(info.param.code); });
+
+TEST(StatusTest, OkIsOk) { EXPECT_TRUE(ToGrpcStatus(absl::OkStatus()).ok()); }
+
+TEST(StatusTest, OneViolationIsTheMessage) {
+  const absl::Status status = InvalidRequest({{"lead", "must be set"}});
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(), "lead: must be set");
+}
+
+TEST(StatusTest, DetailsAreAStandardBadRequest) {
+  const grpc::Status status =
+      ToGrpcStatus(InvalidRequest({{"lead", "must be set"}, {"settings", "must be set too"}}));
+  v1::RpcStatus details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  EXPECT_EQ(details.code(), 3);
+  EXPECT_EQ(details.message(), status.error_message());
+  ASSERT_EQ(details.details_size(), 1);
+  EXPECT_EQ(details.details(0).type_url(), "type.googleapis.com/google.rpc.BadRequest");
+  v1::BadRequest bad_request;
+  ASSERT_TRUE(bad_request.ParseFromString(details.details(0).value()));
+  ASSERT_EQ(bad_request.field_violations_size(), 2);
+  EXPECT_EQ(bad_request.field_violations(1).field(), "settings");
+  EXPECT_EQ(bad_request.field_violations(1).description(), "must be set too");
+}
+
+// Clients refuse trailers of more than 8 KiB, and then see nothing of the error.
+TEST(StatusTest, TrailersStayUnderTheBoundOfClients) {
+  for (const size_t length : {10, 100, 299, 5000}) {
+    const std::vector<Violation> violations(1000, {std::string(length, 'f'), "must be set"});
+    const grpc::Status status = ToGrpcStatus(InvalidRequest(violations));
+    const size_t on_the_wire =
+        status.error_message().size() + status.error_details().size() * 4 / 3;
+    EXPECT_LT(on_the_wire, 7000) << length;
+    EXPECT_FALSE(status.error_details().empty());
+  }
+}
+
+TEST(StatusTest, LongTextsAreCutBetweenCharacters) {
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += "ü";
+  const grpc::Status status = ToGrpcStatus(absl::NotFoundError(text));
+  EXPECT_LT(status.error_message().size(), 2000);
+  EXPECT_TRUE(IsUtf8(status.error_message()));
+  EXPECT_TRUE(IsUtf8(ToGrpcStatus(absl::NotFoundError("x" + text)).error_message()));
+}
+
+TEST(StatusTest, ALeadsErrorHasTheViolations) {
+  const v1::LeadError error =
+      ToLeadError(InvalidRequest({{"leads[1].id", "must be set"}, {"leads[1].stage", "no"}}));
+  EXPECT_EQ(error.code(), 3);
+  EXPECT_EQ(error.message(), "2 fields are invalid: leads[1].id: must be set; leads[1].stage: no");
+  ASSERT_EQ(error.violations_size(), 2);
+  EXPECT_EQ(error.violations(0).field(), "leads[1].id");
+  EXPECT_EQ(error.violations(1).description(), "no");
+}
+
+}  // namespace
+}  // namespace bantam
