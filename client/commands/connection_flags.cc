@@ -1,0 +1,71 @@
+#include "client/commands/connection_flags.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "client/qualifier/local_qualifier.h"
+#include "client/qualifier/remote_qualifier.h"
+#include "server/zones/system_time_zones.h"
+
+namespace bantam {
+namespace {
+
+std::string CheckDuration(const std::string& text) {
+  absl::Duration duration;
+  if (absl::ParseDuration(text, &duration) && duration > absl::ZeroDuration()) return "";
+  return "expected a duration such as 500ms, 10s or 2m";
+}
+
+}  // namespace
+
+void ServerFlags::AddTo(CLI::App* command) {
+  command->add_option("--server", server, "Server to ask, host:port")
+      ->type_name("SERVER")
+      ->envname("BANTAM_SERVER")
+      ->capture_default_str()
+      ->group("Where answers come from");
+  command->add_option("--timeout", timeout, "How long to wait for the answer to one call")
+      ->type_name("DURATION")
+      ->check(CLI::Validator(CheckDuration, ""))
+      ->capture_default_str()
+      ->group("Where answers come from");
+}
+
+absl::Duration ServerFlags::Timeout() const {
+  absl::Duration duration = absl::Seconds(10);
+  absl::ParseDuration(timeout, &duration);
+  return duration;
+}
+
+void QualifierFlags::AddTo(CLI::App* command) {
+  server.AddTo(command);
+  command->add_flag("--local", local, "Ask the engine in this process: no server is needed")
+      ->group("Where answers come from");
+  command->add_option("--icps", icps_folder, "Folder of ICP files to use locally")
+      ->type_name("DIR")
+      ->group("Where answers come from");
+  command->add_option("--icp-file", icp_files, "ICP file to use locally (repeatable)")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group("Where answers come from");
+}
+
+absl::StatusOr<Connection> MakeConnection(const QualifierFlags& flags) {
+  Connection connection;
+  if (!flags.IsLocal()) {
+    connection.qualifier =
+        std::make_unique<RemoteQualifier>(Connect(flags.server.server), flags.server.Timeout());
+    return connection;
+  }
+  if (flags.icps_folder.empty() && flags.icp_files.empty()) {
+    return absl::InvalidArgumentError("--local needs ICPs: give --icps=DIR or --icp-file=FILE");
+  }
+  absl::StatusOr<IcpSet> icps = LoadIcps(flags.icps_folder, flags.icp_files, SystemTimeZones());
+  if (!icps.ok()) return icps.status();
+  if (icps->icps.size() == 1) connection.only_icp = icps->icps.begin()->first;
+  connection.warnings = icps->warnings;
+  connection.qualifier = std::make_unique<LocalQualifier>(*std::move(icps), &absl::Now);
+  return connection;
+}
+
+}  // namespace bantam

@@ -1,0 +1,54 @@
+// The options that say where answers come from.
+#ifndef BANTAM_CLIENT_COMMANDS_CONNECTION_FLAGS_H_
+#define BANTAM_CLIENT_COMMANDS_CONNECTION_FLAGS_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/qualifier.h"
+
+namespace bantam {
+
+// Which server, and how long to wait for it.
+struct ServerFlags {
+  std::string server = "localhost:7770";
+  std::string timeout = "10s";
+
+  void AddTo(CLI::App* command);
+
+  // `timeout`, which has been checked.
+  absl::Duration Timeout() const;
+};
+
+// A server, or the engine in this process.
+struct QualifierFlags {
+  ServerFlags server;
+  bool local = false;
+  std::string icps_folder;
+  std::vector<std::string> icp_files;
+
+  void AddTo(CLI::App* command);
+
+  bool IsLocal() const { return local || !icps_folder.empty() || !icp_files.empty(); }
+
+  // Whom failures name; empty: the engine in this process.
+  std::string ServerName() const { return IsLocal() ? "" : server.server; }
+};
+
+// What the flags come to.
+struct Connection {
+  std::unique_ptr<Qualifier> qualifier;
+  std::string only_icp;               // Local, and there is just one: its name.
+  std::vector<std::string> warnings;  // About the local ICPs, rendered.
+};
+
+// Errors: as LoadIcps(). A server is not contacted yet.
+absl::StatusOr<Connection> MakeConnection(const QualifierFlags& flags);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_CONNECTION_FLAGS_H_

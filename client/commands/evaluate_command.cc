@@ -1,0 +1,386 @@
+#include "client/commands/evaluate_command.h"
+
+#include <algorithm>
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "client/commands/exit_codes.h"
+#include "client/commands/failure.h"
+#include "client/output/progress.h"
+#include "server/engine/compiled_icp.h"
+#include "server/engine/protobuf_time.h"
+
+namespace bantam {
+namespace {
+
+// All files of leads, one after another.
+class LeadQueue {
+ public:
+  void Add(std::unique_ptr<LeadReader> reader) { readers_.push_back(std::move(reader)); }
+
+  // Reads up to two leads ahead; whether there is exactly one.
+  bool HoldsOne() {
+    InputLead lead;
+    while (ahead_.size() < 2 && Read(&lead)) ahead_.push_back(std::move(lead));
+    return ahead_.size() == 1;
+  }
+
+  // After HoldsOne(): whether there is none at all.
+  bool Empty() const { return ahead_.empty(); }
+
+  bool Next(InputLead* lead) {
+    if (ahead_.empty()) return Read(lead);
+    *lead = std::move(ahead_.front());
+    ahead_.pop_front();
+    return true;
+  }
+
+  // -1: not known.
+  int64_t ExpectedCount() const {
+    int64_t count = 0;
+    for (const auto& reader : readers_) {
+      if (reader->ExpectedCount() < 0) return -1;
+      count += reader->ExpectedCount();
+    }
+    return count;
+  }
+
+  std::vector<BadRow> BadRows() const {
+    std::vector<BadRow> rows;
+    for (const auto& reader : readers_) {
+      rows.insert(rows.end(), reader->bad_rows().begin(), reader->bad_rows().end());
+    }
+    return rows;
+  }
+
+ private:
+  bool Read(InputLead* lead) {
+    for (; current_ < readers_.size(); ++current_) {
+      if (readers_[current_]->Next(lead)) return true;
+    }
+    return false;
+  }
+
+  std::vector<std::unique_ptr<LeadReader>> readers_;
+  std::deque<InputLead> ahead_;
+  size_t current_ = 0;
+};
+
+// "sample/b2b" → "tenants/sample/icps/b2b"; anything else stays.
+std::string FullIcpName(const std::string& name) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  if (parts.size() != 2 || parts[0] == "tenants") return name;
+  return absl::StrCat("tenants/", parts[0], "/icps/", parts[1]);
+}
+
+std::string FullTenantName(const std::string& name) {
+  return absl::StrContains(name, '/') ? name : absl::StrCat("tenants/", name);
+}
+
+// One run of a command.
+class EvaluateRun {
+ public:
+  explicit EvaluateRun(const EvaluateFlags& flags) : flags_(flags) {}
+
+  int Run() {
+    if (!Prepare()) return kExitUsage;
+    const bool single = leads_.HoldsOne() && leads_.BadRows().empty();
+    if (leads_.Empty()) {
+      if (PrintFailures() > 0) return kExitSomeFailed;
+      PrintError(absl::StrCat(absl::StrJoin(flags_.files, ", "), ": no leads, only a header"));
+      return kExitUsage;
+    }
+    if (question_.override_by.has_value() && !single) {
+      PrintError("an override is about one lead; give a file with exactly one");
+      return kExitUsage;
+    }
+    ChooseOutput(single);
+    absl::Status status = single ? AskOne() : AskMany();
+    if (!status.ok()) {
+      PrintFailures();
+      return PrintFailedCall(status, flags_.qualifier.ServerName());
+    }
+    if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();
+    writer_->Finish();
+    std::cout << std::flush;
+    return PrintFailures() == 0 ? kExitOk : kExitSomeFailed;
+  }
+
+ private:
+  // Everything that can go wrong before the first call; all of it is printed.
+  bool Prepare() {
+    if (!absl::LoadTimeZone(flags_.time_zone, &zone_)) {
+      PrintError(absl::StrCat("unknown time zone '", flags_.time_zone,
+                              "'; expected an IANA name such as Europe/Berlin"));
+      return false;
+    }
+    bool good = LoadMapping();
+    if (good) good = OpenFiles();
+    absl::StatusOr<Connection> connection = MakeConnection(flags_.qualifier);
+    if (!connection.ok()) {
+      PrintError(connection.status().message());
+      return false;
+    }
+    if (!connection->warnings.empty()) {
+      std::cerr << "note: the ICPs have warnings (" << connection->warnings.size()
+                << "); `bantam icp check` shows them\n";
+    }
+    qualifier_ = std::move(connection->qualifier);
+    return SetQuestion(connection->only_icp) && good;
+  }
+
+  bool LoadMapping() {
+    if (flags_.mapping.empty()) return true;
+    const absl::StatusOr<std::string> text = ReadInput(flags_.mapping);
+    absl::StatusOr<LoadedMapping> mapping =
+        text.ok() ? ParseMapping(*text, flags_.mapping) : text.status();
+    if (!mapping.ok()) {
+      PrintError(mapping.status().message());
+      return false;
+    }
+    mapping_ = *std::move(mapping);
+    return true;
+  }
+
+  bool OpenFiles() {
+    InputOptions options;
+    options.format = flags_.format;
+    options.encoding = flags_.encoding;
+    options.separator = flags_.separator;
+    options.mapping = flags_.mapping.empty() ? nullptr : &mapping_;
+    options.time_zone = zone_;
+    if (!options.separator.empty() && options.separator.size() != 1 && options.separator != "tab" &&
+        options.separator != "\\t") {
+      PrintError("--separator: expected one character, or tab");
+      return false;
+    }
+    bool good = true;
+    for (const std::string& file : flags_.files) {
+      absl::StatusOr<std::unique_ptr<LeadReader>> reader = OpenLeads(file, options);
+      if (!reader.ok()) {
+        PrintError(reader.status().message());
+        good = false;
+        continue;
+      }
+      for (const std::string& note : (*reader)->notes()) std::cerr << "note: " << note << "\n";
+      leads_.Add(*std::move(reader));
+    }
+    return good;
+  }
+
+  bool SetQuestion(const std::string& only_icp) {
+    v1::EvaluationSettings* settings = &question_.settings;
+    question_.operation = Operation();
+    std::vector<std::string> icps = flags_.icps;
+    if (icps.empty() && flags_.all_icps_of.empty()) {
+      if (only_icp.empty()) {
+        PrintError(flags_.kind == EvaluateFlags::Kind::kAdvance
+                       ? "say which ICP: --icp=tenants/TENANT/icps/ICP"
+                       : "say which ICP: --icp=tenants/TENANT/icps/ICP, or "
+                         "--all-icps-of=tenants/TENANT");
+        return false;
+      }
+      icps.push_back(only_icp);
+    }
+    if (!flags_.revision.empty() && icps.size() != 1) {
+      PrintError("--revision goes with exactly one --icp");
+      return false;
+    }
+    for (const std::string& name : icps) settings->add_icps()->set_name(FullIcpName(name));
+    if (!flags_.revision.empty()) settings->mutable_icps(0)->set_revision(flags_.revision);
+    if (!flags_.all_icps_of.empty()) {
+      settings->set_all_icps_of(FullTenantName(flags_.all_icps_of));
+    }
+    settings->set_language_code(flags_.language);
+    if (flags_.as_far_as_possible) question_.mode = v1::ADVANCE_MODE_AS_FAR_AS_POSSIBLE;
+    if (!flags_.override_stage.empty()) {
+      v1::StageOverride& override_by = question_.override_by.emplace();
+      override_by.set_stage(flags_.override_stage);
+      override_by.set_actor(flags_.actor);
+      override_by.set_reason(flags_.reason);
+    }
+    return SetTimeAsked();
+  }
+
+  bool SetTimeAsked() {
+    if (flags_.at.empty() || flags_.at == "now") return true;
+    const std::optional<absl::Time> at =
+        ParseTimeCell(flags_.at, CellFormats(client::Formats(), zone_));
+    if (!at.has_value()) {
+      PrintError(absl::StrCat("--at: '", flags_.at,
+                              "' is no time; expected such as 2026-01-31 or "
+                              "2026-01-31T09:00:00+01:00"));
+      return false;
+    }
+    SetTime(*at, question_.settings.mutable_evaluate_time());
+    return true;
+  }
+
+  v1::BulkOperation Operation() const {
+    switch (flags_.kind) {
+      case EvaluateFlags::Kind::kScore:
+        return v1::BULK_OPERATION_SCORE;
+      case EvaluateFlags::Kind::kAdvance:
+        return v1::BULK_OPERATION_ADVANCE;
+      default:
+        return v1::BULK_OPERATION_QUALIFY;
+    }
+  }
+
+  // The output's form; what it does not show is not asked for.
+  void ChooseOutput(bool single) {
+    WriterOptions options;
+    const bool rank = flags_.kind == EvaluateFlags::Kind::kRank;
+    options.format = flags_.output_given ? flags_.output
+                     : single && !rank   ? OutputFormat::kCard
+                                         : OutputFormat::kTable;
+    options.operation = question_.operation;
+    options.style = StandardOutputStyle(flags_.color);
+    options.zone = zone_;
+    options.single = single && !rank;
+    options.ranked = rank;
+    v1::EvaluationSettings* settings = &question_.settings;
+    const bool table = options.format == OutputFormat::kTable;
+    settings->set_omit_trace(table || options.format == OutputFormat::kCsv || Omits("trace"));
+    settings->set_omit_actions((table && rank) || Omits("actions"));
+    settings->set_omit_gaps((table && rank) || Omits("gaps"));
+    format_ = options.format;
+    writer_ = MakeResultWriter(options, &std::cout);
+  }
+
+  bool Omits(absl::string_view detail) const {
+    return std::find(flags_.omit.begin(), flags_.omit.end(), detail) != flags_.omit.end();
+  }
+
+  absl::Status AskOne() {
+    InputLead lead;
+    leads_.Next(&lead);
+    Answer answer;
+    answer.file = lead.file;
+    answer.line = lead.line;
+    answer.result.set_lead_id(lead.lead.id());
+    absl::StatusOr<v1::Evaluation> evaluation = qualifier_->Ask(lead.lead, question_);
+    if (evaluation.ok()) {
+      *answer.result.mutable_evaluation() = *std::move(evaluation);
+    } else if (ConcernsLead(evaluation.status())) {
+      *answer.result.mutable_error() = ToLeadError(evaluation.status());
+    } else {
+      return evaluation.status();
+    }
+    Take(std::move(answer));
+    return absl::OkStatus();
+  }
+
+  absl::Status AskMany() {
+    // Leads are read on one thread and answered, in the same order, on another.
+    std::mutex mutex;
+    std::deque<Answer> asked;
+    Progress progress(ShowsProgress() ? &std::cerr : nullptr, leads_.ExpectedCount(), &absl::Now);
+    return qualifier_->AskMany(
+        question_,
+        [&](v1::Lead* lead) {
+          InputLead next;
+          if (!leads_.Next(&next)) return false;
+          Answer answer;
+          answer.file = next.file;
+          answer.line = next.line;
+          *lead = std::move(next.lead);
+          std::lock_guard<std::mutex> lock(mutex);
+          asked.push_back(std::move(answer));
+          return true;
+        },
+        [&](int64_t, v1::LeadResult result) {
+          Answer answer;
+          {
+            std::lock_guard<std::mutex> lock(mutex);
+            answer = std::move(asked.front());
+            asked.pop_front();
+          }
+          answer.result = std::move(result);
+          Take(std::move(answer));
+          progress.Add(1);
+        });
+  }
+
+  // Answers that are written as they come would run into the line that is redrawn.
+  bool ShowsProgress() const {
+    const bool written_at_the_end =
+        flags_.kind == EvaluateFlags::Kind::kRank || format_ == OutputFormat::kTable;
+    return StandardErrorIsTerminal() && (written_at_the_end || !StandardOutputIsTerminal());
+  }
+
+  void Take(Answer answer) {
+    ++answered_;
+    if (answer.result.has_error()) {
+      failed_.push_back({answer.file, answer.line, DescribeLeadError(answer.result.error())});
+    }
+    if (flags_.kind == EvaluateFlags::Kind::kRank) {
+      answers_.push_back(std::move(answer));
+    } else {
+      writer_->Write(answer);
+    }
+  }
+
+  void WriteRanked() {
+    std::vector<v1::LeadResult*> order;
+    for (size_t i = 0; i < answers_.size(); ++i) {
+      answers_[i].result.set_index(static_cast<int32_t>(i));
+      order.push_back(&answers_[i].result);
+    }
+    Rank(&order);
+    size_t count = order.size();
+    if (flags_.top > 0) count = std::min(count, static_cast<size_t>(flags_.top));
+    for (size_t i = 0; i < count; ++i) {
+      writer_->Write(answers_[static_cast<size_t>(order[i]->index())]);
+    }
+  }
+
+  // Lists what failed, by file and line, and returns how many.
+  size_t PrintFailures() {
+    std::vector<BadRow> failed = leads_.BadRows();
+    failed.insert(failed.end(), failed_.begin(), failed_.end());
+    std::stable_sort(failed.begin(), failed.end(), [this](const BadRow& a, const BadRow& b) {
+      return std::make_pair(FileOrder(a.file), a.line) < std::make_pair(FileOrder(b.file), b.line);
+    });
+    if (failed.empty()) return 0;
+    std::cout << std::flush;
+    for (const BadRow& row : failed) {
+      std::cerr << row.file << ":" << row.line << ": " << row.message << "\n";
+    }
+    const size_t answered = answered_ - failed_.size();
+    PrintError(absl::StrCat(failed.size(), " of ", failed.size() + answered,
+                            failed.size() == 1 ? " lead failed" : " leads failed"));
+    return failed.size();
+  }
+
+  size_t FileOrder(const std::string& file) const {
+    return static_cast<size_t>(std::find(flags_.files.begin(), flags_.files.end(), file) -
+                               flags_.files.begin());
+  }
+
+  const EvaluateFlags& flags_;
+  absl::TimeZone zone_ = absl::UTCTimeZone();
+  LoadedMapping mapping_;
+  LeadQueue leads_;
+  std::unique_ptr<Qualifier> qualifier_;
+  Question question_;
+  OutputFormat format_ = OutputFormat::kCard;
+  std::unique_ptr<ResultWriter> writer_;
+  std::vector<Answer> answers_;  // Of rank.
+  std::vector<BadRow> failed_;
+  size_t answered_ = 0;
+};
+
+}  // namespace
+
+int RunEvaluate(const EvaluateFlags& flags) { return EvaluateRun(flags).Run(); }
+
+}  // namespace bantam

@@ -1,0 +1,186 @@
+// The options of score, qualify, advance and rank: AddEvaluateCommands().
+#include <map>
+#include <memory>
+
+#include "client/commands/evaluate_command.h"
+#include "client/commands/exit_codes.h"
+
+namespace bantam {
+namespace {
+
+const std::map<std::string, LeadFormat>& LeadFormats() {
+  static const auto* const formats = new std::map<std::string, LeadFormat>{
+      {"auto", LeadFormat::kDetect},   {"yaml", LeadFormat::kYaml}, {"json", LeadFormat::kJson},
+      {"ndjson", LeadFormat::kNdjson}, {"csv", LeadFormat::kCsv},   {"tsv", LeadFormat::kTsv}};
+  return *formats;
+}
+
+const std::map<std::string, OutputFormat>& OutputFormats() {
+  static const auto* const formats = new std::map<std::string, OutputFormat>{
+      {"card", OutputFormat::kCard}, {"table", OutputFormat::kTable},
+      {"json", OutputFormat::kJson}, {"ndjson", OutputFormat::kNdjson},
+      {"yaml", OutputFormat::kYaml}, {"csv", OutputFormat::kCsv}};
+  return *formats;
+}
+
+const std::map<std::string, ColorChoice>& ColorChoices() {
+  static const auto* const choices =
+      new std::map<std::string, ColorChoice>{{"auto", ColorChoice::kAuto},
+                                             {"always", ColorChoice::kAlways},
+                                             {"never", ColorChoice::kNever}};
+  return *choices;
+}
+
+void AddInput(CLI::App* command, EvaluateFlags* flags) {
+  constexpr char kGroup[] = "Leads";
+  command
+      ->add_option("FILE", flags->files,
+                   "Files of leads: YAML, JSON, NDJSON, CSV; - is "
+                   "standard input")
+      ->required()
+      ->option_text("...");
+  command
+      ->add_option("--format", flags->format,
+                   "auto (by name, then content), yaml, json, ndjson, csv or tsv [auto]")
+      ->transform(CLI::CheckedTransformer(LeadFormats(), CLI::ignore_case).description(""))
+      ->type_name("FORMAT")
+      ->group(kGroup);
+  command
+      ->add_option("--mapping", flags->mapping,
+                   "File that says which column of a CSV file is what [headers are attributes]")
+      ->type_name("FILE")
+      ->group(kGroup);
+  command
+      ->add_option("--separator", flags->separator,
+                   "What separates cells: one character, or tab [the mapping's, else detected]")
+      ->type_name("CHAR")
+      ->group(kGroup);
+  command
+      ->add_option("--encoding", flags->encoding,
+                   "Such as windows-1252 or utf-16 [the mapping's, else byte-order mark, UTF-8, "
+                   "Windows-1252]")
+      ->type_name("NAME")
+      ->group(kGroup);
+  command
+      ->add_option("--time-zone", flags->time_zone,
+                   "Zone of times that name none, and of times shown to people")
+      ->type_name("ZONE")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
+  constexpr char kGroup[] = "Question";
+  const bool advance = flags->kind == EvaluateFlags::Kind::kAdvance;
+  command
+      ->add_option("--icp", flags->icps,
+                   advance ? "The ICP: tenants/TENANT/icps/ICP, or TENANT/ICP"
+                           : "An ICP: tenants/TENANT/icps/ICP, or TENANT/ICP (repeatable: the "
+                             "answer is for the one that fits best)")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  if (!advance) {
+    command->add_option("--all-icps-of", flags->all_icps_of, "All ICPs of a tenant: tenants/TENANT")
+        ->type_name("TENANT")
+        ->group(kGroup);
+  }
+  command
+      ->add_option("--revision", flags->revision,
+                   "Revision of the one --icp, 32 hexadecimal digits [the current one]")
+      ->type_name("REVISION")
+      ->group(kGroup);
+  command
+      ->add_option("--at", flags->at, "Instant to evaluate at, such as 2026-01-31T00:00:00Z [now]")
+      ->type_name("TIME")
+      ->group(kGroup);
+  command
+      ->add_option("--language", flags->language,
+                   "Language of the answer's texts: en, de, ro, or what the ICP has [en]")
+      ->type_name("CODE")
+      ->group(kGroup);
+  command
+      ->add_option("--omit", flags->omit,
+                   "Details to leave out: trace, actions, gaps [what the output does not show]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"trace", "actions", "gaps"}).description(""))
+      ->type_name("DETAIL,...")
+      ->group(kGroup);
+}
+
+void AddAdvance(CLI::App* command, EvaluateFlags* flags) {
+  constexpr char kGroup[] = "Funnel";
+  command
+      ->add_flag("--as-far-as-possible", flags->as_far_as_possible,
+                 "Through every gate that is open [one step]")
+      ->group(kGroup);
+  auto* stage = command
+                    ->add_option("--override-stage", flags->override_stage,
+                                 "Move one lead to this stage, whatever the gates say")
+                    ->type_name("STAGE")
+                    ->group(kGroup);
+  auto* actor = command->add_option("--actor", flags->actor, "Who overrides")
+                    ->type_name("NAME")
+                    ->group(kGroup)
+                    ->needs(stage);
+  auto* reason = command->add_option("--reason", flags->reason, "Why they override")
+                     ->type_name("TEXT")
+                     ->group(kGroup)
+                     ->needs(stage);
+  stage->needs(actor)->needs(reason);
+}
+
+void AddOutput(CLI::App* command, EvaluateFlags* flags) {
+  constexpr char kGroup[] = "Output";
+  command
+      ->add_option("-o,--output", flags->output,
+                   "card, table, json, ndjson, yaml or csv [card for one lead, table for many]")
+      ->transform(CLI::CheckedTransformer(OutputFormats(), CLI::ignore_case).description(""))
+      ->type_name("FORMAT")
+      ->group(kGroup);
+  command
+      ->add_option("--color", flags->color,
+                   "auto (on a terminal, unless NO_COLOR is set), always or never [auto]")
+      ->transform(CLI::CheckedTransformer(ColorChoices(), CLI::ignore_case).description(""))
+      ->type_name("WHEN")
+      ->group(kGroup);
+  if (flags->kind == EvaluateFlags::Kind::kRank) {
+    command->add_option("--top", flags->top, "Show the best N only [all]")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber.description(""))
+        ->group(kGroup);
+  }
+}
+
+void AddCommand(CLI::App* app, const char* name, const char* description, EvaluateFlags::Kind kind,
+                Command* chosen) {
+  auto flags = std::make_shared<EvaluateFlags>();
+  flags->kind = kind;
+  CLI::App* command = app->add_subcommand(name, description);
+  AddInput(command, flags.get());
+  AddQuestion(command, flags.get());
+  if (kind == EvaluateFlags::Kind::kAdvance) AddAdvance(command, flags.get());
+  AddOutput(command, flags.get());
+  flags->qualifier.AddTo(command);
+  command->footer(kExitCodeHelp);
+  command->callback([flags, command, chosen] {
+    flags->output_given = command->count("--output") > 0;
+    *chosen = [flags] { return RunEvaluate(*flags); };
+  });
+}
+
+}  // namespace
+
+void AddEvaluateCommands(CLI::App* app, Command* chosen) {
+  using Kind = EvaluateFlags::Kind;
+  AddCommand(app, "score", "Score leads: total, parts, label, temperature, trace", Kind::kScore,
+             chosen);
+  AddCommand(app, "qualify", "Score, and verdict, BANT, gaps with questions, next actions",
+             Kind::kQualify, chosen);
+  AddCommand(app, "advance", "Qualify, and decide whether the lead moves through the funnel",
+             Kind::kAdvance, chosen);
+  AddCommand(app, "rank", "Qualify all leads and show them best first", Kind::kRank, chosen);
+}
+
+}  // namespace bantam

@@ -1,0 +1,25 @@
+#ifndef BANTAM_CLIENT_COMMANDS_EXIT_CODES_H_
+#define BANTAM_CLIENT_COMMANDS_EXIT_CODES_H_
+
+namespace bantam {
+
+// What `bantam` exits with. Shown by --help and in client/README.md.
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitSomeFailed = 1,   // Some leads failed; a check or test failed; not serving.
+  kExitUsage = 2,        // Bad options, or files that cannot be used.
+  kExitUnreachable = 3,  // The server cannot be reached, or not in time.
+  kExitRefused = 4,      // The request as a whole was refused, such as an unknown ICP.
+};
+
+inline constexpr char kExitCodeHelp[] =
+    "Exit codes:\n"
+    "  0  all went well\n"
+    "  1  some leads failed, a check or a test failed, or the server is not serving\n"
+    "  2  bad options, or files that cannot be used\n"
+    "  3  the server cannot be reached, or does not answer in time\n"
+    "  4  the request as a whole was refused, such as an unknown ICP\n";
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_EXIT_CODES_H_

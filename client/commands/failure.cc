@@ -1,0 +1,73 @@
+#include "client/commands/failure.h"
+
+#include <iostream>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/commands/exit_codes.h"
+#include "client/qualifier.h"
+
+namespace bantam {
+
+void PrintError(absl::string_view message) { std::cerr << "bantam: " << message << "\n"; }
+
+int PrintFailedCall(const absl::Status& status, absl::string_view server) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+      PrintError(absl::StrCat("cannot reach a server at ", server,
+                              "; start one (bantamd --icps=DIR), name another (--server or "
+                              "BANTAM_SERVER), or ask the engine here (--icps=DIR). Cause: ",
+                              status.message()));
+      return kExitUnreachable;
+    case absl::StatusCode::kDeadlineExceeded:
+      PrintError(absl::StrCat("the server at ", server,
+                              " did not answer in time; allow more with --timeout"));
+      return kExitUnreachable;
+    default:
+      break;
+  }
+  const v1::BadRequest violations = Violations(status);
+  if (violations.field_violations().empty()) {
+    PrintError(status.message());
+  } else {
+    PrintError("the request is invalid:");
+    for (const v1::BadRequestFieldViolation& field : violations.field_violations()) {
+      std::cerr << "  " << field.field() << ": " << field.description() << "\n";
+    }
+  }
+  return ConcernsLead(status) ? kExitSomeFailed : kExitRefused;
+}
+
+std::string DescribeLeadError(const v1::LeadError& error) {
+  std::vector<std::string> fields;
+  for (const v1::FieldViolation& violation : error.violations()) {
+    fields.push_back(absl::StrCat(violation.field(), ": ", violation.description()));
+  }
+  return fields.empty() ? error.message() : absl::StrJoin(fields, "; ");
+}
+
+bool ConcernsLead(const absl::Status& status) {
+  const v1::BadRequest violations = Violations(status);
+  if (!absl::IsInvalidArgument(status) || violations.field_violations().empty()) return false;
+  for (const v1::BadRequestFieldViolation& field : violations.field_violations()) {
+    if (field.field() != "lead" && !absl::StartsWith(field.field(), "lead.")) return false;
+  }
+  return true;
+}
+
+v1::LeadError ToLeadError(const absl::Status& status) {
+  v1::LeadError error;
+  error.set_code(static_cast<int>(status.code()));
+  error.set_message(std::string(status.message()));
+  const v1::BadRequest violations = Violations(status);
+  for (const v1::BadRequestFieldViolation& field : violations.field_violations()) {
+    v1::FieldViolation* violation = error.add_violations();
+    violation->set_field(field.field());
+    violation->set_description(field.description());
+  }
+  return error;
+}
+
+}  // namespace bantam

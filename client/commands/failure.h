@@ -1,0 +1,31 @@
+// How failures are told to people: one clear line each, on standard error.
+#ifndef BANTAM_CLIENT_COMMANDS_FAILURE_H_
+#define BANTAM_CLIENT_COMMANDS_FAILURE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "bantam/v1/qualification_service.pb.h"
+
+namespace bantam {
+
+// Prints "bantam: <message>" to standard error.
+void PrintError(absl::string_view message);
+
+// Prints a failed call, with every invalid field that it names. `server` is whom it went to; empty:
+// the engine in this process. Returns the exit code for it.
+int PrintFailedCall(const absl::Status& status, absl::string_view server);
+
+// What is wrong with one lead, in one line.
+std::string DescribeLeadError(const v1::LeadError& error);
+
+// Whether `status` is about the lead alone: INVALID_ARGUMENT, and every field lies in it.
+bool ConcernsLead(const absl::Status& status);
+
+// The same as the error of a lead.
+v1::LeadError ToLeadError(const absl::Status& status);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_FAILURE_H_

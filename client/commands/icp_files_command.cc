@@ -1,0 +1,127 @@
+#include "client/commands/icp_files_command.h"
+
+#include <fstream>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "client/cases/cases.h"
+#include "client/commands/exit_codes.h"
+#include "client/commands/failure.h"
+#include "client/input/lead_reader.h"
+#include "server/definition/load_icp.h"
+#include "server/zones/system_time_zones.h"
+
+namespace bantam {
+namespace {
+
+std::string Count(int count, absl::string_view noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
+}
+
+bool WriteFile(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  return file.good();
+}
+
+// Runs one case after another and keeps count.
+class CaseRunner {
+ public:
+  CaseRunner(bool update_golden, bool verbose) : update_golden_(update_golden), verbose_(verbose) {}
+
+  void Run(const std::string& path) {
+    const absl::StatusOr<LoadedCase> loaded = LoadCase(path, zones_);
+    if (!loaded.ok()) {
+      ++failed_;
+      std::cout << loaded.status().message() << "\n";
+      return;
+    }
+    const CaseOutcome outcome = RunCase(*loaded);
+    if (outcome.passed()) {
+      ++passed_;
+      if (verbose_)
+        std::cout << "passed  " << path << ": " << loaded->content.description() << "\n";
+    } else if (update_golden_) {
+      Update(*loaded, outcome);
+    } else {
+      ++failed_;
+      std::cout << "FAILED  " << path << ": " << loaded->content.description() << "\n"
+                << RenderDifferences(outcome.differences);
+    }
+  }
+
+  int Finish() const {
+    std::cout << Count(passed_ + failed_ + updated_, "case") << ": " << passed_ << " passed, "
+              << failed_ << " failed";
+    if (update_golden_) std::cout << ", " << updated_ << " updated";
+    std::cout << std::endl;
+    return failed_ == 0 ? kExitOk : kExitSomeFailed;
+  }
+
+ private:
+  // An update counts only if the case passes with it.
+  void Update(const LoadedCase& loaded, const CaseOutcome& outcome) {
+    const absl::StatusOr<std::string> text = UpdatedText(loaded, outcome);
+    const absl::StatusOr<LoadedCase> again =
+        text.ok() ? ParseCase(*text, loaded.file, zones_) : text.status();
+    if (!again.ok() || !RunCase(*again).passed() || !WriteFile(loaded.file, *text)) {
+      ++failed_;
+      std::cout << "FAILED  " << loaded.file << ": cannot be updated; edit it by hand\n"
+                << RenderDifferences(outcome.differences);
+      return;
+    }
+    ++updated_;
+    std::cout << "updated " << loaded.file << "\n";
+  }
+
+  const SystemTimeZones zones_;
+  const bool update_golden_;
+  const bool verbose_;
+  int passed_ = 0;
+  int failed_ = 0;
+  int updated_ = 0;
+};
+
+}  // namespace
+
+int RunIcpCheck(const std::vector<std::string>& files) {
+  const SystemTimeZones zones;
+  int errors = 0;
+  int warnings = 0;
+  bool readable = true;
+  for (const std::string& path : files) {
+    const absl::StatusOr<std::string> text = ReadInput(path);
+    if (!text.ok()) {
+      PrintError(text.status().message());
+      readable = false;
+      continue;
+    }
+    const LoadedIcp loaded = LoadIcp(*text, path, zones);
+    for (const v1::Issue& issue : loaded.issues) {
+      ++(issue.severity() == v1::ISSUE_SEVERITY_ERROR ? errors : warnings);
+      std::cout << issue.rendered() << "\n";
+    }
+    if (loaded.icp != nullptr) {
+      std::cout << path << ": good: " << loaded.name << ", revision " << loaded.icp->revision()
+                << "\n";
+    }
+  }
+  std::cout << Count(static_cast<int>(files.size()), "file") << ": " << Count(errors, "error")
+            << ", " << Count(warnings, "warning") << std::endl;
+  if (!readable) return kExitUsage;
+  return errors == 0 ? kExitOk : kExitSomeFailed;
+}
+
+int RunIcpTest(const std::vector<std::string>& paths, bool update_golden, bool verbose) {
+  const absl::StatusOr<std::vector<std::string>> files = ListCases(paths);
+  if (!files.ok()) {
+    PrintError(files.status().message());
+    return kExitUsage;
+  }
+  CaseRunner runner(update_golden, verbose);
+  for (const std::string& file : *files) runner.Run(file);
+  return runner.Finish();
+}
+
+}  // namespace bantam

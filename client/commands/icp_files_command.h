@@ -1,0 +1,21 @@
+// icp check, icp test: offline work on ICP files and their cases.
+#ifndef BANTAM_CLIENT_COMMANDS_ICP_FILES_COMMAND_H_
+#define BANTAM_CLIENT_COMMANDS_ICP_FILES_COMMAND_H_
+
+#include <string>
+#include <vector>
+
+namespace bantam {
+
+// Checks each file; prints every problem with line, column and caret, and a summary. Exit code 1:
+// there are errors (warnings are none); 2: a file cannot be read.
+int RunIcpCheck(const std::vector<std::string>& files);
+
+// Runs the cases in `paths` (files and folders); prints what differs, and a summary. With
+// `update_golden` the wanted values are rewritten instead. Exit code 1: a case failed; 2: a path
+// does not exist, or a folder holds no case.
+int RunIcpTest(const std::vector<std::string>& paths, bool update_golden, bool verbose);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_ICP_FILES_COMMAND_H_

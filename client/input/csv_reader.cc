@@ -1,0 +1,119 @@
+#include "client/input/csv_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace bantam {
+namespace {
+
+constexpr unsigned char kOptions = CSV_STRICT | CSV_STRICT_FINI;
+
+// The length of the first line with its end: LF, CR LF or a lone CR.
+size_t LineLength(absl::string_view text) {
+  const size_t end = text.find_first_of("\r\n");
+  if (end == absl::string_view::npos) return text.size();
+  return end + (text.substr(end, 2) == "\r\n" ? 2 : 1);
+}
+
+bool IsBlank(absl::string_view line) {
+  return line.find_first_not_of(" \t\r\n") == absl::string_view::npos;
+}
+
+}  // namespace
+
+CsvReader::CsvReader(absl::string_view text, char separator) : rest_(text) {
+  csv_init(&parser_, kOptions);
+  csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+}
+
+CsvReader::~CsvReader() { csv_free(&parser_); }
+
+bool CsvReader::Next(CsvRow* row) {
+  while (ready_.empty() && !finished_) {
+    if (rest_.empty()) {
+      Finish();
+    } else {
+      FeedLine();
+    }
+  }
+  if (ready_.empty()) return false;
+  *row = std::move(ready_.front());
+  ready_.pop_front();
+  return true;
+}
+
+// libcsv counts no lines: it is fed one at a time.
+void CsvReader::FeedLine() {
+  const absl::string_view line = rest_.substr(0, LineLength(rest_));
+  rest_.remove_prefix(line.size());
+  ++line_;
+  if (!in_row_) {
+    if (IsBlank(line)) return;
+    current_ = CsvRow();
+    current_.line = line_;
+    in_row_ = true;
+  }
+  if (csv_parse(&parser_, line.data(), line.size(), &OnCell, &OnRow, this) < line.size()) {
+    Fail(
+        "a quote stands in the middle of a value; put the whole value in quotes and double the "
+        "quotes in it");
+  }
+}
+
+void CsvReader::Finish() {
+  finished_ = true;
+  if (csv_fini(&parser_, &OnCell, &OnRow, this) != 0) {
+    Fail("a value in quotes that starts in this row never ends; the rest of the file went into it");
+  }
+}
+
+void CsvReader::Fail(absl::string_view message) {
+  CsvRow row;
+  row.line = current_.line;
+  row.error = std::string(message);
+  ready_.push_back(std::move(row));
+  in_row_ = false;
+  const unsigned char separator = csv_get_delim(&parser_);
+  csv_free(&parser_);
+  csv_init(&parser_, kOptions);
+  csv_set_delim(&parser_, separator);
+}
+
+void CsvReader::OnCell(void* data, size_t length, void* self) {
+  static_cast<CsvReader*>(self)->current_.cells.emplace_back(static_cast<const char*>(data),
+                                                             length);
+}
+
+void CsvReader::OnRow(int terminator, void* self) {
+  auto* reader = static_cast<CsvReader*>(self);
+  reader->ready_.push_back(std::move(reader->current_));
+  reader->current_ = CsvRow();
+  reader->in_row_ = false;
+}
+
+char DetectSeparator(absl::string_view text) {
+  constexpr int kRows = 20;
+  char best = ',';
+  size_t best_rows = 0;
+  size_t best_cells = 1;
+  for (const char separator : {',', ';', '\t', '|'}) {
+    CsvReader reader(text, separator);
+    CsvRow row;
+    size_t cells = 0;
+    size_t rows = 0;  // With as many cells as the first.
+    for (int i = 0; i < kRows && reader.Next(&row); ++i) {
+      if (i == 0) cells = row.cells.size();
+      rows += row.cells.size() == cells ? 1 : 0;
+    }
+    if (cells > 1 && std::make_pair(rows, cells) > std::make_pair(best_rows, best_cells)) {
+      best = separator;
+      best_rows = rows;
+      best_cells = cells;
+    }
+  }
+  return best;
+}
+
+}  // namespace bantam

@@ -1,0 +1,143 @@
+// Reading and checking mappings: ParseMapping(), MappingFromHeader(), LeadMapper::Create().
+#include <algorithm>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/input/lead_mapper.h"
+#include "server/engine/attributes.h"
+
+namespace bantam {
+namespace {
+
+// Collects the errors of a mapping, with their places.
+class MappingErrors {
+ public:
+  explicit MappingErrors(const LoadedMapping& mapping) : mapping_(mapping) {}
+
+  void Add(const std::string& path, const std::string& message) {
+    rendered_.push_back(LocateIssue(v1::ISSUE_SEVERITY_ERROR, path, message, mapping_.text,
+                                    mapping_.file, mapping_.positions)
+                            .rendered());
+  }
+
+  absl::Status ToStatus() const {
+    return rendered_.empty() ? absl::OkStatus()
+                             : absl::InvalidArgumentError(absl::StrJoin(rendered_, "\n"));
+  }
+
+ private:
+  const LoadedMapping& mapping_;
+  std::vector<std::string> rendered_;
+};
+
+bool IsCurrency(absl::string_view code) {
+  return code.size() == 3 &&
+         std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+void CheckFormats(const client::Formats& formats, MappingErrors* errors) {
+  if (!formats.separator().empty() && formats.separator().size() != 1 &&
+      formats.separator() != "tab") {
+    errors->Add("formats.separator", "expected one character, or 'tab'");
+  }
+  if (!formats.decimal_separator().empty() && formats.decimal_separator() != "." &&
+      formats.decimal_separator() != ",") {
+    errors->Add("formats.decimal_separator", "expected '.' or ','");
+  }
+  const std::string decimal =
+      formats.decimal_separator().empty() ? "." : formats.decimal_separator();
+  constexpr absl::string_view kThousands = ",.' ";
+  if (!formats.thousands_separator().empty() &&
+      (formats.thousands_separator().size() != 1 ||
+       !absl::StrContains(kThousands, formats.thousands_separator()))) {
+    errors->Add("formats.thousands_separator", "expected ',', '.', \"'\" or a space");
+  } else if (formats.thousands_separator() == decimal) {
+    errors->Add("formats.thousands_separator",
+                "must differ from the decimal separator (which is '.' unless decimal_separator "
+                "says otherwise)");
+  }
+  for (int i = 0; i < formats.time_formats_size(); ++i) {
+    if (!absl::StrContains(formats.time_formats(i), '%')) {
+      errors->Add(absl::StrCat("formats.time_formats[", i, "]"),
+                  "expected the letters of strptime, such as %d.%m.%Y or %m/%d/%Y %H:%M");
+    }
+  }
+  if (!formats.currency().empty() && !IsCurrency(formats.currency())) {
+    errors->Add("formats.currency", "expected an ISO 4217 code, such as EUR");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::string& file) {
+  LoadedMapping mapping;
+  mapping.file = file;
+  mapping.text = std::string(text);
+  std::vector<std::string> errors;
+  for (const v1::Issue& issue :
+       ParseYaml(mapping.text, file, &mapping.content, &mapping.positions)) {
+    errors.push_back(issue.rendered());
+  }
+  if (!errors.empty()) return absl::InvalidArgumentError(absl::StrJoin(errors, "\n"));
+  return mapping;
+}
+
+absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header) {
+  LoadedMapping mapping;
+  client::Mapping& content = mapping.content;
+  int found = 0;
+  for (const std::string& name : header) {
+    client::Source* source = nullptr;
+    if (name == "id") source = content.mutable_id();
+    if (name == "contact.id") source = content.mutable_contact_id();
+    if (name == "stage") source = content.mutable_stage();
+    if (name == "stage_entered_time") source = content.mutable_stage_entered_time();
+    if (source != nullptr) {
+      source->set_column(name);
+    } else if (FindAttribute(name) != nullptr || CustomName(name).has_value()) {
+      (*content.mutable_columns())[name] = name;
+    } else {
+      continue;
+    }
+    ++found;
+  }
+  if (found == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no column is called like an attribute (id, company.industry, contact.title, custom.age "
+        "…); say with --mapping=FILE which column is what. The header has ",
+        absl::StrJoin(header, ", ")));
+  }
+  return mapping;
+}
+
+absl::StatusOr<std::unique_ptr<LeadMapper>> LeadMapper::Create(
+    const LoadedMapping& mapping, const std::vector<std::string>& header,
+    absl::TimeZone default_zone) {
+  MappingErrors errors(mapping);
+  const client::Formats& formats = mapping.content.formats();
+  CheckFormats(formats, &errors);
+  absl::TimeZone zone = default_zone;
+  if (!formats.time_zone().empty() && !absl::LoadTimeZone(formats.time_zone(), &zone)) {
+    errors.Add("formats.time_zone", absl::StrCat("unknown time zone '", formats.time_zone(),
+                                                 "'; expected an IANA name such as Europe/Berlin"));
+  }
+  HeaderBinder binder(header, [&errors](const std::string& path, const std::string& message) {
+    errors.Add(path, message);
+  });
+  auto mapper =
+      absl::WrapUnique(new LeadMapper(mapping.content, CellFormats(formats, zone), &binder));
+  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  // What is wrong with an empty row is wrong with a constant, and so with every row.
+  v1::Lead lead;
+  for (const std::string& problem : mapper->Map(std::vector<std::string>(header.size()), &lead)) {
+    errors.Add("", problem);
+  }
+  if (absl::Status status = errors.ToStatus(); !status.ok()) return status;
+  return mapper;
+}
+
+}  // namespace bantam

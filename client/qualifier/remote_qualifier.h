@@ -1,0 +1,41 @@
+#ifndef BANTAM_CLIENT_QUALIFIER_REMOTE_QUALIFIER_H_
+#define BANTAM_CLIENT_QUALIFIER_REMOTE_QUALIFIER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "bantam/v1/qualification_service.grpc.pb.h"
+#include "client/qualifier.h"
+
+namespace bantam {
+
+// Asks a server over gRPC; for many leads through the bulk stream.
+class RemoteQualifier : public Qualifier {
+ public:
+  // `timeout` limits a call for one lead. A stream may take as long as it needs; a connection that
+  // is dead is found by keepalive within a minute.
+  RemoteQualifier(const std::shared_ptr<grpc::Channel>& channel, absl::Duration timeout);
+
+  absl::StatusOr<v1::Evaluation> Ask(const v1::Lead& lead, const Question& question) override;
+
+  // Sends chunks of 64 leads and keeps up to 64 of them in flight.
+  absl::Status AskMany(const Question& question, NextLead next, TakeResult take) override;
+
+ private:
+  std::unique_ptr<v1::QualificationService::Stub> stub_;
+  const absl::Duration timeout_;
+};
+
+// A plaintext channel to `server` ("host:port"), for messages of any size.
+std::shared_ptr<grpc::Channel> Connect(const std::string& server);
+
+// What a call came to, with the invalid fields of its standard details attached.
+absl::Status FromGrpc(const grpc::Status& status);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_QUALIFIER_REMOTE_QUALIFIER_H_

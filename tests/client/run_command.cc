@@ -1,0 +1,46 @@
+#include "tests/client/run_command.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace bantam {
+
+Finished RunBantam(const std::string& arguments, const std::string& input,
+                   const std::string& environment) {
+  const std::string in = WriteTempFile("stdin", input);
+  const std::string out = WriteTempFile("stdout", "");
+  const std::string err = WriteTempFile("stderr", "");
+  const std::string command = absl::StrCat(
+      "cd '", BANTAM_SOURCE_DIR, "' && env -u BANTAM_SERVER -u COLUMNS ", environment, " '",
+      BANTAM_COMMAND, "' ", arguments, " <'", in, "' >'", out, "' 2>'", err, "'");
+  const int status = std::system(command.c_str());
+  Finished finished;
+  finished.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  finished.out = ReadTextFile(out);
+  finished.err = ReadTextFile(err);
+  return finished;
+}
+
+std::string WriteTempFile(const std::string& name, const std::string& content) {
+  // Tests run side by side, each in a process of its own.
+  const std::string path = absl::StrCat(::testing::TempDir(), "bantam-", getpid(), "-", name);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << content;
+  return path;
+}
+
+std::string ReadTextFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace bantam
