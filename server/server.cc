@@ -40,6 +40,9 @@ class CallLog final : public CallObserver {
                  {"cause", std::string(status.message())}});
   }
 
+  // The line of its end says so as well.
+  void OnCallAbandoned(absl::string_view /*method*/) override {}
+
  private:
   Log* const log_;
 };

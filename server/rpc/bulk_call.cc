@@ -272,6 +272,7 @@ void BulkCall::OnDone(bool /*ok*/) {
     done_event_ = true;
     if (context_.IsCancelled()) {
       cancelled_ = true;
+      environment_->observer->OnCallAbandoned(method_->name);
       End(AbandonedStatus(true, deadline_));
       Proceed();
     }

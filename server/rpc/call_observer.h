@@ -18,6 +18,10 @@ class CallObserver {
  public:
   virtual ~CallObserver() = default;
   virtual void OnCallEnd(const CallReport& report) = 0;
+
+  // Nobody waits any more for the answer of a call of `method`: it was cancelled, its connection
+  // was lost, or its deadline passed. OnCallEnd() may come before or after it.
+  virtual void OnCallAbandoned(absl::string_view method) = 0;
 };
 
 }  // namespace bantam

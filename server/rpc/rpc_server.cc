@@ -11,6 +11,7 @@
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "server/rpc/bulk_call.h"
+#include "server/rpc/health.pb.h"
 #include "server/rpc/icp_catalog_handlers.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/listen_address.h"
@@ -201,6 +202,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
   SilenceProtobuf();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   auto server =
       std::make_unique<RpcServerImpl>(options, catalog, zones, std::move(clock), observer);
   const absl::Status status = server->Listen();

@@ -144,7 +144,10 @@ void UnaryCall::EndHandling(const absl::Status& status) {
 void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
 
 void UnaryCall::OnDone(bool /*ok*/) {
-  if (context_->IsCancelled()) cancelled_ = true;
+  if (context_->IsCancelled()) {
+    cancelled_ = true;
+    calls_->environment_->observer->OnCallAbandoned(calls_->method_->name);
+  }
   EndEvent();
 }
 

@@ -33,6 +33,7 @@ class TestServer {
   class Deaf : public CallObserver {
    public:
     void OnCallEnd(const CallReport& report) override {}
+    void OnCallAbandoned(absl::string_view method) override {}
   };
 
   SystemTimeZones zones_;

@@ -7,20 +7,22 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
+#include "server/rpc/health.pb.h"
 #include "tests/rpc/raw_stream.h"
+#include "tests/rpc/reflection.pb.h"
 #include "tests/rpc/rpc_test_base.h"
-#include "tests/rpc/standard_services.pb.h"
 
 namespace bantam {
 namespace {
 
-using testing::HealthCheckResponse;
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
 using ::testing::IsSupersetOf;
 
 class RpcServerTest : public RpcTest {
  protected:
   grpc::Status CheckHealth(const std::string& service, HealthCheckResponse* response) {
-    testing::HealthCheckRequest request;
+    HealthCheckRequest request;
     request.set_service(service);
     const RawAnswer answer = CallRaw("grpc.health.v1.Health/Check", request.SerializeAsString());
     EXPECT_TRUE(response->ParseFromString(answer.bytes));
@@ -51,6 +53,9 @@ TEST_F(RpcServerTest, ReflectionTellsTheServicesAndTheirFiles) {
   EXPECT_THAT(services, IsSupersetOf({"bantam.v1.QualificationService",
                                       "bantam.v1.IcpCatalogService", "grpc.health.v1.Health"}));
   request.Clear();
+  request.set_file_containing_symbol("grpc.health.v1.Health");
+  ASSERT_TRUE(stream.Write(request) && stream.Read(&response));
+  EXPECT_EQ(response.file_descriptor_response().file_descriptor_proto_size(), 1);
   request.set_file_containing_symbol("bantam.v1.QualificationService");
   ASSERT_TRUE(stream.Write(request) && stream.Read(&response));
   std::vector<std::string> files;
@@ -100,7 +105,7 @@ TEST_F(RpcServerTest, DrainingLetsCallsInFlightFinish) {
   catalog_.WaitUntilHeld(1);
   RawStream watch(channel_, "grpc.health.v1.Health/Watch");
   HealthCheckResponse health;
-  ASSERT_TRUE(watch.Write(testing::HealthCheckRequest()) && watch.Read(&health));
+  ASSERT_TRUE(watch.Write(HealthCheckRequest()) && watch.Read(&health));
   EXPECT_EQ(health.status(), HealthCheckResponse::SERVING);
 
   const absl::Time start = absl::Now();

@@ -11,6 +11,16 @@ void RecordingObserver::OnCallEnd(const CallReport& report) {
   calls_.push_back({std::string(report.method), report.status, report.leads});
 }
 
+void RecordingObserver::OnCallAbandoned(absl::string_view /*method*/) {
+  absl::MutexLock lock(&mu_);
+  abandoned_ = true;
+}
+
+void RecordingObserver::WaitForAbandoned() {
+  absl::MutexLock lock(&mu_);
+  EXPECT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&abandoned_), absl::Seconds(60)));
+}
+
 std::vector<RecordingObserver::Call> RecordingObserver::WaitFor(size_t count) {
   absl::MutexLock lock(&mu_);
   const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_.size() >= count; };

@@ -31,12 +31,18 @@ class RecordingObserver : public CallObserver {
 
   void OnCallEnd(const CallReport& report) override ABSL_LOCKS_EXCLUDED(mu_);
 
+  void OnCallAbandoned(absl::string_view method) override ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Waits until a call was abandoned.
+  void WaitForAbandoned() ABSL_LOCKS_EXCLUDED(mu_);
+
   // All calls so far, once there are at least `count`.
   std::vector<Call> WaitFor(size_t count) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   absl::Mutex mu_;
   std::vector<Call> calls_ ABSL_GUARDED_BY(mu_);
+  bool abandoned_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 // What came back from a call of bytes.

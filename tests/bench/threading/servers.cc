@@ -171,6 +171,7 @@ class AsyncServer final : public GrpcEchoServer {
 class NoObserver final : public CallObserver {
  public:
   void OnCallEnd(const CallReport&) override {}
+  void OnCallAbandoned(absl::string_view) override {}
 };
 
 // The classes that bantamd uses.
