@@ -12,6 +12,7 @@
 #include "client/commands/icp_files_command.h"
 #include "client/commands/server_commands.h"
 #include "server/engine/compiled_icp.h"
+#include "server/engine/suggest.h"
 
 namespace bantam {
 namespace {
@@ -95,6 +96,34 @@ std::vector<std::string> Arguments(int argc, char** argv) {
   return arguments;
 }
 
+// Names what is no command and no option, with what was perhaps meant. False: there is no such
+// thing.
+bool ExplainUnknown(const CLI::App& app) {
+  const CLI::App* command = &app;
+  std::string called = "bantam";
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    called += " " + command->get_name();
+  }
+  std::vector<std::string> commands;
+  for (const CLI::App* one : command->get_subcommands(nullptr)) commands.push_back(one->get_name());
+  std::vector<std::string> options;
+  for (const CLI::Option* option : command->get_options()) {
+    for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+  }
+  bool found = false;
+  for (const std::string& extra : app.remaining(/*recurse=*/true)) {
+    const bool is_option = extra.size() > 1 && extra[0] == '-';
+    if (!is_option && (commands.empty() || found)) continue;
+    const std::string name = extra.substr(0, extra.find('='));
+    std::cerr << called << ": '" << name << "': no such " << (is_option ? "option" : "command")
+              << DidYouMean(name, is_option ? options : commands) << "\n";
+    found = true;
+  }
+  if (found) std::cerr << "Run '" << called << " --help' for all there is.\n";
+  return found;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Qualifies sales leads against ideal customer profiles (ICPs).", "bantam");
   app.require_subcommand(1);
@@ -111,6 +140,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0 && ExplainUnknown(app)) return kExitUsage;
     // CLI11 has exit codes of its own; ours are documented.
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }

@@ -243,8 +243,8 @@ int Drive(const Flags& flags, const char* program) {
   const std::string n = absl::StrCat(flags.server_cores);
   std::vector<std::string> variants = flags.variants;
   if (variants.empty()) {
-    variants = {"raw:" + n + ":2",   "sync",       "callback",        "callback_raw",
-                "async:" + n + ":2", "raw:1:" + n, "raw:" + n + ":1", "raw:" + n + ":2",
+    variants = {"raw:" + n + ":3",   "sync",       "callback",        "callback_raw",
+                "async:" + n + ":3", "raw:1:" + n, "raw:" + n + ":1", "raw:" + n + ":2",
                 "raw:" + n + ":4"};
   }
   // The first is what all are compared with; it stands there twice to show the noise.
