@@ -102,7 +102,7 @@ absl::string_view GermanText(Phrase phrase) {
     case Phrase::kRequiredCriterion:
       return "muss erfüllt sein: $0";
     case Phrase::kWantedCriterion:
-      return "erfüllt bringt $0 Punkte";
+      return "+$0, wenn es zutrifft";
     case Phrase::kRequiredBudget:
       return "mindestens $0, freigegeben";
     case Phrase::kRequiredBudgetAny:

@@ -103,7 +103,7 @@ absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kRequiredCriterion:
       return "trebuie îndeplinit: $0";
     case Phrase::kWantedCriterion:
-      return "punctaj dacă este îndeplinit: $0";
+      return "+$0 dacă este îndeplinit";
     case Phrase::kRequiredBudget:
       return "cel puțin $0, aprobat";
     case Phrase::kRequiredBudgetAny:
