@@ -6,14 +6,15 @@
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
+#include "server/rpc/health.pb.h"
 #include "tests/integration/server_process.h"
 #include "tests/rpc/raw_stream.h"
-#include "tests/rpc/standard_services.pb.h"
 
 namespace bantam {
 namespace {
 
-using testing::HealthCheckResponse;
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
 
 // A server with a stream that has been answered once and is still open.
 class DrainTest : public ::testing::Test {
@@ -53,7 +54,7 @@ TEST_P(DrainSignalTest, LetsCallsInFlightFinishAndEndsWith0) {
   Start("3000");
   RawStream watch(server_->NewChannel(), "grpc.health.v1.Health/Watch");
   HealthCheckResponse health;
-  ASSERT_TRUE(watch.Write(testing::HealthCheckRequest()) && watch.Read(&health));
+  ASSERT_TRUE(watch.Write(HealthCheckRequest()) && watch.Read(&health));
   EXPECT_EQ(health.status(), HealthCheckResponse::SERVING);
 
   server_->Signal(GetParam());
