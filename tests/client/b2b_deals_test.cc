@@ -86,7 +86,7 @@ TEST(B2bDealsTest, TotalsTellWonFromLostOffline) {
   EXPECT_THAT((*reader)->bad_rows(), ::testing::IsEmpty());
   EXPECT_EQ(totals.size(), 264u);
   const double area = AreaUnderCurve(totals);
-  std::cout << "area under the ROC curve: " << area << "\n";
+  std::cout << "figure: b2b_deals, area under the ROC curve: " << area << "\n";
   EXPECT_GE(area, kLeastArea);
   // More would mean that the outcome leaked into the score.
   EXPECT_LE(area, 0.95);

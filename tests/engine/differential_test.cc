@@ -204,7 +204,8 @@ class DifferentialTest : public ::testing::TestWithParam<int> {
 TEST_P(DifferentialTest, EngineAgreesWithReference) {
   const uint64_t seed = reference::Seed();
   const uint64_t triples = reference::NumberFromEnvironment("BANTAM_TRIPLES", 100000) / kShards;
-  std::cout << "BANTAM_SEED=" << seed << ", " << triples << " triples\n";
+  std::cout << "figure: " << triples << " random triples for shard " << GetParam()
+            << " of the reference evaluator, BANTAM_SEED=" << seed << "\n";
   RecordProperty("seed", std::to_string(seed));
   Dice dice(seed * kShards + GetParam());
   int failures = 0;
