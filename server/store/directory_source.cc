@@ -105,13 +105,9 @@ DirectorySource::DirectorySource(std::string directory, FileWatcher* watcher,
     : directory_(std::move(directory)), watcher_(watcher), options_(options) {}
 
 absl::StatusOr<IcpSnapshot> DirectorySource::Read() {
-  absl::StatusOr<DirectoryWalk> walk = WalkDirectory(directory_);
+  absl::StatusOr<DirectoryWalk> walk = WalkDirectory(directory_, IsDefinitionFile);
   if (!walk.ok()) return walk.status();
   std::vector<DirectoryWalk::File>& files = walk->files;
-  files.erase(
-      std::remove_if(files.begin(), files.end(),
-                     [](const DirectoryWalk::File& file) { return !IsDefinitionFile(file.path); }),
-      files.end());
   if (absl::Status status = CheckRoot(walk->root, files.size()); !status.ok()) return status;
 
   IcpSnapshot snapshot;

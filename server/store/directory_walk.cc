@@ -56,7 +56,7 @@ absl::Status RootError(const std::string& root, int error_number) {
 
 class Walker {
  public:
-  explicit Walker(const std::string& root) : root_(root) {}
+  Walker(const std::string& root, FileFilter wanted) : root_(root), wanted_(wanted) {}
 
   absl::StatusOr<DirectoryWalk> Walk() {
     struct stat info;
@@ -92,12 +92,17 @@ class Walker {
     if (stat(full.c_str(), &info) != 0) {
       const int error = errno;
       if (lstat(full.c_str(), &info) != 0) return;  // It is gone since it was listed.
-      walk_.files.push_back({path, {info.st_dev, info.st_ino}, ErrorText(error)});
+      AddFile(path, info, ErrorText(error));
     } else if (!S_ISDIR(info.st_mode)) {
-      walk_.files.push_back({path, {info.st_dev, info.st_ino}, ""});
+      AddFile(path, info, "");
     } else if (entered_.insert({info.st_dev, info.st_ino}).second) {
       VisitDirectory(absl::StrCat(path, "/"), depth + 1);
     }
+  }
+
+  void AddFile(const std::string& path, const struct stat& info, std::string error) {
+    if (wanted_ != nullptr && !wanted_(path)) return;
+    walk_.files.push_back({path, {info.st_dev, info.st_ino}, std::move(error)});
   }
 
   void VisitDirectory(const std::string& path, int depth) {
@@ -125,6 +130,7 @@ class Walker {
   }
 
   const std::string& root_;
+  const FileFilter wanted_;
   DirectoryWalk walk_;
   std::set<FileIdentity> entered_;
   int entries_ = 0;
@@ -136,6 +142,8 @@ std::string ErrorText(int error_number) {
   return std::error_code(error_number, std::generic_category()).message();
 }
 
-absl::StatusOr<DirectoryWalk> WalkDirectory(const std::string& root) { return Walker(root).Walk(); }
+absl::StatusOr<DirectoryWalk> WalkDirectory(const std::string& root, FileFilter wanted) {
+  return Walker(root, wanted).Walk();
+}
 
 }  // namespace bantam

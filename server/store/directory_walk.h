@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace bantam {
 
@@ -48,14 +49,18 @@ struct DirectoryWalk {
   std::vector<std::string> gaps;
 };
 
+// Whether a file is wanted, by its path below the root.
+using FileFilter = bool (*)(absl::string_view path);
+
 // Walks through everything below the directory `root`. Follows symbolic links; skips names that
 // start with a dot, which is where editors and the kubelet keep what is not meant to be read (a
 // ConfigMap's "x.yaml" leads through "..data" to a hidden directory). What can be reached on two
 // ways is reported once: of directories the way that the walk takes first, of files the first path
-// in order. At most 100,000 entries, 16 levels deep; what is beyond them is a gap.
+// in order, among those that are `wanted` (null: all): a link of another name hides nothing. At
+// most 100,000 entries, 16 levels deep; what is beyond them is a gap.
 //
 // Errors: NOT_FOUND: `root` is not there, or no directory; PERMISSION_DENIED; UNAVAILABLE.
-absl::StatusOr<DirectoryWalk> WalkDirectory(const std::string& root);
+absl::StatusOr<DirectoryWalk> WalkDirectory(const std::string& root, FileFilter wanted = nullptr);
 
 }  // namespace bantam
 

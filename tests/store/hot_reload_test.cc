@@ -176,6 +176,14 @@ TEST_P(HotReloadTest, UnreadableFileKeepsTheLastGood) {
   EXPECT_EQ(Title("a"), "1");
 }
 
+// The link sorts before the file it leads to, and is no definition itself.
+TEST_P(HotReloadTest, LinkOfAnotherNameHidesNothing) {
+  temp_.Write("icps/a.yaml", A("1"));
+  temp_.Link("a.yaml", "icps/a.link");
+  Open();
+  EXPECT_EQ(Title("a"), "1");
+}
+
 TEST_P(HotReloadTest, NameOfTwoFilesReplacesNothingUntilOneGoes) {
   temp_.Write("icps/a.yaml", A("1"));
   Open();
