@@ -63,6 +63,12 @@ absl::Time DueTime(const v1::BusinessHours& hours, absl::TimeZone zone, absl::Ti
     }
     time = fraction + At(zone, absl::CivilSecond(day.year(), day.month(), day.day(), local.hour(),
                                                  local.minute(), local.second()));
+    // A change of clocks may put that local time outside the day's open time: then it is the
+    // opening or the closing.
+    const absl::CivilMinute midnight(day);
+    const absl::Time opens = At(zone, absl::CivilSecond(midnight + MinuteOfDay(hours.opens())));
+    const absl::Time closes = At(zone, absl::CivilSecond(midnight + MinuteOfDay(hours.closes())));
+    if (opens < closes) time = std::clamp(time, opens, closes);
   }
   absl::Duration left = absl::Minutes(sla.business_minutes());
   while (left > absl::ZeroDuration()) {
