@@ -1,8 +1,8 @@
 // What ParseYaml() does with texts that are too large, too deep or too wrong.
+#include <ctime>
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
@@ -22,6 +22,13 @@ std::string Repeat(const std::string& text, int count) {
   std::string all;
   for (int i = 0; i < count; ++i) all += text;
   return all;
+}
+
+// Processor time of this thread, which other work on the machine does not lengthen.
+absl::Duration ProcessorTime() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return absl::DurationFromTimespec(time);
 }
 
 std::vector<v1::Issue> ParseIcp(const std::string& yaml, const YamlLimits& limits = {}) {
@@ -120,13 +127,13 @@ TEST(LimitsTest, TakesLinearTime) {
   };
   for (const std::string& text : texts) {
     SCOPED_TRACE(text.substr(0, 40));
-    const absl::Time start = absl::Now();
+    const absl::Duration start = ProcessorTime();
     ParseIcp(text);
     v1::Lead lead;
     SourceMap map;
     ParseYaml("custom: {" + std::string(1000, 'k') + ": [" + text.substr(0, size / 2) + "]}",
               "lead.yaml", &lead, &map);
-    EXPECT_LT(absl::Now() - start, absl::Seconds(20));
+    EXPECT_LT(ProcessorTime() - start, absl::Seconds(20));
   }
 }
 
