@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
 #include <thread>
 
 #include "server/options.h"
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
     std::fputs(parsed.text.c_str(), parsed.exit_code == bantam::kExitOk ? stdout : stderr);
     return parsed.exit_code;
   }
+  if (parsed.command == bantam::Command::kMigrate) return bantam::MigrateDatabase(parsed.options);
 
   // Before the first thread starts, so that all inherit it.
   sigset_t signals;

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "server/engine/compiled_icp.h"
@@ -26,6 +27,7 @@ struct Setting {
   std::string help;
   std::string default_text;
   bool is_switch = false;
+  bool is_secret = false;  // Whether its value is kept out of messages.
 
   // Sets the field from a text, or says what was expected ("must be …").
   std::function<std::string(const std::string& text)> set;
@@ -41,6 +43,7 @@ Setting Text(std::string name, std::string values, std::string help, std::string
           std::move(help),
           *field,
           false,
+          false,
           [field](const std::string& text) -> std::string {
             *field = text;
             return "";
@@ -53,6 +56,7 @@ Setting Number(std::string name, absl::string_view help, int min, int max, int* 
           "NUMBER",
           absl::StrCat(help, " Range: ", range, "."),
           absl::StrCat(*field),
+          false,
           false,
           [field, min, max, range](const std::string& text) -> std::string {
             int value;
@@ -70,6 +74,7 @@ Setting Switch(std::string name, std::string help, bool* field) {
           std::move(help),
           *field ? "true" : "false",
           true,
+          false,
           [field](const std::string& text) -> std::string {
             return absl::SimpleAtob(text, field) ? "" : "must be true or false";
           }};
@@ -88,6 +93,7 @@ Setting Choice(std::string name, std::string help,
           std::move(help),
           default_text,
           false,
+          false,
           [field, choices, values](const std::string& text) -> std::string {
             for (const auto& [choice, value] : choices) {
               if (choice != text) continue;
@@ -104,12 +110,29 @@ Setting Address(std::string name, std::string help, std::string* field) {
           std::move(help),
           *field,
           false,
+          false,
           [field](const std::string& text) -> std::string {
             const absl::StatusOr<ListenAddress> address = ParseListenAddress(text);
             if (!address.ok()) return std::string(address.status().message());
             *field = text;
             return "";
           }};
+}
+
+// An address that may hold a password, so that it is not shown in messages.
+Setting Url(std::string name, std::string values, std::string help,
+            std::vector<std::string> schemes, std::string* field) {
+  Setting setting = Text(std::move(name), std::move(values), std::move(help), field);
+  setting.is_secret = true;
+  setting.set = [field, schemes = std::move(schemes)](const std::string& text) -> std::string {
+    for (const std::string& scheme : schemes) {
+      if (!absl::StartsWith(text, scheme)) continue;
+      *field = text;
+      return "";
+    }
+    return absl::StrCat("must start with ", absl::StrJoin(schemes, " or "));
+  };
+  return setting;
 }
 
 // All settings, in the order of Options.
@@ -123,6 +146,37 @@ std::vector<Setting> Settings(Options* options) {
            &options->icps),
       Switch("strict", "Do not start if any ICP file is bad. Else it is logged and left out.",
              &options->strict),
+      Url("icp_source", "URL",
+          "Where the ICPs are kept instead of a directory: postgres://user@host:port/database.",
+          {"postgres://", "postgresql://"}, &options->icp_source),
+      Url("redis", "URL",
+          "Cache that all replicas share, with --icp_source: redis://[user:password@]host:port/db.",
+          {"redis://", "rediss://"}, &options->redis),
+      Text("redis_prefix", "TEXT",
+           "What the keys in Redis start with; each database needs one of its own.",
+           &options->redis_prefix),
+      Number("redis_timeout_ms",
+             "How long a call waits for Redis before it goes on to the database.", 1, 1000,
+             &options->redis_timeout_ms),
+      Number("postgres_connections", "Most connections to the database.", 1, 100,
+             &options->postgres_connections),
+      Number("load_timeout_ms",
+             "How long one load from the database may take; then its callers get UNAVAILABLE.", 100,
+             60000, &options->load_timeout_ms),
+      Number("change_poll_ms", "How often the database is asked what changed.", 50, 60000,
+             &options->change_poll_ms),
+      Number("cache_mib", "Most memory that ICPs from a database may take here, in MiB.", 1,
+             1024 * 1024, &options->cache_mib),
+      Number("max_staleness_seconds",
+             "How old an ICP may become while the database cannot be reached; then calls are "
+             "UNAVAILABLE. 0: the last good definition serves for ever.",
+             0, 30 * 24 * 3600, &options->max_staleness_seconds),
+      Choice<Preload>("preload",
+                      "Which ICPs from a database are loaded before the server is ready.",
+                      {{"none", Preload::kNone}, {"used", Preload::kUsed}, {"all", Preload::kAll}},
+                      &options->preload),
+      Number("preload_seconds", "How long that may take at most.", 1, 600,
+             &options->preload_seconds),
       Number(
           "threads",
           "Completion queues, each with three threads, and as many workers for large requests. 0: "
@@ -154,6 +208,8 @@ std::vector<Setting> Settings(Options* options) {
 }
 
 constexpr char kFooter[] =
+    "bantamd migrate --icp_source=URL sets up the database, or brings it to this version, and "
+    "ends.\n"
     "Every option can also be given by the environment variable shown; the command line wins.\n"
     "Signals: SIGTERM and SIGINT let calls in flight finish, then end the server; a second one\n"
     "ends it at once.\n"
@@ -222,9 +278,22 @@ void ExplainExtras(const std::vector<std::string>& extras, const std::vector<Set
     if (is_flag) {
       problems->push_back(absl::StrCat(name, ": no such option", DidYouMean(name, flags)));
     } else if (!after_unknown) {  // Else it is the value of the unknown flag before.
-      problems->push_back(absl::StrCat("'", extra, "': bantamd takes options only"));
+      problems->push_back(
+          absl::StrCat("'", extra, "': no such command; there is 'migrate', or none to serve"));
     }
     after_unknown = is_flag && name == extra;
+  }
+}
+
+// A line for each thing that single options cannot tell.
+void CheckTogether(Command command, const Options& options, std::vector<std::string>* problems) {
+  if (command == Command::kMigrate && options.icp_source.empty()) {
+    problems->push_back("migrate: --icp_source must say which database");
+  }
+  if (!options.redis.empty() && options.icp_source.empty()) {
+    problems->push_back(
+        "--redis: is of use with --icp_source only, since a directory is held in memory as a "
+        "whole; leave it out");
   }
 }
 
@@ -254,17 +323,23 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
     return Ends(kExitBadUsage, absl::StrCat("bantamd: ", error.what(), "\n"));
   }
   std::vector<std::string> problems;
-  ExplainExtras(app.remaining(), settings, &problems);
+  std::vector<std::string> extras = app.remaining();
+  if (!extras.empty() && extras.front() == "migrate") {
+    parsed.command = Command::kMigrate;
+    extras.erase(extras.begin());
+  }
+  ExplainExtras(extras, settings, &problems);
   for (size_t i = 0; i < settings.size(); ++i) {
     const std::string flag = "--" + settings[i].name;
     if (app.count(flag) == 0) continue;
     const std::string problem =
         texts[i].empty() ? "must be given a value" : settings[i].set(texts[i]);
     if (problem.empty()) continue;
-    problems.push_back(
-        absl::StrCat(IsGiven(flag, argc, argv) ? flag : EnvironmentName(settings[i]), ": ", problem,
-                     texts[i].empty() ? "" : absl::StrCat(", not '", texts[i], "'")));
+    problems.push_back(absl::StrCat(
+        IsGiven(flag, argc, argv) ? flag : EnvironmentName(settings[i]), ": ", problem,
+        texts[i].empty() || settings[i].is_secret ? "" : absl::StrCat(", not '", texts[i], "'")));
   }
+  CheckTogether(parsed.command, parsed.options, &problems);
   if (problems.empty()) return parsed;
   std::string text;
   for (const std::string& problem : problems) absl::StrAppend(&text, "bantamd: ", problem, "\n");

@@ -7,6 +7,19 @@
 
 namespace bantam {
 
+// What bantamd is to do.
+enum class Command {
+  kServe,    // Serve until it is told to end.
+  kMigrate,  // `bantamd migrate`: set up the database, or bring it to this version, and end.
+};
+
+// Which ICPs are loaded before a replica over a database reports ready.
+enum class Preload {
+  kNone,  // None: each is loaded when it is asked for first.
+  kUsed,  // Those that all replicas used most, as Redis tells.
+  kAll,   // All, as far as the cache's bound goes.
+};
+
 // Every setting of bantamd. Each field `x` is set by --x=VALUE, or by the environment variable
 // BANTAM_X (upper case); the command line wins. `bantamd --help` shows them with these defaults.
 struct Options {
@@ -17,11 +30,54 @@ struct Options {
   // Replaced by a rename, so that a reader never sees half of it. Empty: none.
   std::string port_file;
 
-  // Directory of the ICPs: every *.yaml and *.yml below it, reloaded when they change.
+  // Directory of the ICPs: every *.yaml and *.yml below it, reloaded when they change. Not used
+  // with `icp_source`.
   std::string icps = "/etc/bantam/icps";
 
+  // Where the ICPs are kept instead of a directory: postgres://user@host:port/database. Empty: the
+  // directory. A password is better kept out of the process list: in the variable
+  // BANTAM_ICP_SOURCE, or in libpq's PGPASSWORD or PGPASSFILE. It is never logged.
+  std::string icp_source;
+
+  // Cache that all replicas share: redis://[user:password@]host:port/db. Empty: none. With
+  // `icp_source` only: a directory is held in memory as a whole.
+  std::string redis;
+
+  // What the keys in Redis start with, so that several installations can share one. Each database
+  // needs a prefix of its own.
+  std::string redis_prefix = "bantam";
+
+  // How long a call waits for Redis before it goes on to the database, in ms. Range: [1, 1000].
+  int redis_timeout_ms = 10;
+
+  // Most connections to the database. Range: [1, 100].
+  int postgres_connections = 8;
+
+  // How long one load from the database may take, in ms; callers who wait for it are told
+  // UNAVAILABLE then. Range: [100, 60000].
+  int load_timeout_ms = 3000;
+
+  // How often the database is asked what changed, in ms, with a jitter of 20 %: the bound of
+  // staleness where Redis tells nothing. Range: [50, 60000].
+  int change_poll_ms = 1000;
+
+  // Most memory that ICPs from a database may take in this process, in MiB; what is used least goes
+  // first. Range: [1, 1048576].
+  int cache_mib = 256;
+
+  // How long ago an ICP may have been known to be current while the database cannot be reached, in
+  // seconds; then calls are UNAVAILABLE. 0: for ever, the last good definition serves.
+  // Range: [0, 2592000].
+  int max_staleness_seconds = 0;
+
+  // Which ICPs from a database are loaded before the replica is ready: "none", "used" or "all".
+  Preload preload = Preload::kUsed;
+
+  // How long that may take at most, in seconds. Range: [1, 600].
+  int preload_seconds = 10;
+
   // Whether a bad ICP file keeps the server from starting. Else it is logged and left out: one bad
-  // edit must not keep new replicas from starting.
+  // edit must not keep new replicas from starting. For a directory only.
   bool strict = false;
 
   // Completion queues for calls, each with three threads, and as many workers for large requests.
@@ -57,13 +113,14 @@ struct Options {
 // Exit codes of bantamd.
 enum ExitCode {
   kExitOk = 0,        // It was told to end, or has shown help or its version.
-  kExitFailed = 1,    // It could not start: the port, the directory, with --strict an ICP.
+  kExitFailed = 1,    // It could not start (port, directory, database), or not migrate.
   kExitBadUsage = 2,  // Flags or environment variables are wrong.
   kExitForced = 3,    // A second signal ended it at once.
 };
 
 // What the command line and the environment ask for.
 struct ParsedOptions {
+  Command command = Command::kServe;
   Options options;
 
   // Whether the process should end at once, with this code, after it has shown `text`: help or the

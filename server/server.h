@@ -12,10 +12,11 @@ namespace bantam {
 // A whole bantamd but for flags and signals: the only place where the parts are wired together.
 class Server {
  public:
-  // Loads the ICPs and starts to serve. `log` must outlive the server.
+  // Opens the catalog and starts to serve. `log` must outlive the server.
   //
-  // Errors have one line that says what to do: the directory cannot be read, the address cannot be
-  // listened on; with `strict` one line for each bad ICP.
+  // Errors have one line that says what to do: the directory cannot be read, the database is not
+  // set up, the address cannot be listened on; with `strict` one line for each bad ICP. A database
+  // that cannot be reached is no error: health says NOT_SERVING until calls can be answered.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Log* log);
 
   ~Server();
@@ -31,6 +32,11 @@ class Server {
 
   const std::unique_ptr<Parts> parts_;
 };
+
+// `bantamd migrate`: sets up the database of `options.icp_source`, or brings it to this version.
+// Writes to the standard output what it does, and to the standard error one line, without
+// credentials, if it fails.
+ExitCode MigrateDatabase(const Options& options);
 
 }  // namespace bantam
 

@@ -2,7 +2,6 @@
 #ifndef BANTAM_SERVER_CATALOG_DEFINITION_SET_H_
 #define BANTAM_SERVER_CATALOG_DEFINITION_SET_H_
 
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,12 +11,9 @@
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "server/catalog/catalog.h"
 #include "server/catalog/icp_source.h"
-#include "server/definition/load_icp.h"
+#include "server/catalog/load_function.h"
 
 namespace bantam {
-
-// Parses and compiles one document: LoadIcp() with the time zones bound.
-using LoadFunction = std::function<LoadedIcp(absl::string_view yaml, absl::string_view file)>;
 
 // What one Update() did.
 struct DefinitionChanges {

@@ -4,6 +4,14 @@
 #include "server/engine/suggest.h"
 
 namespace bantam {
+namespace {
+
+std::string Named(absl::string_view revision, int64_t number) {
+  return revision.empty() ? absl::StrCat("number ", number) : absl::StrCat("'", revision, "'");
+}
+
+}  // namespace
+
 absl::string_view IcpNamePrefix(absl::string_view name) {
   const size_t slash = name.rfind('/');
   return slash == absl::string_view::npos ? name : name.substr(0, slash + 1);
@@ -30,6 +38,18 @@ absl::Status UnknownRevision(const CompiledIcp& icp, absl::string_view revision)
   return absl::NotFoundError(absl::StrCat("ICP '", icp.name(), "' has no revision '", revision,
                                           "', or it is not held any more; ",
                                           "the current revision is '", icp.revision(), "'"));
+}
+
+absl::Status UnknownRevision(absl::string_view name, absl::string_view revision, int64_t number) {
+  return absl::NotFoundError(absl::StrCat("ICP '", name, "' has no revision ",
+                                          Named(revision, number),
+                                          "; ListIcpRevisions shows those that it has"));
+}
+
+absl::Status BadRevision(absl::string_view name, absl::string_view revision, int64_t number) {
+  return absl::NotFoundError(absl::StrCat(
+      "revision ", Named(revision, number), " of ICP '", name,
+      "' has errors for this version of the program; ValidateIcp with its text shows them"));
 }
 
 }  // namespace bantam

@@ -3,6 +3,7 @@
 #ifndef BANTAM_SERVER_CATALOG_NOT_FOUND_H_
 #define BANTAM_SERVER_CATALOG_NOT_FOUND_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,12 @@ absl::Status BrokenIcp(absl::string_view name);
 
 // `icp` is the current revision; `revision` is not held.
 absl::Status UnknownRevision(const CompiledIcp& icp, absl::string_view revision);
+
+// ICP `name` has no such revision, named by its number if `revision` is empty.
+absl::Status UnknownRevision(absl::string_view name, absl::string_view revision, int64_t number);
+
+// ICP `name` has this revision, but its text has errors for this version of the program.
+absl::Status BadRevision(absl::string_view name, absl::string_view revision, int64_t number);
 
 }  // namespace bantam
 

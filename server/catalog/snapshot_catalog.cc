@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "server/catalog/icp_title.h"
 #include "server/catalog/not_found.h"
+#include "server/engine/protobuf_time.h"
 #include "server/engine/validate.h"
 
 namespace bantam {
@@ -47,6 +49,32 @@ absl::Status StrictError(const std::vector<v1::Issue>& issues) {
                                                     absl::StrJoin(lines, "\n")));
 }
 
+absl::Duration AgeSince(absl::Time time) {
+  // A clock that was set back makes nothing younger than new.
+  return std::max(absl::Now() - time, absl::ZeroDuration());
+}
+
+absl::Status NumbersError() {
+  return absl::FailedPreconditionError(
+      "this server reads its ICPs from files, which do not number revisions; name the revision by "
+      "its 32 hexadecimal digits, or none for the current one");
+}
+
+absl::Status NotFreshError() {
+  return absl::UnavailableError(
+      "the ICPs could not be read anew, as max_staleness demands; try again after a pause, or "
+      "leave max_staleness out to be answered with those read last");
+}
+
+v1::IcpSummary Summarize(const CatalogEntry& entry) {
+  v1::IcpSummary summary;
+  summary.set_name(entry.icp->name());
+  summary.set_revision(entry.icp->revision());
+  summary.set_title(IcpTitle(*entry.icp));
+  SetTime(entry.load_time, summary.mutable_load_time());
+  return summary;
+}
+
 }  // namespace
 
 // What calls are answered from. Immutable.
@@ -56,21 +84,54 @@ struct SnapshotCatalog::View {
   std::vector<CatalogEntryPtr> by_name;                       // The current ones, ascending.
   absl::flat_hash_set<std::string> broken;                    // Names without a good definition.
 
+  // Of the current ones that are not what the source says now: when they were known to be last.
+  absl::flat_hash_map<std::string, absl::Time> stale;
+
   static std::string RetiredKey(absl::string_view name, absl::string_view revision) {
     return absl::StrCat(name, "@", revision);
   }
 
-  // The current entries whose names start with `prefix`, the first `limit` of them.
-  std::vector<CatalogEntryPtr> WithPrefix(absl::string_view prefix, size_t limit) const {
+  // The current entries whose names start with `prefix` and come after `after`, the first `limit`
+  // of them.
+  std::vector<CatalogEntryPtr> WithPrefix(absl::string_view prefix, absl::string_view after,
+                                          size_t limit) const {
     const auto first = std::partition_point(
-        by_name.begin(), by_name.end(),
-        [prefix](const CatalogEntryPtr& entry) { return entry->icp->name() < prefix; });
+        by_name.begin(), by_name.end(), [prefix, after](const CatalogEntryPtr& entry) {
+          return entry->icp->name() < prefix || entry->icp->name() <= after;
+        });
     std::vector<CatalogEntryPtr> entries;
     for (auto it = first; it != by_name.end() && entries.size() < limit; ++it) {
       if (!absl::StartsWith((*it)->icp->name(), prefix)) break;
       entries.push_back(*it);
     }
     return entries;
+  }
+
+  absl::StatusOr<CatalogEntryPtr> Find(absl::string_view name, absl::string_view revision) const {
+    const auto found = current.find(name);
+    const bool known = found != current.end();
+    if (known && (revision.empty() || found->second->icp->revision() == revision)) {
+      return found->second;
+    }
+    if (!revision.empty()) {
+      const auto old = retired.find(RetiredKey(name, revision));
+      if (old != retired.end()) return old->second;
+    }
+    if (known) return UnknownRevision(*found->second->icp, revision);
+    if (broken.contains(name)) return BrokenIcp(name);
+    std::vector<std::string> names;
+    if (IsIcpName(name)) {
+      for (const CatalogEntryPtr& entry : WithPrefix(IcpNamePrefix(name), "", kMaxSimilarNames)) {
+        names.push_back(entry->icp->name());
+      }
+    }
+    return UnknownIcp(name, names);
+  }
+
+  // When the current entry `name` was known to be current last.
+  absl::Time KnownTime(absl::string_view name, absl::Time read_time) const {
+    const auto found = stale.find(name);
+    return found == stale.end() ? read_time : found->second;
   }
 };
 
@@ -100,7 +161,7 @@ SnapshotCatalog::SnapshotCatalog(std::unique_ptr<IcpSource> source, LoadFunction
       source_(std::move(source)),
       definitions_(std::move(load)),
       retired_(options.max_retired_per_icp, options.max_retired_bytes),
-      view_(std::make_shared<const View>()) {}
+      state_{std::make_shared<const View>(), absl::InfinitePast()} {}
 
 SnapshotCatalog::~SnapshotCatalog() {
   {
@@ -109,29 +170,43 @@ SnapshotCatalog::~SnapshotCatalog() {
     wake_.notify_one();
   }
   if (thread_.joinable()) thread_.join();
+  FailWaiters();
   source_.reset();  // Before the members that its callback touches.
 }
 
 void SnapshotCatalog::Run() {
   while (true) {
+    std::vector<Waiter> waiters;
     {
       MutexLock lock(mutex_);
-      while (!change_pending_ && !stopping_) wake_.wait(mutex_);
+      while (!change_pending_ && waiters_.empty() && !stopping_) wake_.wait(mutex_);
       if (stopping_) return;
       change_pending_ = false;
+      waiters.swap(waiters_);
     }
-    Reload().IgnoreError();  // It has been reported.
+    const bool was_read = Reload().ok();  // An error has been reported.
+    for (Waiter& waiter : waiters) waiter(was_read ? absl::OkStatus() : NotFreshError());
   }
 }
 
+void SnapshotCatalog::FailWaiters() {
+  std::vector<Waiter> waiters;
+  {
+    MutexLock lock(mutex_);
+    waiters.swap(waiters_);
+  }
+  for (Waiter& waiter : waiters) waiter(absl::UnavailableError("the server is ending"));
+}
+
 absl::Status SnapshotCatalog::Reload() {
+  const absl::Time read_time = absl::Now();
   absl::StatusOr<IcpSnapshot> snapshot = source_->Read();
   const absl::Time now = absl::Now();
   if (!snapshot.ok()) {
     if (loaded_) ReportSourceError(snapshot.status(), now);
     return snapshot.status();
   }
-  TakeOver(*std::move(snapshot), now);
+  TakeOver(*std::move(snapshot), read_time, now);
   return absl::OkStatus();
 }
 
@@ -151,7 +226,7 @@ void SnapshotCatalog::ReportSourceError(const absl::Status& error, absl::Time no
   Publish(std::move(report));
 }
 
-void SnapshotCatalog::TakeOver(IcpSnapshot snapshot, absl::Time now) {
+void SnapshotCatalog::TakeOver(IcpSnapshot snapshot, absl::Time read_time, absl::Time now) {
   DefinitionChanges changes = definitions_.Update(std::move(snapshot), now);
   for (CatalogEntryPtr& entry : changes.retired) retired_.Add(std::move(entry));
   for (const std::vector<std::string>* names : {&changes.added, &changes.changed}) {
@@ -180,7 +255,7 @@ void SnapshotCatalog::TakeOver(IcpSnapshot snapshot, absl::Time now) {
   std::shared_ptr<const View> view = news ? MakeView() : nullptr;
   {
     MutexLock lock(mutex_);
-    stats_.last_read_time = now;
+    stats_.last_read_time = read_time;
     if (!stats_.source.ok()) news = true;  // It can be read again.
     stats_.source = absl::OkStatus();
     if (view != nullptr) {
@@ -192,9 +267,10 @@ void SnapshotCatalog::TakeOver(IcpSnapshot snapshot, absl::Time now) {
       stats_.issues = last_issues_;
     }
   }
-  if (view != nullptr) {
-    MutexLock lock(view_mutex_);
-    view_.swap(view);
+  {
+    MutexLock lock(state_mutex_);
+    state_.read_time = read_time;
+    if (view != nullptr) state_.view.swap(view);
   }  // The old view is freed after the lock.
   const bool refused = first && options_.strict && report.errors > 0;
   if (news && !refused) Publish(std::move(report));
@@ -219,40 +295,93 @@ std::shared_ptr<const SnapshotCatalog::View> SnapshotCatalog::MakeView() const {
     view->retired.emplace(View::RetiredKey(entry->icp->name(), entry->icp->revision()), entry);
   }
   for (std::string& name : definitions_.BrokenNames()) view->broken.insert(std::move(name));
+  const State before = CurrentState();
+  for (const std::string& name : definitions_.StaleNames()) {
+    view->stale.emplace(name, before.view->KnownTime(name, before.read_time));
+  }
   return view;
 }
 
-std::shared_ptr<const SnapshotCatalog::View> SnapshotCatalog::CurrentView() const {
-  MutexLock lock(view_mutex_);
-  return view_;
+SnapshotCatalog::State SnapshotCatalog::CurrentState() const {
+  MutexLock lock(state_mutex_);
+  return state_;
 }
 
-void SnapshotCatalog::Get(absl::string_view name, absl::string_view revision, Done done) {
-  const std::shared_ptr<const View> view = CurrentView();
-  const auto current = view->current.find(name);
-  const bool known = current != view->current.end();
-  if (known && (revision.empty() || current->second->icp->revision() == revision)) {
-    return done(current->second);
+void SnapshotCatalog::WhenFresh(absl::optional<absl::Duration> max_staleness, Waiter ready) {
+  if (!max_staleness.has_value() || (*max_staleness > absl::ZeroDuration() &&
+                                     AgeSince(CurrentState().read_time) <= *max_staleness)) {
+    return ready(absl::OkStatus());
   }
-  if (!revision.empty()) {
-    const auto retired = view->retired.find(View::RetiredKey(name, revision));
-    if (retired != view->retired.end()) return done(retired->second);
-  }
-  if (known) return done(UnknownRevision(*current->second->icp, revision));
-  if (view->broken.contains(name)) return done(BrokenIcp(name));
-  std::vector<std::string> names;
-  if (IsIcpName(name)) {
-    for (const CatalogEntryPtr& entry : view->WithPrefix(IcpNamePrefix(name), kMaxSimilarNames)) {
-      names.push_back(entry->icp->name());
+  {
+    MutexLock lock(mutex_);
+    if (waiters_.size() < options_.max_waiting_calls) {
+      waiters_.push_back(std::move(ready));
+      wake_.notify_one();
+      return;
     }
   }
-  done(UnknownIcp(name, names));
+  ready(absl::ResourceExhaustedError(
+      "too many calls wait for the ICPs to be read anew; try again after a pause that grows with "
+      "each attempt, or allow a greater max_staleness"));
 }
 
-void SnapshotCatalog::List(absl::string_view parent, ListDone done) {
-  const std::shared_ptr<const View> view = CurrentView();
-  if (parent == "tenants/-") return done(view->by_name);
-  done(view->WithPrefix(absl::StrCat(parent, "/"), view->by_name.size()));
+void SnapshotCatalog::Get(const IcpQuery& query, GetDone done) {
+  if (query.number != 0) return done(NumbersError());
+  const bool pinned = !query.revision.empty();
+  if (pinned || !query.max_staleness.has_value()) {
+    return done(Answer(query.name, query.revision));
+  }
+  WhenFresh(query.max_staleness, [this, name = std::string(query.name),
+                                  done = std::move(done)](absl::Status ready) mutable {
+    if (!ready.ok()) return done(std::move(ready));
+    done(Answer(name, ""));
+  });
+}
+
+absl::StatusOr<IcpAnswer> SnapshotCatalog::Answer(absl::string_view name,
+                                                  absl::string_view revision) const {
+  const State state = CurrentState();
+  absl::StatusOr<CatalogEntryPtr> entry = state.view->Find(name, revision);
+  if (!entry.ok()) return entry.status();
+  const bool pinned = !revision.empty();
+  return IcpAnswer{*std::move(entry), pinned
+                                          ? absl::ZeroDuration()
+                                          : AgeSince(state.view->KnownTime(name, state.read_time))};
+}
+
+void SnapshotCatalog::GetTenant(absl::string_view tenant,
+                                absl::optional<absl::Duration> max_staleness, GetTenantDone done) {
+  WhenFresh(max_staleness, [this, prefix = absl::StrCat(tenant, "/"),
+                            done = std::move(done)](absl::Status ready) mutable {
+    if (!ready.ok()) return done(std::move(ready));
+    const State state = CurrentState();
+    TenantAnswer answer;
+    answer.entries = state.view->WithPrefix(prefix, "", state.view->by_name.size());
+    absl::Time known_time = state.read_time;
+    for (const CatalogEntryPtr& entry : answer.entries) {
+      known_time = std::min(known_time, state.view->KnownTime(entry->icp->name(), known_time));
+    }
+    answer.age = AgeSince(known_time);
+    done(std::move(answer));
+  });
+}
+
+void SnapshotCatalog::List(absl::string_view parent, absl::string_view after, int limit,
+                           ListDone done) {
+  const State state = CurrentState();
+  const std::string prefix = parent == "tenants/-" ? "" : absl::StrCat(parent, "/");
+  // One more than wanted, to know whether there is more.
+  const std::vector<CatalogEntryPtr> entries =
+      state.view->WithPrefix(prefix, after, static_cast<size_t>(limit) + 1);
+  IcpPage page;
+  for (const CatalogEntryPtr& entry : entries) {
+    if (page.icps.size() == static_cast<size_t>(limit)) {
+      page.more = true;
+      break;
+    }
+    page.icps.push_back(Summarize(*entry));
+  }
+  done(std::move(page));
 }
 
 CatalogStats SnapshotCatalog::Stats() const {

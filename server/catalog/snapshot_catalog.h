@@ -12,14 +12,17 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "server/catalog/catalog.h"
 #include "server/catalog/definition_set.h"
 #include "server/catalog/icp_source.h"
+#include "server/catalog/load_function.h"
 #include "server/catalog/mutex.h"
 #include "server/catalog/retired_revisions.h"
 
@@ -36,6 +39,9 @@ struct SnapshotCatalogOptions {
 
   // How many bytes all such revisions may hold together (an estimate).
   size_t max_retired_bytes = 64 << 20;
+
+  // How many calls may wait for the source to be read again, as their `max_staleness` wants.
+  size_t max_waiting_calls = 10000;
 };
 
 // What one reload found. There is none for a look at the source that found everything as before.
@@ -76,14 +82,21 @@ struct CatalogStats {
   int64_t reload_successes = 0;  // Reports, the first load's included, that were ok().
   int64_t reload_failures = 0;   // Those that were not.
   absl::Time last_success_time = absl::InfinitePast();  // Of the newest report that was ok().
-  absl::Time last_read_time = absl::InfinitePast();     // When the source could be read last.
+  absl::Time last_read_time = absl::InfinitePast();     // When the newest successful read began.
   absl::Status source;                                  // Of the newest attempt to read it.
   std::vector<v1::Issue> issues;  // All there are now, warnings included, by file and line.
 };
 
-// Holds everything in memory, so that every answer is given at once, on the caller's thread. A
-// thread of its own reads the source again after each change; while that reads and compiles,
-// callers go on with what was there before. Safe for concurrent use.
+// Holds everything in memory, so that answers are given at once, on the caller's thread. A thread
+// of its own reads the source again after each change; while that reads and compiles, callers go on
+// with what was there before. Safe for concurrent use.
+//
+// An entry was known to be current when the newest read began that found it so. A query that wants
+// it fresher is answered on the catalog's thread, after a read that begins after the query: with
+// what is in service then, which is the last good definition where the new one is bad; or
+// UNAVAILABLE, if the source cannot be read. Without `max_staleness` any age will do.
+//
+// Revisions are not numbered, and nothing can be changed through it.
 class SnapshotCatalog : public Catalog {
  public:
   // Called after each reload that found something new: after the first one within Open() (unless
@@ -98,16 +111,27 @@ class SnapshotCatalog : public Catalog {
       std::unique_ptr<IcpSource> source, LoadFunction load, const SnapshotCatalogOptions& options,
       OnReload on_reload);
 
-  // Waits for a reload that is under way.
+  // Waits for a reload that is under way. Calls that wait are UNAVAILABLE.
   ~SnapshotCatalog() override;
 
-  void Get(absl::string_view name, absl::string_view revision, Done done) override;
-  void List(absl::string_view parent, ListDone done) override;
+  void Get(const IcpQuery& query, GetDone done) override;
+  void GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,
+                 GetTenantDone done) override;
+  void List(absl::string_view parent, absl::string_view after, int limit, ListDone done) override;
 
   CatalogStats Stats() const;
 
  private:
   struct View;
+
+  // What is in service.
+  struct State {
+    std::shared_ptr<const View> view;
+    absl::Time read_time;  // When the newest successful read began.
+  };
+
+  // Goes on with a call after a reload, or after an error for the caller.
+  using Waiter = absl::AnyInvocable<void(absl::Status)>;
 
   SnapshotCatalog(std::unique_ptr<IcpSource> source, LoadFunction load,
                   const SnapshotCatalogOptions& options, OnReload on_reload);
@@ -116,14 +140,19 @@ class SnapshotCatalog : public Catalog {
 
   // Reads the source and takes over what it holds. Returns what Read() returned.
   absl::Status Reload();
-  void TakeOver(IcpSnapshot snapshot, absl::Time now);
+  void TakeOver(IcpSnapshot snapshot, absl::Time read_time, absl::Time now);
   void ReportSourceError(const absl::Status& error, absl::Time now);
 
   // Counts `report` and hands it on.
   void Publish(ReloadReport report);
 
-  std::shared_ptr<const View> CurrentView() const;
+  State CurrentState() const;
   std::shared_ptr<const View> MakeView() const;
+  absl::StatusOr<IcpAnswer> Answer(absl::string_view name, absl::string_view revision) const;
+
+  // Calls `ready` when what is in service is fresh enough, at once if it is.
+  void WhenFresh(absl::optional<absl::Duration> max_staleness, Waiter ready);
+  void FailWaiters();
 
   const SnapshotCatalogOptions options_;
   const OnReload on_reload_;
@@ -138,12 +167,13 @@ class SnapshotCatalog : public Catalog {
   mutable Mutex mutex_;
   std::condition_variable_any wake_;
   bool change_pending_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<Waiter> waiters_ ABSL_GUARDED_BY(mutex_);  // For a read that has not begun.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   CatalogStats stats_ ABSL_GUARDED_BY(mutex_);
 
   // By itself, so that a call never waits for more than the copy of a pointer.
-  mutable Mutex view_mutex_;
-  std::shared_ptr<const View> view_ ABSL_GUARDED_BY(view_mutex_);
+  mutable Mutex state_mutex_;
+  State state_ ABSL_GUARDED_BY(state_mutex_);
 
   std::thread thread_;
 };

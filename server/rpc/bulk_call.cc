@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/status.h"
 
@@ -98,7 +99,7 @@ void BulkCall::OnRead(bool ok) {
   if (is_start) {
     Start(slot->request);
   } else if (slot != nullptr) {
-    environment_->workers->SubmitChunk([this, slot] { Evaluate(slot); });
+    environment_->workers->SubmitUnbounded([this, slot] { Evaluate(slot); });
   } else if (over) {
     Delete();
   }
@@ -117,15 +118,19 @@ void BulkCall::Start(const grpc::ByteBuffer& bytes) {
   if (!violations.empty()) return EndStart(InvalidRequest(violations));
   const Operation operation = *OperationOf(request.start().operation());
   CollectIcps(method_->catalog, request.start().settings(),
-              [this, operation, start = request.start()](absl::StatusOr<IcpList> icps) {
-                OnCollected(operation, start, std::move(icps));
+              [this, operation, start = request.start()](absl::StatusOr<CollectedIcps> collected) {
+                OnCollected(operation, start, std::move(collected));
               });
 }
 
 void BulkCall::OnCollected(Operation operation, const v1::BulkStart& start,
-                           absl::StatusOr<IcpList> icps) {
-  if (!icps.ok()) return EndStart(icps.status());
-  evaluator_.emplace(*std::move(icps),
+                           absl::StatusOr<CollectedIcps> collected) {
+  if (!collected.ok()) return EndStart(collected.status());
+  {
+    absl::MutexLock lock(&mu_);
+    if (!finishing_) TellDataAge(collected->age, &context_);
+  }
+  evaluator_.emplace(std::move(collected->icps),
                      MakeOptions(start.settings(), operation, start.mode(), method_->clock));
   EndStart(absl::OkStatus());
 }

@@ -78,8 +78,8 @@ class BulkCall {
 
   // The first message.
   void Start(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mu_);
-  void OnCollected(Operation operation, const v1::BulkStart& start, absl::StatusOr<IcpList> icps)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  void OnCollected(Operation operation, const v1::BulkStart& start,
+                   absl::StatusOr<CollectedIcps> collected) ABSL_LOCKS_EXCLUDED(mu_);
   void EndStart(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
 
   // A further one. Needs no lock: nobody else touches a slot in work.

@@ -1,5 +1,6 @@
 #include "server/rpc/collect_icps.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,88 +8,101 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "server/rpc/data_age.h"
 
 namespace bantam {
 namespace {
 
-using Done = absl::AnyInvocable<void(absl::StatusOr<IcpList>)>;
+using Done = absl::AnyInvocable<void(absl::StatusOr<CollectedIcps>)>;
 
 // Puts the answers of several Get() calls together, whatever their order.
 class Collector {
  public:
-  Collector(size_t count, Done done) : done_(std::move(done)), missing_(count), entries_(count) {}
+  Collector(size_t count, Done done) : done_(std::move(done)), missing_(count), answers_(count) {}
 
-  void Set(size_t index, absl::StatusOr<CatalogEntryPtr> entry) ABSL_LOCKS_EXCLUDED(mu_) {
+  void Set(size_t index, absl::StatusOr<IcpAnswer> answer) ABSL_LOCKS_EXCLUDED(mu_) {
     {
       absl::MutexLock lock(&mu_);
-      entries_[index] = std::move(entry);
+      answers_[index] = std::move(answer);
       if (--missing_ > 0) return;
     }
     done_(Result());
   }
 
  private:
-  absl::StatusOr<IcpList> Result() ABSL_LOCKS_EXCLUDED(mu_) {
+  absl::StatusOr<CollectedIcps> Result() ABSL_LOCKS_EXCLUDED(mu_) {
     absl::MutexLock lock(&mu_);
-    IcpList icps;
+    CollectedIcps collected;
     absl::StatusCode code = absl::StatusCode::kOk;
     std::string message;
-    for (const absl::StatusOr<CatalogEntryPtr>& entry : entries_) {
-      if (entry.ok()) {
-        icps.push_back((*entry)->icp);
+    for (const absl::StatusOr<IcpAnswer>& answer : answers_) {
+      if (answer.ok()) {
+        collected.icps.push_back(answer->entry->icp);
+        collected.age = std::max(collected.age, answer->age);
         continue;
       }
       // An outage outweighs an unknown name: after it, the call may be tried again.
       if (code == absl::StatusCode::kOk || code == absl::StatusCode::kNotFound) {
-        code = entry.status().code();
+        code = answer.status().code();
       }
-      absl::StrAppend(&message, message.empty() ? "" : "; ", entry.status().message());
+      absl::StrAppend(&message, message.empty() ? "" : "; ", answer.status().message());
     }
     if (code != absl::StatusCode::kOk) return absl::Status(code, message);
-    return icps;
+    return collected;
   }
 
   Done done_;
   absl::Mutex mu_;
   size_t missing_ ABSL_GUARDED_BY(mu_);
-  std::vector<absl::StatusOr<CatalogEntryPtr>> entries_ ABSL_GUARDED_BY(mu_);
+  std::vector<absl::StatusOr<IcpAnswer>> answers_ ABSL_GUARDED_BY(mu_);
 };
 
-void CollectTenant(Catalog* catalog, const std::string& tenant, Done done) {
-  catalog->List(tenant, [tenant, done = std::move(done)](
-                            absl::StatusOr<std::vector<CatalogEntryPtr>> entries) mutable {
-    if (!entries.ok()) return done(entries.status());
-    if (entries->empty()) {
-      return done(absl::NotFoundError(absl::StrCat(
-          tenant, " has no ICPs; ListIcps with parent \"tenants/-\" names those that exist")));
-    }
-    IcpList icps;
-    for (const CatalogEntryPtr& entry : *entries) icps.push_back(entry->icp);
-    done(std::move(icps));
-  });
+void CollectTenant(Catalog* catalog, const std::string& tenant,
+                   absl::optional<absl::Duration> max_staleness, Done done) {
+  catalog->GetTenant(
+      tenant, max_staleness,
+      [tenant, done = std::move(done)](absl::StatusOr<TenantAnswer> answer) mutable {
+        if (!answer.ok()) return done(answer.status());
+        if (answer->entries.empty()) {
+          return done(absl::NotFoundError(absl::StrCat(
+              tenant, " has no ICPs; ListIcps with parent \"tenants/-\" names those that exist")));
+        }
+        CollectedIcps collected;
+        for (const CatalogEntryPtr& entry : answer->entries) collected.icps.push_back(entry->icp);
+        collected.age = answer->age;
+        done(std::move(collected));
+      });
+}
+
+IcpQuery QueryOf(const v1::IcpReference& icp, absl::optional<absl::Duration> max_staleness) {
+  IcpQuery query;
+  query.name = icp.name();
+  query.revision = icp.revision();
+  query.max_staleness = max_staleness;
+  return query;
 }
 
 }  // namespace
 
 void CollectIcps(Catalog* catalog, const v1::EvaluationSettings& settings, Done done) {
+  const absl::optional<absl::Duration> max_staleness = MaxStalenessOf(settings);
   if (!settings.all_icps_of().empty()) {
-    return CollectTenant(catalog, settings.all_icps_of(), std::move(done));
+    return CollectTenant(catalog, settings.all_icps_of(), max_staleness, std::move(done));
   }
   if (settings.icps_size() == 1) {
-    return catalog->Get(settings.icps(0).name(), settings.icps(0).revision(),
-                        [done = std::move(done)](absl::StatusOr<CatalogEntryPtr> entry) mutable {
-                          if (!entry.ok()) return done(entry.status());
-                          done(IcpList{(*entry)->icp});
+    return catalog->Get(QueryOf(settings.icps(0), max_staleness),
+                        [done = std::move(done)](absl::StatusOr<IcpAnswer> answer) mutable {
+                          if (!answer.ok()) return done(answer.status());
+                          done(CollectedIcps{{answer->entry->icp}, answer->age});
                         });
   }
   auto collector = std::make_shared<Collector>(settings.icps_size(), std::move(done));
   // The last answer may end the request that `settings` belongs to, so the names are copied first.
   const std::vector<v1::IcpReference> icps(settings.icps().begin(), settings.icps().end());
   for (size_t i = 0; i < icps.size(); ++i) {
-    catalog->Get(icps[i].name(), icps[i].revision(),
-                 [collector, i](absl::StatusOr<CatalogEntryPtr> entry) {
-                   collector->Set(i, std::move(entry));
-                 });
+    catalog->Get(QueryOf(icps[i], max_staleness), [collector, i](absl::StatusOr<IcpAnswer> answer) {
+      collector->Set(i, std::move(answer));
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/status.h"
 
@@ -44,6 +45,9 @@ void CheckSettings(bool has_settings, const v1::EvaluationSettings& settings, v1
   const std::string path = absl::StrCat(prefix, "settings");
   if (has_settings) {
     Append(ValidateSettings(settings, path, operation), violations);
+    if (settings.has_max_staleness()) {
+      CheckMaxStaleness(settings.max_staleness(), absl::StrCat(path, ".max_staleness"), violations);
+    }
   } else {
     violations->push_back({path, "must be set: it names the ICPs to evaluate against"});
   }

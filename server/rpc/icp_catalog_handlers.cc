@@ -1,6 +1,5 @@
 #include "server/rpc/icp_catalog_handlers.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,8 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "server/definition/load_icp.h"
-#include "server/engine/localization.h"
 #include "server/engine/validate.h"
+#include "server/rpc/data_age.h"
+#include "server/rpc/icp_messages.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/status.h"
 
@@ -17,46 +17,13 @@ namespace bantam {
 namespace {
 
 constexpr char kAllTenants[] = "tenants/-";
-constexpr int kDefaultPageSize = 100;
-constexpr int kMaxPageSize = 1000;
-constexpr size_t kMaxYamlBytes = 1024 * 1024;
-constexpr size_t kMaxFileBytes = 256;
-
-void SetTime(absl::Time time, google::protobuf::Timestamp* timestamp) {
-  timestamp->set_seconds(absl::ToUnixSeconds(time));
-  timestamp->set_nanos(static_cast<int32_t>(
-      absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(timestamp->seconds()))));
-}
-
-void DescribeRevision(const CatalogEntry& entry, v1::IcpRevision* revision) {
-  revision->set_name(entry.icp->name());
-  revision->set_revision(entry.icp->revision());
-  *revision->mutable_icp() = entry.icp->definition();
-  revision->set_yaml(entry.yaml);
-  SetTime(entry.load_time, revision->mutable_load_time());
-  revision->mutable_warnings()->Add(entry.warnings.begin(), entry.warnings.end());
-}
-
-void Summarize(const CatalogEntry& entry, v1::IcpSummary* summary) {
-  const std::string& name = entry.icp->name();
-  const absl::string_view title = PickText(entry.icp->definition().title(), "en");
-  summary->set_name(name);
-  summary->set_revision(entry.icp->revision());
-  summary->set_title(title.empty() ? name.substr(name.rfind('/') + 1) : std::string(title));
-  SetTime(entry.load_time, summary->mutable_load_time());
-}
 
 std::vector<Violation> CheckGet(const v1::GetIcpRequest& request) {
   std::vector<Violation> violations;
-  if (!IsIcpName(request.name())) {
-    violations.push_back({"name",
-                          "must be of the form tenants/{tenant}/icps/{icp}; ids have "
-                          "lower-case letters, digits and hyphens"});
-  }
-  if (!request.revision().empty() && !IsRevision(request.revision())) {
-    violations.push_back(
-        {"revision",
-         "must be 32 lower-case hexadecimal digits; leave it out for the current revision"});
+  CheckIcpName(request.name(), &violations);
+  CheckRevisionOrNumber(request.revision(), request.number(), &violations);
+  if (request.has_max_staleness()) {
+    CheckMaxStaleness(request.max_staleness(), "max_staleness", &violations);
   }
   return violations;
 }
@@ -67,9 +34,7 @@ std::vector<Violation> CheckList(const v1::ListIcpsRequest& request, std::string
   if (request.parent() != kAllTenants && !IsTenantName(request.parent())) {
     violations.push_back({"parent", "must be of the form tenants/{tenant}, or tenants/-"});
   }
-  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) {
-    violations.push_back({"page_size", absl::StrCat("must be from 0 to ", kMaxPageSize)});
-  }
+  CheckPageSize(request.page_size(), &violations);
   absl::StatusOr<std::string> token = ReadPageToken(request.page_token(), request.parent());
   if (token.ok()) {
     *after = *std::move(token);
@@ -79,33 +44,20 @@ std::vector<Violation> CheckList(const v1::ListIcpsRequest& request, std::string
   return violations;
 }
 
-std::vector<Violation> CheckValidate(const v1::ValidateIcpRequest& request) {
-  std::vector<Violation> violations;
-  if (request.yaml().empty()) {
-    violations.push_back({"yaml", "must be set: the definition to check"});
-  } else if (request.yaml().size() > kMaxYamlBytes) {
-    violations.push_back({"yaml", "must be at most 1 MiB long"});
-  }
-  if (request.file().size() > kMaxFileBytes) {
-    violations.push_back({"file", absl::StrCat("must be at most ", kMaxFileBytes, " bytes long")});
-  }
-  return violations;
+void Answer(UnaryCall* call, const IcpAnswer& answer) {
+  call->SetDataAge(answer.age);
+  auto* response = call->Create<v1::GetIcpResponse>();
+  DescribeRevision(*answer.entry, response->mutable_icp());
+  call->Finish(*response);
 }
 
-// The page of `entries` (by name) that begins after `after`.
-void FillPage(const std::vector<CatalogEntryPtr>& entries, const v1::ListIcpsRequest& request,
-              const std::string& after, v1::ListIcpsResponse* response) {
-  const size_t size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
-  auto entry = std::upper_bound(entries.begin(), entries.end(), after,
-                                [](const std::string& name, const CatalogEntryPtr& entry) {
-                                  return name < entry->icp->name();
-                                });
-  const auto end = entry + std::min<size_t>(size, entries.end() - entry);
-  for (; entry != end; ++entry) Summarize(**entry, response->add_icps());
-  if (end != entries.end()) {
-    response->set_next_page_token(
-        MakePageToken(request.parent(), response->icps(response->icps_size() - 1).name()));
+void Answer(UnaryCall* call, const std::string& parent, IcpPage page) {
+  auto* response = call->Create<v1::ListIcpsResponse>();
+  if (page.more) {
+    response->set_next_page_token(MakePageToken(parent, page.icps.back().name()));
   }
+  for (v1::IcpSummary& icp : page.icps) *response->add_icps() = std::move(icp);
+  call->Finish(*response);
 }
 
 }  // namespace
@@ -118,13 +70,15 @@ void IcpCatalogHandlers::GetIcp(UnaryCall* call) const {
   if (request == nullptr) return;
   const std::vector<Violation> violations = CheckGet(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  catalog_->Get(request->name(), request->revision(),
-                [call](absl::StatusOr<CatalogEntryPtr> entry) {
-                  if (!entry.ok()) return call->Fail(entry.status());
-                  auto* response = call->Create<v1::GetIcpResponse>();
-                  DescribeRevision(**entry, response->mutable_icp());
-                  call->Finish(*response);
-                });
+  IcpQuery query;
+  query.name = request->name();
+  query.revision = request->revision();
+  query.number = request->number();
+  query.max_staleness = MaxStalenessOf(*request);
+  catalog_->Get(query, [call](absl::StatusOr<IcpAnswer> answer) {
+    if (!answer.ok()) return call->Fail(answer.status());
+    call->Continue(1, [call, answer = *std::move(answer)] { Answer(call, answer); });
+  });
 }
 
 void IcpCatalogHandlers::ListIcps(UnaryCall* call) const {
@@ -133,22 +87,23 @@ void IcpCatalogHandlers::ListIcps(UnaryCall* call) const {
   std::string after;
   const std::vector<Violation> violations = CheckList(*request, &after);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  catalog_->List(request->parent(),
-                 [call, request, after](absl::StatusOr<std::vector<CatalogEntryPtr>> entries) {
-                   if (!entries.ok()) return call->Fail(entries.status());
-                   auto* response = call->Create<v1::ListIcpsResponse>();
-                   FillPage(*entries, *request, after, response);
-                   call->Finish(*response);
-                 });
+  const int limit = request->page_size() == 0 ? kDefaultPageSize : request->page_size();
+  catalog_->List(request->parent(), after, limit, [call, request](absl::StatusOr<IcpPage> page) {
+    if (!page.ok()) return call->Fail(page.status());
+    call->Continue(1, [call, request, page = *std::move(page)]() mutable {
+      Answer(call, request->parent(), std::move(page));
+    });
+  });
 }
 
 void IcpCatalogHandlers::ValidateIcp(UnaryCall* call) const {
   const auto* request = call->Parse<v1::ValidateIcpRequest>();
   if (request == nullptr) return;
-  const std::vector<Violation> violations = CheckValidate(*request);
+  std::vector<Violation> violations;
+  CheckYaml(request->yaml(), "check", &violations);
+  CheckFile(request->file(), &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  LoadedIcp loaded =
-      LoadIcp(request->yaml(), request->file().empty() ? "icp.yaml" : request->file(), *zones_);
+  LoadedIcp loaded = LoadIcp(request->yaml(), FileName(request->file()), *zones_);
   auto* response = call->Create<v1::ValidateIcpResponse>();
   response->set_name(loaded.name);
   if (loaded.icp != nullptr) response->set_revision(loaded.icp->revision());

@@ -7,7 +7,8 @@
 
 namespace bantam {
 
-// IcpCatalogService. Each function answers its call exactly once. Safe for concurrent use.
+// Those methods of IcpCatalogService that read and check. Each function answers its call exactly
+// once. Safe for concurrent use.
 class IcpCatalogHandlers {
  public:
   IcpCatalogHandlers(Catalog* catalog, const TimeZones* zones);

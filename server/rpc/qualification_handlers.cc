@@ -51,10 +51,11 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
   CheckSettings(request->has_settings(), request->settings(), v1::ADVANCE_MODE_UNSPECIFIED,
                 operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<IcpList> icps) {
-    if (!icps.ok()) return call->Fail(icps.status());
-    const size_t evaluations = icps->size();
-    call->Continue(evaluations, [=, icps = *std::move(icps)] {
+  CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
+    if (!collected.ok()) return call->Fail(collected.status());
+    call->SetDataAge(collected->age);
+    const size_t evaluations = collected->icps.size();
+    call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
       std::vector<Violation> violations;
       CheckForIcps(icps, request->lead(), "lead", nullptr, "", &violations);
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
@@ -79,9 +80,10 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
   CheckSettings(request->has_settings(), request->settings(), request->mode(), Operation::kAdvance,
                 "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<IcpList> icps) {
-    if (!icps.ok()) return call->Fail(icps.status());
-    call->Continue(1, [=, icps = *std::move(icps)] {
+  CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
+    if (!collected.ok()) return call->Fail(collected.status());
+    call->SetDataAge(collected->age);
+    call->Continue(1, [=, icps = std::move(collected->icps)] {
       std::vector<Violation> violations;
       CheckForIcps(icps, request->lead(), "lead", override_by, "override", &violations);
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
@@ -131,10 +133,11 @@ void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>&
       CheckBatchSize(batch.leads->size(), max_batch_leads_, batch.path);
   CheckSettings(batch.has_settings, *batch.settings, batch.mode, batch.operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  CollectIcps(catalog_, *batch.settings, [=](absl::StatusOr<IcpList> icps) {
-    if (!icps.ok()) return call->Fail(icps.status());
-    const size_t evaluations = icps->size() * batch.leads->size();
-    call->Continue(evaluations, [=, icps = *std::move(icps)] {
+  CollectIcps(catalog_, *batch.settings, [=](absl::StatusOr<CollectedIcps> collected) {
+    if (!collected.ok()) return call->Fail(collected.status());
+    call->SetDataAge(collected->age);
+    const size_t evaluations = collected->icps.size() * batch.leads->size();
+    call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
       const LeadEvaluator evaluator(
           icps, MakeOptions(*batch.settings, batch.operation, batch.mode, clock_));
       auto* response = call->Create<Response>();

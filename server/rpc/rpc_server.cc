@@ -1,5 +1,6 @@
 #include "server/rpc/rpc_server.h"
 
+#include <atomic>
 #include <thread>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "server/rpc/bulk_call.h"
 #include "server/rpc/health.pb.h"
 #include "server/rpc/icp_catalog_handlers.h"
+#include "server/rpc/icp_editing_handlers.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/listen_address.h"
 #include "server/rpc/parse.h"
@@ -45,19 +47,22 @@ using RawQualificationService =
                 QualificationService::WithRawMethod_BatchAdvance<
                     QualificationService::WithRawMethod_BulkEvaluate<
                         QualificationService::Service>>>>>>>;
-using RawIcpCatalogService =
-    IcpCatalogService::WithRawMethod_GetIcp<IcpCatalogService::WithRawMethod_ListIcps<
-        IcpCatalogService::WithRawMethod_ValidateIcp<IcpCatalogService::Service>>>;
+using RawIcpCatalogService = IcpCatalogService::WithRawMethod_GetIcp<
+    IcpCatalogService::WithRawMethod_ListIcps<IcpCatalogService::WithRawMethod_ValidateIcp<
+        IcpCatalogService::WithRawMethod_SaveIcp<IcpCatalogService::WithRawMethod_DeleteIcp<
+            IcpCatalogService::WithRawMethod_ListIcpRevisions<
+                IcpCatalogService::WithRawMethod_RollbackIcp<IcpCatalogService::Service>>>>>>>;
 
 class RpcServerImpl final : public RpcServer {
  public:
-  RpcServerImpl(const RpcServerOptions& options, Catalog* catalog, const TimeZones* zones,
-                Clock clock, CallObserver* observer)
+  RpcServerImpl(const RpcServerOptions& options, Catalog* catalog, IcpEditor* editor,
+                const TimeZones* zones, Clock clock, CallObserver* observer)
       : options_(options),
         workers_(std::make_unique<WorkerPool>(options.threads, kMaxWaitingCalls)),
         environment_{workers_.get(), observer},
         qualification_(catalog, clock, options.max_batch_leads),
-        icp_catalog_(catalog, zones) {
+        icp_catalog_(catalog, zones),
+        icp_editing_(editor, zones, clock) {
     DefineQualificationMethods();
     DefineIcpCatalogMethods();
     bulk_method_.name = MethodName(QualificationService::service_full_name(), "BulkEvaluate");
@@ -97,14 +102,20 @@ class RpcServerImpl final : public RpcServer {
                                                  ExplainListenFailure(options_.listen)));
     }
     for (const std::unique_ptr<Lane>& lane : lanes_) StartLane(lane.get());
-    server_->GetHealthCheckService()->SetServingStatus(QualificationService::service_full_name(),
-                                                       true);
-    server_->GetHealthCheckService()->SetServingStatus(IcpCatalogService::service_full_name(),
-                                                       true);
+    SetHealth("", options_.ready);
     return absl::OkStatus();
   }
 
   int port() const override { return port_; }
+
+  void SetHealth(const std::string& name, bool serving) override {
+    if (drained_) return;
+    grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
+    health->SetServingStatus(name, serving);
+    if (!name.empty()) return;
+    health->SetServingStatus(QualificationService::service_full_name(), serving);
+    health->SetServingStatus(IcpCatalogService::service_full_name(), serving);
+  }
 
   void Drain(absl::Time deadline) override {
     drained_ = true;
@@ -158,14 +169,20 @@ class RpcServerImpl final : public RpcServer {
 
   void DefineIcpCatalogMethods() {
     using Service = RawIcpCatalogService;
-    using Handlers = IcpCatalogHandlers;
-    const auto add = [this](absl::string_view name, auto request, auto handle) {
+    using Reading = IcpCatalogHandlers;
+    using Editing = IcpEditingHandlers;
+    const auto add = [this](absl::string_view name, auto request, auto* handlers, auto handle) {
       AddMethod(MethodName(IcpCatalogService::service_full_name(), name), &icp_catalog_service_,
-                request, &icp_catalog_, handle, /*heavy=*/true);
+                request, handlers, handle, /*heavy=*/true);
     };
-    add("GetIcp", &Service::RequestGetIcp, &Handlers::GetIcp);
-    add("ListIcps", &Service::RequestListIcps, &Handlers::ListIcps);
-    add("ValidateIcp", &Service::RequestValidateIcp, &Handlers::ValidateIcp);
+    add("GetIcp", &Service::RequestGetIcp, &icp_catalog_, &Reading::GetIcp);
+    add("ListIcps", &Service::RequestListIcps, &icp_catalog_, &Reading::ListIcps);
+    add("ValidateIcp", &Service::RequestValidateIcp, &icp_catalog_, &Reading::ValidateIcp);
+    add("SaveIcp", &Service::RequestSaveIcp, &icp_editing_, &Editing::SaveIcp);
+    add("DeleteIcp", &Service::RequestDeleteIcp, &icp_editing_, &Editing::DeleteIcp);
+    add("ListIcpRevisions", &Service::RequestListIcpRevisions, &icp_editing_,
+        &Editing::ListIcpRevisions);
+    add("RollbackIcp", &Service::RequestRollbackIcp, &icp_editing_, &Editing::RollbackIcp);
   }
 
   void StartLane(Lane* lane) {
@@ -184,19 +201,20 @@ class RpcServerImpl final : public RpcServer {
   const CallEnvironment environment_;
   const QualificationHandlers qualification_;
   const IcpCatalogHandlers icp_catalog_;
+  const IcpEditingHandlers icp_editing_;
   std::vector<UnaryMethod> methods_;  // Complete before the first lane starts.
   BulkMethod bulk_method_;
   std::vector<std::unique_ptr<UnaryCalls>> calls_;
   std::vector<std::unique_ptr<Lane>> lanes_;  // Their threads use all of the above.
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
-  bool drained_ = false;
+  std::atomic<bool> drained_{false};
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptions& options,
-                                                            Catalog* catalog,
+                                                            Catalog* catalog, IcpEditor* editor,
                                                             const TimeZones* zones, Clock clock,
                                                             CallObserver* observer) {
   SilenceProtobuf();
@@ -204,7 +222,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   auto server =
-      std::make_unique<RpcServerImpl>(options, catalog, zones, std::move(clock), observer);
+      std::make_unique<RpcServerImpl>(options, catalog, editor, zones, std::move(clock), observer);
   const absl::Status status = server->Listen();
   if (!status.ok()) return status;
   return server;

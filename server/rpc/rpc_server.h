@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/catalog/catalog.h"
+#include "server/catalog/icp_editor.h"
 #include "server/engine/time_zones.h"
 #include "server/rpc/call_observer.h"
 #include "server/rpc/evaluate_leads.h"
@@ -32,23 +33,34 @@ struct RpcServerOptions {
 
   // Most calls at a time on one connection; further ones wait at the caller.
   int max_concurrent_streams = 1000;
+
+  // Whether it is ready from the start. Else SetHealth("", true) is to say so later; calls are
+  // taken before that as well.
+  bool ready = true;
 };
 
 // Serves until it is drained. Safe for concurrent use.
 class RpcServer {
  public:
-  // Starts to listen, with every service SERVING. The pointers outlive the server.
+  // Starts to listen. Health says SERVING, for the server and each service, if `options.ready`. The
+  // pointers outlive the server; `editor` is null if the catalog cannot be changed by calls.
   //
   // Error: UNAVAILABLE: cannot listen there; the message says why.
   static absl::StatusOr<std::unique_ptr<RpcServer>> Start(const RpcServerOptions& options,
-                                                          Catalog* catalog, const TimeZones* zones,
-                                                          Clock clock, CallObserver* observer);
+                                                          Catalog* catalog, IcpEditor* editor,
+                                                          const TimeZones* zones, Clock clock,
+                                                          CallObserver* observer);
 
   // Drain(absl::InfinitePast()), if it was not called.
   virtual ~RpcServer() = default;
 
   // The port it listens on.
   virtual int port() const = 0;
+
+  // What health says from now on: of one further name, such as "bantam.cache", which it knows from
+  // then on; or, if `name` is empty, of the server as a whole and of its services. No effect once
+  // it drains.
+  virtual void SetHealth(const std::string& name, bool serving) = 0;
 
   // Health turns to NOT_SERVING, no new call is taken, those in flight may go on until `deadline`
   // and are cancelled then. Returns when all are over. Once only.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/status.h"
 
@@ -106,6 +107,11 @@ void UnaryCall::Continue(size_t evaluations, WorkerPool::Task work) {
   Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); });
 }
 
+void UnaryCall::Conclude(WorkerPool::Task work) {
+  if (CurrentThreadRole() == ThreadRole::kWorker) return work();
+  calls_->environment_->workers->SubmitUnbounded(std::move(work));
+}
+
 void UnaryCall::RunUnlessAbandoned(WorkerPool::Task& work) {
   const absl::Status abandoned = Abandoned();
   if (!abandoned.ok()) return Fail(abandoned);
@@ -123,6 +129,8 @@ bool UnaryCall::ParseInto(google::protobuf::Message* message,
   Fail(InvalidRequest(ExplainParseFailure(Flatten(bytes_), type, "")));
   return false;
 }
+
+void UnaryCall::SetDataAge(absl::Duration age) { TellDataAge(age, &*context_); }
 
 void UnaryCall::Finish(const google::protobuf::Message& response) {
   grpc::ByteBuffer bytes = SerializeMessage(response);

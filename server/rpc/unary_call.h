@@ -114,8 +114,16 @@ class UnaryCall {
   // waits for it any more.
   void Continue(size_t evaluations, WorkerPool::Task work);
 
+  // Goes on with `work`, which ends a call that has changed something already: on this thread if it
+  // is a worker, else on a worker, however much waits there, so that the caller is told of what was
+  // done.
+  void Conclude(WorkerPool::Task work);
+
   // OK, or why nobody waits for the answer any more: CANCELLED or DEADLINE_EXCEEDED.
   absl::Status Abandoned() const;
+
+  // Has the answer tell how old the data is that it is made from. At most once.
+  void SetDataAge(absl::Duration age);
 
   // Counts leads for the report.
   void CountLeads(int leads) { leads_ += leads; }

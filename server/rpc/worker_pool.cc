@@ -33,17 +33,17 @@ bool WorkerPool::SubmitCall(Task task) {
   return true;
 }
 
-void WorkerPool::SubmitChunk(Task task) {
+void WorkerPool::SubmitUnbounded(Task task) {
   absl::MutexLock lock(&mu_);
-  chunks_.push_back(std::move(task));
+  unbounded_.push_back(std::move(task));
 }
 
 WorkerPool::Task WorkerPool::TakeTask() {
-  std::deque<Task>* const preferred = chunks_turn_ ? &chunks_ : &calls_;
-  std::deque<Task>* const other = chunks_turn_ ? &calls_ : &chunks_;
+  std::deque<Task>* const preferred = unbounded_turn_ ? &unbounded_ : &calls_;
+  std::deque<Task>* const other = unbounded_turn_ ? &calls_ : &unbounded_;
   std::deque<Task>* const queue = preferred->empty() ? other : preferred;
   if (queue->empty()) return nullptr;
-  chunks_turn_ = queue == &calls_;
+  unbounded_turn_ = queue == &calls_;
   Task task = std::move(queue->front());
   queue->pop_front();
   return task;

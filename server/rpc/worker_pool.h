@@ -21,9 +21,9 @@ ThreadRole CurrentThreadRole();
 void SetCurrentThreadRole(ThreadRole role);
 
 // Threads for work that would keep small calls waiting: large requests, batches, definitions to
-// check, and the chunks of streams. Calls and chunks take turns, so that bulk work does not starve
-// calls nor they it; within each it is first come, first served. The operating system shares the
-// cores between these threads and the lanes. Safe for concurrent use.
+// check, and the chunks of streams. Calls and what is taken without a bound take turns, so that
+// bulk work does not starve calls nor they it; within each it is first come, first served. The
+// operating system shares the cores between these threads and the lanes. Safe for concurrent use.
 class WorkerPool {
  public:
   using Task = absl::AnyInvocable<void()>;
@@ -40,13 +40,14 @@ class WorkerPool {
   // Has the work of a call done. False, and `task` is dropped: too many wait.
   bool SubmitCall(Task task) ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Has the work of a stream's chunk done. Always taken: a stream has few chunks at a time.
-  void SubmitChunk(Task task) ABSL_LOCKS_EXCLUDED(mu_);
+  // Has work done that cannot be refused: a stream's chunk, of which there are few at a time, or
+  // the end of a call that has changed something.
+  void SubmitUnbounded(Task task) ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   void Work() ABSL_LOCKS_EXCLUDED(mu_);
   bool HasWorkOrEnds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return ends_ || !calls_.empty() || !chunks_.empty();
+    return ends_ || !calls_.empty() || !unbounded_.empty();
   }
 
   // Takes the next task, from the queue whose turn it is if it has one. Null: there is none.
@@ -55,8 +56,8 @@ class WorkerPool {
   const size_t max_waiting_calls_;
   absl::Mutex mu_;
   std::deque<Task> calls_ ABSL_GUARDED_BY(mu_);
-  std::deque<Task> chunks_ ABSL_GUARDED_BY(mu_);
-  bool chunks_turn_ ABSL_GUARDED_BY(mu_) = false;
+  std::deque<Task> unbounded_ ABSL_GUARDED_BY(mu_);
+  bool unbounded_turn_ ABSL_GUARDED_BY(mu_) = false;
   bool ends_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;
 };

@@ -28,25 +28,32 @@ int Version(const CatalogEntry& entry) {
   return version;
 }
 
+IcpQuery Query(absl::string_view name, absl::string_view revision = "") {
+  IcpQuery query;
+  query.name = name;
+  query.revision = revision;
+  return query;
+}
+
 // What one reader checks until `stop`: the version never goes back, and the pinned one stays.
 void ReadAll(SnapshotCatalog* catalog, const std::string& pinned, const std::atomic<bool>& stop) {
   int last = 0;
   while (!stop) {
-    catalog->Get(kName, "", [&last](absl::StatusOr<CatalogEntryPtr> entry) {
-      ASSERT_TRUE(entry.ok());
-      EXPECT_GE(Version(**entry), last);
-      last = Version(**entry);
+    catalog->Get(Query(kName), [&last](absl::StatusOr<IcpAnswer> answer) {
+      ASSERT_TRUE(answer.ok());
+      EXPECT_GE(Version(*answer->entry), last);
+      last = Version(*answer->entry);
     });
-    catalog->Get(kName, pinned, [](absl::StatusOr<CatalogEntryPtr> entry) {
-      ASSERT_TRUE(entry.ok());
-      EXPECT_EQ(Version(**entry), 0);
+    catalog->Get(Query(kName, pinned), [](absl::StatusOr<IcpAnswer> answer) {
+      ASSERT_TRUE(answer.ok());
+      EXPECT_EQ(Version(*answer->entry), 0);
     });
-    catalog->Get("tenants/acme/icps/sofware", "", [](absl::StatusOr<CatalogEntryPtr> entry) {
-      EXPECT_TRUE(absl::IsNotFound(entry.status()));
+    catalog->Get(Query("tenants/acme/icps/sofware"), [](absl::StatusOr<IcpAnswer> answer) {
+      EXPECT_TRUE(absl::IsNotFound(answer.status()));
     });
-    catalog->List("tenants/acme", [](absl::StatusOr<std::vector<CatalogEntryPtr>> entries) {
-      ASSERT_TRUE(entries.ok());
-      EXPECT_GE(entries->size(), 1);
+    catalog->GetTenant("tenants/acme", absl::nullopt, [](absl::StatusOr<TenantAnswer> answer) {
+      ASSERT_TRUE(answer.ok());
+      EXPECT_GE(answer->entries.size(), 1);
     });
     EXPECT_GE(catalog->Stats().icps, 1);
   }
@@ -62,9 +69,9 @@ TEST(CatalogConcurrencyTest, ReadersSeeNeitherHolesNorOldVersions) {
                                        options, log.Recorder());
   ASSERT_TRUE(catalog.ok());
   std::string pinned;
-  (*catalog)->Get(kName, "", [&pinned](absl::StatusOr<CatalogEntryPtr> entry) {
-    ASSERT_TRUE(entry.ok());
-    pinned = (*entry)->icp->revision();
+  (*catalog)->Get(Query(kName), [&pinned](absl::StatusOr<IcpAnswer> answer) {
+    ASSERT_TRUE(answer.ok());
+    pinned = answer->entry->icp->revision();
   });
 
   std::atomic<bool> stop{false};
@@ -79,8 +86,8 @@ TEST(CatalogConcurrencyTest, ReadersSeeNeitherHolesNorOldVersions) {
   }
   const auto last = [&catalog] {
     int version = -1;
-    (*catalog)->Get(kName, "", [&version](absl::StatusOr<CatalogEntryPtr> entry) {
-      if (entry.ok()) version = Version(**entry);
+    (*catalog)->Get(Query(kName), [&version](absl::StatusOr<IcpAnswer> answer) {
+      if (answer.ok()) version = Version(*answer->entry);
     });
     return version;
   };

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/catalog/icp_title.h"
 #include "server/definition/load_icp.h"
 
 namespace bantam {
@@ -28,7 +29,8 @@ TestServer::TestServer(const std::vector<std::string>& icp_files) {
   }
   RpcServerOptions options;
   options.listen = "127.0.0.1:0";
-  auto server = RpcServer::Start(options, &catalog_, &zones_, &absl::Now, &observer_);
+  auto server =
+      RpcServer::Start(options, &catalog_, /*editor=*/nullptr, &zones_, &absl::Now, &observer_);
   EXPECT_TRUE(server.ok()) << server.status();
   if (server.ok()) server_ = *std::move(server);
 }
@@ -39,25 +41,42 @@ TestServer::~TestServer() {
 
 std::string TestServer::address() const { return absl::StrCat("127.0.0.1:", server_->port()); }
 
-void TestServer::FixedCatalog::Get(absl::string_view name, absl::string_view revision, Done done) {
-  const auto entry = entries.find(name);
+void TestServer::FixedCatalog::Get(const IcpQuery& query, GetDone done) {
+  const auto entry = entries.find(query.name);
   if (entry == entries.end()) {
-    done(absl::NotFoundError(absl::StrCat("no ICP '", name, "'")));
-  } else if (!revision.empty() && revision != entry->second->icp->revision()) {
-    done(absl::NotFoundError(absl::StrCat("'", name, "' is not held in revision ", revision)));
+    done(absl::NotFoundError(absl::StrCat("no ICP '", query.name, "'")));
+  } else if (!query.revision.empty() && query.revision != entry->second->icp->revision()) {
+    done(absl::NotFoundError(
+        absl::StrCat("'", query.name, "' is not held in revision ", query.revision)));
   } else {
-    done(entry->second);
+    done(IcpAnswer{entry->second, absl::ZeroDuration()});
   }
 }
 
-void TestServer::FixedCatalog::List(absl::string_view parent, ListDone done) {
-  std::vector<CatalogEntryPtr> found;
+void TestServer::FixedCatalog::GetTenant(absl::string_view tenant,
+                                         absl::optional<absl::Duration> /*max_staleness*/,
+                                         GetTenantDone done) {
+  TenantAnswer answer;
   for (const auto& [name, entry] : entries) {
-    if (parent == "tenants/-" || absl::StartsWith(name, absl::StrCat(parent, "/"))) {
-      found.push_back(entry);
-    }
+    if (absl::StartsWith(name, absl::StrCat(tenant, "/"))) answer.entries.push_back(entry);
   }
-  done(std::move(found));
+  done(std::move(answer));
+}
+
+void TestServer::FixedCatalog::List(absl::string_view parent, absl::string_view after, int limit,
+                                    ListDone done) {
+  IcpPage page;
+  for (const auto& [name, entry] : entries) {
+    if (name <= after) continue;
+    if (parent != "tenants/-" && !absl::StartsWith(name, absl::StrCat(parent, "/"))) continue;
+    page.more = page.icps.size() == static_cast<size_t>(limit);
+    if (page.more) break;
+    v1::IcpSummary& icp = page.icps.emplace_back();
+    icp.set_name(name);
+    icp.set_revision(entry->icp->revision());
+    icp.set_title(IcpTitle(*entry->icp));
+  }
+  done(std::move(page));
 }
 
 }  // namespace bantam

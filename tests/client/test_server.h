@@ -26,8 +26,10 @@ class TestServer {
   // Holds the ICPs as they are.
   class FixedCatalog : public Catalog {
    public:
-    void Get(absl::string_view name, absl::string_view revision, Done done) override;
-    void List(absl::string_view parent, ListDone done) override;
+    void Get(const IcpQuery& query, GetDone done) override;
+    void GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,
+                   GetTenantDone done) override;
+    void List(absl::string_view parent, absl::string_view after, int limit, ListDone done) override;
     std::map<std::string, CatalogEntryPtr, std::less<>> entries;
   };
   class Deaf : public CallObserver {

@@ -38,8 +38,13 @@ void MemoryDocuments::SetFailure(absl::Status failure) {
   Tell();
 }
 
+void MemoryDocuments::TellNothing() {
+  MutexLock lock(mutex_);
+  tells_ = false;
+}
+
 void MemoryDocuments::Tell() {
-  if (on_change_) on_change_();
+  if (tells_ && on_change_) on_change_();
 }
 
 MemorySource::MemorySource(std::shared_ptr<MemoryDocuments> documents)

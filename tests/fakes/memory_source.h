@@ -16,7 +16,8 @@
 namespace bantam {
 
 // Documents in memory that a test changes while a catalog reads them through a MemorySource.
-// Every change is told at once, on the thread that makes it. Safe for concurrent use.
+// Every change is told at once, on the thread that makes it, unless a test wants it untold. Safe
+// for concurrent use.
 class MemoryDocuments {
  public:
   // Adds or replaces a document.
@@ -29,6 +30,9 @@ class MemoryDocuments {
   void PutUnreadable(absl::string_view id, absl::string_view error);
 
   void Delete(absl::string_view id);
+
+  // From now on changes are not told, so that only who reads by itself sees them.
+  void TellNothing();
 
   // Faults: what keeps the source from being complete; what keeps it from being read (OK: nothing).
   void SetGaps(std::vector<std::string> gaps);
@@ -44,6 +48,7 @@ class MemoryDocuments {
   std::map<std::string, IcpDocument> documents_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> gaps_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  bool tells_ ABSL_GUARDED_BY(mutex_) = true;
   std::function<void()> on_change_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -9,6 +9,13 @@
 #include "server/zones/system_time_zones.h"
 
 namespace bantam {
+namespace {
+
+std::string Key(absl::string_view name, absl::string_view revision, int64_t number) {
+  return absl::StrCat(name, "@", revision, number == 0 ? "" : absl::StrCat("#", number));
+}
+
+}  // namespace
 
 CatalogEntryPtr FakeCatalog::Add(const std::string& name, double points) {
   v1::Icp icp;
@@ -25,8 +32,14 @@ CatalogEntryPtr FakeCatalog::Add(const std::string& name, double points) {
   entry->yaml = absl::StrCat("# As written.\nname: ", name, "\n");
   entry->load_time = absl::FromUnixSeconds(1769817600);
   absl::MutexLock lock(&mu_);
+  entry->origin.number = ++numbers_[name];
+  entry->origin.etag = absl::StrCat("etag-", entry->origin.number);
+  entry->origin.author = "ada";
+  entry->origin.comment = "because";
+  entry->origin.create_time = absl::FromUnixSeconds(1769731200);
   current_[name] = entry;
-  by_revision_[absl::StrCat(name, "@", entry->icp->revision())] = entry;
+  pinned_[Key(name, entry->icp->revision(), 0)] = entry;
+  pinned_[Key(name, "", entry->origin.number)] = entry;
   return entry;
 }
 
@@ -56,14 +69,56 @@ void FakeCatalog::WaitUntilHeld(size_t calls) {
   mu_.Await(absl::Condition(&enough));
 }
 
-void FakeCatalog::Get(absl::string_view name, absl::string_view revision, Done done) {
-  AnswerOrHold([this, name = std::string(name), revision = std::string(revision),
-                done = std::move(done)]() mutable { done(Find(name, revision)); });
+void FakeCatalog::SetAge(absl::Duration age) {
+  absl::MutexLock lock(&mu_);
+  age_ = age;
 }
 
-void FakeCatalog::List(absl::string_view parent, ListDone done) {
-  AnswerOrHold([this, parent = std::string(parent), done = std::move(done)]() mutable {
-    done(FindAll(parent));
+absl::optional<absl::Duration> FakeCatalog::last_max_staleness() {
+  absl::MutexLock lock(&mu_);
+  return last_max_staleness_;
+}
+
+void FakeCatalog::Get(const IcpQuery& query, GetDone done) {
+  {
+    absl::MutexLock lock(&mu_);
+    last_max_staleness_ = query.max_staleness;
+  }
+  AnswerOrHold([this, name = std::string(query.name),
+                key = Key(query.name, query.revision, query.number),
+                pinned = !query.revision.empty() || query.number != 0,
+                done = std::move(done)]() mutable { done(Find(name, key, pinned)); });
+}
+
+void FakeCatalog::GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,
+                            GetTenantDone done) {
+  {
+    absl::MutexLock lock(&mu_);
+    last_max_staleness_ = max_staleness;
+  }
+  AnswerOrHold([this, tenant = std::string(tenant), done = std::move(done)]() mutable {
+    done(FindAll(tenant));
+  });
+}
+
+void FakeCatalog::List(absl::string_view parent, absl::string_view after, int limit,
+                       ListDone done) {
+  AnswerOrHold([this, parent = std::string(parent), after = std::string(after), limit,
+                done = std::move(done)]() mutable {
+    const absl::StatusOr<TenantAnswer> all = FindAll(parent);
+    if (!all.ok()) return done(all.status());
+    IcpPage page;
+    for (const CatalogEntryPtr& entry : all->entries) {
+      if (entry->icp->name() <= after) continue;
+      page.more = page.icps.size() == static_cast<size_t>(limit);
+      if (page.more) break;
+      v1::IcpSummary& icp = page.icps.emplace_back();
+      icp.set_name(entry->icp->name());
+      icp.set_revision(entry->icp->revision());
+      icp.set_title("a title");
+      icp.set_number(entry->origin.number);
+    }
+    done(std::move(page));
   });
 }
 
@@ -78,27 +133,31 @@ void FakeCatalog::AnswerOrHold(absl::AnyInvocable<void()> answer) {
   answer();
 }
 
-absl::StatusOr<CatalogEntryPtr> FakeCatalog::Find(const std::string& name,
-                                                  const std::string& revision) {
+absl::StatusOr<IcpAnswer> FakeCatalog::Find(const std::string& name, const std::string& key,
+                                            bool pinned) {
   absl::MutexLock lock(&mu_);
   if (!failure_.ok()) return failure_;
-  const auto& entries = revision.empty() ? current_ : by_revision_;
-  const auto found = entries.find(revision.empty() ? name : absl::StrCat(name, "@", revision));
-  if (found != entries.end()) return found->second;
+  const auto& entries = pinned ? pinned_ : current_;
+  const auto found = entries.find(pinned ? key : name);
+  if (found != entries.end()) {
+    return IcpAnswer{found->second, pinned ? absl::ZeroDuration() : age_};
+  }
   if (current_.count(name) == 0) return absl::NotFoundError(absl::StrCat("no ICP ", name));
-  return absl::NotFoundError(absl::StrCat("no revision ", revision, " of ", name));
+  return absl::NotFoundError(
+      absl::StrCat("no revision ", key.substr(name.size() + 1), " of ", name));
 }
 
-absl::StatusOr<std::vector<CatalogEntryPtr>> FakeCatalog::FindAll(const std::string& parent) {
+absl::StatusOr<TenantAnswer> FakeCatalog::FindAll(const std::string& parent) {
   absl::MutexLock lock(&mu_);
   if (!failure_.ok()) return failure_;
-  std::vector<CatalogEntryPtr> entries;
+  TenantAnswer answer;
+  answer.age = age_;
   for (const auto& [name, entry] : current_) {
     if (parent == "tenants/-" || absl::StartsWith(name, absl::StrCat(parent, "/"))) {
-      entries.push_back(entry);
+      answer.entries.push_back(entry);
     }
   }
-  return entries;
+  return answer;
 }
 
 }  // namespace bantam

@@ -12,7 +12,8 @@
 
 namespace bantam {
 
-// A catalog in memory with fault switches. Safe for concurrent use.
+// A catalog in memory with fault switches. It numbers the revisions of an ICP from 1. Safe for
+// concurrent use.
 class FakeCatalog : public Catalog {
  public:
   // Compiles an ICP with this name and nothing but defaults, and a first employee-count criterion
@@ -29,19 +30,29 @@ class FakeCatalog : public Catalog {
   // Waits until so many calls are held.
   void WaitUntilHeld(size_t calls) ABSL_LOCKS_EXCLUDED(mu_);
 
-  void Get(absl::string_view name, absl::string_view revision, Done done) override;
-  void List(absl::string_view parent, ListDone done) override;
+  // How old every current entry is from now on; none at first.
+  void SetAge(absl::Duration age) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // What the newest Get() or GetTenant() asked for.
+  absl::optional<absl::Duration> last_max_staleness() ABSL_LOCKS_EXCLUDED(mu_);
+
+  void Get(const IcpQuery& query, GetDone done) override;
+  void GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,
+                 GetTenantDone done) override;
+  void List(absl::string_view parent, absl::string_view after, int limit, ListDone done) override;
 
  private:
   void AnswerOrHold(absl::AnyInvocable<void()> answer) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::StatusOr<CatalogEntryPtr> Find(const std::string& name, const std::string& revision)
+  absl::StatusOr<IcpAnswer> Find(const std::string& name, const std::string& key, bool pinned)
       ABSL_LOCKS_EXCLUDED(mu_);
-  absl::StatusOr<std::vector<CatalogEntryPtr>> FindAll(const std::string& parent)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<TenantAnswer> FindAll(const std::string& parent) ABSL_LOCKS_EXCLUDED(mu_);
 
   absl::Mutex mu_;
   std::map<std::string, CatalogEntryPtr> current_ ABSL_GUARDED_BY(mu_);
-  std::map<std::string, CatalogEntryPtr> by_revision_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, CatalogEntryPtr> pinned_ ABSL_GUARDED_BY(mu_);  // By revision and number.
+  std::map<std::string, int64_t> numbers_ ABSL_GUARDED_BY(mu_);         // The newest by name.
+  absl::Duration age_ ABSL_GUARDED_BY(mu_);
+  absl::optional<absl::Duration> last_max_staleness_ ABSL_GUARDED_BY(mu_);
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   bool holds_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<absl::AnyInvocable<void()>> held_ ABSL_GUARDED_BY(mu_);

@@ -61,6 +61,35 @@ TEST_F(IcpCatalogTest, GetGivesAHeldRevision) {
   EXPECT_EQ(got_.icp().icp().fit().criteria(0).points(), 11);
 }
 
+TEST_F(IcpCatalogTest, GetTellsWhereARevisionCameFrom) {
+  ASSERT_TRUE(Get(kIcp).ok());
+  EXPECT_EQ(got_.icp().number(), 1);
+  EXPECT_EQ(got_.icp().etag(), "etag-1");
+  EXPECT_EQ(got_.icp().author(), "ada");
+  EXPECT_EQ(got_.icp().comment(), "because");
+  EXPECT_EQ(got_.icp().create_time().seconds(), 1769731200);
+}
+
+TEST_F(IcpCatalogTest, GetTakesARevisionsNumber) {
+  catalog_.Add(kIcp, 12);
+  v1::GetIcpRequest request;
+  request.set_name(kIcp);
+  request.set_number(1);
+  grpc::ClientContext context;
+  ASSERT_TRUE(icp_catalog_->GetIcp(&context, request, &got_).ok());
+  EXPECT_EQ(got_.icp().number(), 1);
+  EXPECT_EQ(got_.icp().icp().fit().criteria(0).points(), 40);
+  request.set_revision(got_.icp().revision());
+  grpc::ClientContext both_context;
+  EXPECT_EQ(icp_catalog_->GetIcp(&both_context, request, &got_).error_message(),
+            "number: must not be set together with revision; name one of both");
+  request.clear_revision();
+  request.set_number(-1);
+  grpc::ClientContext negative_context;
+  EXPECT_EQ(icp_catalog_->GetIcp(&negative_context, request, &got_).error_message(),
+            "number: must be at least 1; leave it out to name none");
+}
+
 TEST_F(IcpCatalogTest, GetNamesAllThatIsWrong) {
   const grpc::Status status = Get("software", "latest");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -75,9 +104,9 @@ TEST_F(IcpCatalogTest, ListGoesThroughATenantPageByPage) {
   for (int i = 0; i < 5; ++i) catalog_.Add(absl::StrCat("tenants/b/icps/i", i));
   ASSERT_TRUE(List("tenants/b", 2).ok());
   EXPECT_THAT(ListedNames(), ElementsAre("tenants/b/icps/i0", "tenants/b/icps/i1"));
-  EXPECT_EQ(list_.icps(0).title(), "i0");
+  EXPECT_EQ(list_.icps(0).title(), "a title");
   EXPECT_EQ(list_.icps(0).revision().size(), 32);
-  EXPECT_EQ(list_.icps(0).load_time().seconds(), 1769817600);
+  EXPECT_EQ(list_.icps(0).number(), 1);
   ASSERT_TRUE(List("tenants/b", 2, list_.next_page_token()).ok());
   EXPECT_THAT(ListedNames(), ElementsAre("tenants/b/icps/i2", "tenants/b/icps/i3"));
   catalog_.Add("tenants/b/icps/a");  // Behind the reader: nothing is skipped or repeated.

@@ -86,6 +86,20 @@ TEST(PageTokenTest, BelongsToItsParent) {
   }
 }
 
+TEST(PageTokenTest, OfAHistoryBelongsToItsIcp) {
+  const std::string token = MakeRevisionPageToken("tenants/a/icps/b", 12);
+  EXPECT_EQ(ReadRevisionPageToken(token, "tenants/a/icps/b").value(), 12);
+  EXPECT_EQ(ReadRevisionPageToken("", "tenants/a/icps/b").value(), 0);
+  for (const std::string& bad :
+       {token.substr(1), std::string("%"), MakeRevisionPageToken("tenants/a/icps/b", 0),
+        MakeRevisionPageToken("tenants/a/icps/b", -3), MakeRevisionPageToken("tenants/a/icps/c", 1),
+        MakePageToken("tenants/a/icps/b", "x")}) {
+    EXPECT_EQ(ReadRevisionPageToken(bad, "tenants/a/icps/b").status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << bad;
+  }
+}
+
 TEST(ListenAddressTest, TakesNamesAndAddresses) {
   EXPECT_EQ(ParseListenAddress("127.0.0.1:7770")->host, "127.0.0.1");
   EXPECT_EQ(ParseListenAddress("127.0.0.1:7770")->port, 7770);
@@ -137,12 +151,12 @@ TEST(WorkerPoolTest, CallsAndChunksTakeTurns) {
   std::string order;  // Written by the one worker only.
   {
     WorkerPool pool(1, 100);
-    pool.SubmitChunk([&] {
+    pool.SubmitUnbounded([&] {
       started.Notify();
       go_on.WaitForNotification();
     });
     started.WaitForNotification();
-    for (int i = 0; i < 5; ++i) pool.SubmitChunk([&order] { order += 's'; });
+    for (int i = 0; i < 5; ++i) pool.SubmitUnbounded([&order] { order += 's'; });
     for (int i = 0; i < 3; ++i) pool.SubmitCall([&order] { order += 'c'; });
     go_on.Notify();
   }

@@ -40,6 +40,42 @@ TEST_F(RpcServerTest, EachServiceIsServing) {
   EXPECT_EQ(CheckHealth("bantam.v1.Nothing", &response).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(RpcServerTest, FurtherNamesHaveAHealthOfTheirOwn) {
+  HealthCheckResponse response;
+  EXPECT_EQ(CheckHealth("bantam.cache", &response).error_code(), grpc::StatusCode::NOT_FOUND);
+  server_->SetHealth("bantam.cache", false);
+  ASSERT_TRUE(CheckHealth("bantam.cache", &response).ok());
+  EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+  ASSERT_TRUE(CheckHealth("", &response).ok());
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+  server_->SetHealth("bantam.cache", true);
+  ASSERT_TRUE(CheckHealth("bantam.cache", &response).ok());
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+}
+
+TEST_F(RpcServerTest, AServerThatIsNotReadySaysSoButAnswers) {
+  RpcServerOptions options = DefaultOptions();
+  options.ready = false;
+  Start(options);
+  server_->SetHealth("bantam.source", true);
+  const std::vector<std::string> names = {"", "bantam.v1.QualificationService",
+                                          "bantam.v1.IcpCatalogService"};
+  HealthCheckResponse response;
+  for (const std::string& name : names) {
+    ASSERT_TRUE(CheckHealth(name, &response).ok()) << name;
+    EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING) << name;
+  }
+  ASSERT_TRUE(CheckHealth("bantam.source", &response).ok());
+  EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(CallRaw("bantam.v1.QualificationService/Score", "").status.error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  server_->SetHealth("", true);
+  for (const std::string& name : names) {
+    ASSERT_TRUE(CheckHealth(name, &response).ok()) << name;
+    EXPECT_EQ(response.status(), HealthCheckResponse::SERVING) << name;
+  }
+}
+
 TEST_F(RpcServerTest, ReflectionTellsTheServicesAndTheirFiles) {
   RawStream stream(channel_, "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
   testing::ServerReflectionRequest request;
@@ -73,7 +109,7 @@ TEST_F(RpcServerTest, ReflectionTellsTheServicesAndTheirFiles) {
 TEST_F(RpcServerTest, ListensOnIpv6) {
   RpcServerOptions options = DefaultOptions();
   options.listen = "[::1]:0";
-  auto server = RpcServer::Start(options, &catalog_, &zones_, &RpcTest::Now, &observer_);
+  auto server = RpcServer::Start(options, &catalog_, &editor_, &zones_, &RpcTest::Now, &observer_);
   if (!server.ok()) GTEST_SKIP() << "this machine has no IPv6: " << server.status();
   const auto channel = grpc::CreateChannel(absl::StrCat("[::1]:", (*server)->port()),
                                            grpc::InsecureChannelCredentials());
@@ -87,7 +123,8 @@ TEST_F(RpcServerTest, ListensOnIpv6) {
 TEST_F(RpcServerTest, APortInUseIsAnError) {
   RpcServerOptions options = DefaultOptions();
   options.listen = absl::StrCat("127.0.0.1:", server_->port());
-  const auto second = RpcServer::Start(options, &catalog_, &zones_, &RpcTest::Now, &observer_);
+  const auto second =
+      RpcServer::Start(options, &catalog_, &editor_, &zones_, &RpcTest::Now, &observer_);
   EXPECT_EQ(second.status(), absl::UnavailableError(absl::StrCat(
                                  "cannot listen on ", options.listen, ": Address already in use")));
 }
@@ -112,6 +149,7 @@ TEST_F(RpcServerTest, DrainingLetsCallsInFlightFinish) {
   std::thread drain([&] { server_->Drain(start + absl::Minutes(5)); });
   ASSERT_TRUE(watch.Read(&health));
   EXPECT_EQ(health.status(), HealthCheckResponse::NOT_SERVING);
+  server_->SetHealth("", true);  // Has no effect any more: the Watch below hears nothing.
   catalog_.Release();
   caller.join();
   EXPECT_TRUE(status.ok()) << status.error_message();

@@ -42,10 +42,10 @@ RpcServerOptions RpcTest::DefaultOptions() {
   return options;
 }
 
-void RpcTest::Start(const RpcServerOptions& options) {
+void RpcTest::Start(const RpcServerOptions& options, bool with_editor) {
   server_.reset();
-  absl::StatusOr<std::unique_ptr<RpcServer>> server =
-      RpcServer::Start(options, &catalog_, &zones_, &RpcTest::Now, &observer_);
+  absl::StatusOr<std::unique_ptr<RpcServer>> server = RpcServer::Start(
+      options, &catalog_, with_editor ? &editor_ : nullptr, &zones_, &RpcTest::Now, &observer_);
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   grpc::ChannelArguments arguments;
@@ -103,6 +103,12 @@ std::vector<std::string> RpcTest::FieldsIn(const grpc::Status& status) {
     }
   }
   return fields;
+}
+
+std::string RpcTest::DataAge(const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerInitialMetadata();
+  const auto age = metadata.find("bantam-data-age-ms");
+  return age == metadata.end() ? "" : std::string(age->second.data(), age->second.size());
 }
 
 grpc::ByteBuffer ToByteBuffer(absl::string_view text) {

@@ -17,6 +17,7 @@
 #include "server/rpc/rpc_server.h"
 #include "server/zones/system_time_zones.h"
 #include "tests/rpc/fake_catalog.h"
+#include "tests/rpc/fake_icp_editor.h"
 
 namespace bantam {
 
@@ -62,8 +63,8 @@ class RpcTest : public ::testing::Test {
 
   static RpcServerOptions DefaultOptions();
 
-  // Replaces the server.
-  void Start(const RpcServerOptions& options);
+  // Replaces the server. `with_editor`: whether its catalog can be changed.
+  void Start(const RpcServerOptions& options, bool with_editor = true);
 
   static absl::Time Now() { return absl::FromUnixSeconds(1769817600); }  // 2026-01-31T00:00Z
 
@@ -79,7 +80,11 @@ class RpcTest : public ::testing::Test {
   // The standard details of a failure.
   static std::vector<std::string> FieldsIn(const grpc::Status& status);
 
+  // The value of the age of the data in an answer's metadata; empty: it has none.
+  static std::string DataAge(const grpc::ClientContext& context);
+
   FakeCatalog catalog_;
+  FakeIcpEditor editor_;
   RecordingObserver observer_;
   const SystemTimeZones zones_;
   std::unique_ptr<RpcServer> server_;

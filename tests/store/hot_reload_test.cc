@@ -51,15 +51,23 @@ class HotReloadTest : public ::testing::TestWithParam<bool> {
     catalog_ = *std::move(catalog);
   }
 
+  // `tenants/acme/icps/{icp}`; null: it is not in service.
+  CatalogEntryPtr Get(absl::string_view icp, absl::string_view revision = "") {
+    const std::string name = absl::StrCat("tenants/acme/icps/", icp);
+    IcpQuery query;
+    query.name = name;
+    query.revision = revision;
+    CatalogEntryPtr entry;
+    catalog_->Get(query, [&entry](absl::StatusOr<IcpAnswer> answer) {
+      if (answer.ok()) entry = answer->entry;
+    });
+    return entry;
+  }
+
   // The title of `tenants/acme/icps/{icp}` in service.
   std::string Title(absl::string_view icp, absl::string_view revision = "") {
-    std::string title = kNone;
-    catalog_->Get(absl::StrCat("tenants/acme/icps/", icp), revision,
-                  [&title](absl::StatusOr<CatalogEntryPtr> entry) {
-                    if (!entry.ok()) return;
-                    title = (*entry)->icp->definition().title().texts().at("en");
-                  });
-    return title;
+    const CatalogEntryPtr entry = Get(icp, revision);
+    return entry == nullptr ? kNone : entry->icp->definition().title().texts().at("en");
   }
 
   // Waits until `icp` has this title.
@@ -197,11 +205,8 @@ TEST_P(HotReloadTest, NameOfTwoFilesReplacesNothingUntilOneGoes) {
 TEST_P(HotReloadTest, PinnedRevisionStaysAnswerable) {
   temp_.Write("icps/a.yaml", A("1"));
   Open();
-  std::string revision;
-  catalog_->Get("tenants/acme/icps/a", "", [&revision](absl::StatusOr<CatalogEntryPtr> entry) {
-    ASSERT_TRUE(entry.ok());
-    revision = (*entry)->icp->revision();
-  });
+  ASSERT_NE(Get("a"), nullptr);
+  const std::string revision = Get("a")->icp->revision();
   temp_.Replace("icps/a.yaml", A("2"));
   EXPECT_TRUE(Becomes("a", "2"));
   EXPECT_EQ(Title("a", revision), "1");

@@ -1,0 +1,194 @@
+#include <algorithm>
+
+#include "server/catalog/entry_load.h"
+#include "server/catalog/not_found.h"
+#include "server/catalog/steady_time.h"
+
+namespace bantam {
+namespace {
+
+// How many earlier revisions are tried in place of a bad one.
+constexpr int kMaxTries = 5;
+
+// How many names are compared with an unknown one: bounds the time that it costs.
+constexpr size_t kMaxSimilarNames = 500;
+
+}  // namespace
+
+EntryReader::CurrentLoad::CurrentLoad(EntryReader* reader, SingleFlight::FlightPtr flight,
+                                      Done done)
+    : Load(reader, std::move(flight), std::move(done)), known_(parts_.held->Peek(key())) {}
+
+int64_t EntryReader::CurrentLoad::known_number() const {
+  return known_ == nullptr ? 0 : known_->finding.current.number;
+}
+
+void EntryReader::CurrentLoad::AskCache() {
+  const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
+  parts_.cache_health->Ask<CachedRead>(
+      [self](absl::StatusOr<CachedRead> read) { self->OnCached(std::move(read)); },
+      [this](RevisionCache::Done<CachedRead> done) {
+        parts_.cache->ReadCurrent(key(), known_number(), std::move(done));
+      });
+}
+
+void EntryReader::CurrentLoad::OnCached(absl::StatusOr<CachedRead> read) {
+  if (!read.ok()) return AskStore();
+  if (!read->current.has_value()) return Missed();
+  const CurrentRevision& current = *read->current;
+  const absl::Time read_time = SteadyFromSystem(read->read_time);
+  if (!parts_.held->MayBeCurrent(key(), current.sequence, read_time)) {
+    ++reader_.cache_refused_;
+    return AskStore();
+  }
+  const bool same = known_ != nullptr && current.exists() && !read->record.has_value() &&
+                    current.number == known_number() &&
+                    current.revision == known_->finding.current.revision;
+  if (current.exists() && !same && !read->record.has_value()) return Missed();
+  origin_.known_time = read_time;
+  if (same) {
+    origin_.known_time = std::max(read_time, known_->freshness.KnownTime(parts_.held->polled()));
+  }
+  if (!parts_.flights->Accepts(flight_, origin_.known_time)) return AskStore();
+  origin_.from_store = false;
+  Found(current, std::move(read->record));
+}
+
+void EntryReader::CurrentLoad::AskStore() {
+  origin_.known_time = parts_.flights->BeginStoreRead(flight_);
+  origin_.from_store = true;
+  const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
+  parts_.store_health->Ask<CurrentRead>(
+      [self](absl::StatusOr<CurrentRead> read) { self->OnStored(std::move(read)); },
+      [this](RevisionStore::Done<CurrentRead> done) {
+        parts_.store->ReadCurrent(key(), known_number(), Deadline(), std::move(done));
+      });
+}
+
+void EntryReader::CurrentLoad::OnStored(absl::StatusOr<CurrentRead> read) {
+  if (!read.ok()) return FailedInStore(read.status());
+  Found(read->current, std::move(read->record));
+}
+
+// The text first: who finds the pointer is to find the text as well.
+void EntryReader::CurrentLoad::FillCache() {
+  if (!parts_.held->MayBeCurrent(key(), current_.sequence, SteadyNow())) return;
+  if (record_.has_value()) parts_.cache->WriteRecord(*record_);
+  parts_.cache->WritePointers({current_}, SystemFromSteady(origin_.known_time));
+}
+
+void EntryReader::CurrentLoad::Found(const CurrentRevision& current,
+                                     absl::optional<RevisionRecord> record) {
+  current_ = current;
+  record_ = std::move(record);
+  if (!current_.exists()) return OnLoader([this] { FoundAbsence(); });
+  if (record_.has_value()) return OnLoader([this] { FoundRecord(); });
+  OnLoader([this] {
+    origin_.same_as = known_;
+    Finding finding = known_->finding;
+    finding.current = current_;
+    Hold(std::move(finding));
+  });
+}
+
+void EntryReader::CurrentLoad::FoundRecord() {
+  CompiledRecord compiled = reader_.Compile(*record_);
+  if (compiled.entry == nullptr) {
+    issues_ = std::move(compiled.issues);
+    return FindLastGood();
+  }
+  parts_.bad_revisions->Good(key(), current_.number);
+  Finding finding;
+  finding.current = current_;
+  finding.entry = std::move(compiled.entry);
+  Hold(std::move(finding));
+}
+
+void EntryReader::CurrentLoad::FindLastGood() {
+  if (known_ != nullptr && known_->finding.entry != nullptr) {
+    return HoldLastGood(known_->finding.entry,
+                        known_->finding.last_good_until.value_or(
+                            known_->freshness.KnownTime(parts_.held->polled())));
+  }
+  bad_since_ = SteadyFromSystem(record_->create_time);
+  ReadBefore(record_->number);
+}
+
+void EntryReader::CurrentLoad::ReadBefore(int64_t number) {
+  if (tries_++ == kMaxTries) return HoldBroken();
+  const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
+  using Record = absl::optional<RevisionRecord>;
+  parts_.store_health->Ask<Record>(
+      [self](absl::StatusOr<Record> record) {
+        if (!record.ok()) return self->FailedInStore(record.status());
+        self->OnLoader([self = self.get(), record = *std::move(record)]() mutable {
+          if (!record.has_value()) return self->HoldBroken();
+          self->TryBefore(*std::move(record));
+        });
+      },
+      [this, number](RevisionStore::Done<Record> done) {
+        parts_.store->ReadBefore(key(), number, Deadline(), std::move(done));
+      });
+}
+
+void EntryReader::CurrentLoad::TryBefore(RevisionRecord record) {
+  CompiledRecord compiled = reader_.Compile(record);
+  if (compiled.entry != nullptr) return HoldLastGood(std::move(compiled.entry), bad_since_);
+  bad_since_ = SteadyFromSystem(record.create_time);
+  ReadBefore(record.number);
+}
+
+void EntryReader::CurrentLoad::HoldLastGood(CatalogEntryPtr entry, absl::Time until) {
+  parts_.bad_revisions->Bad(key(), current_.number, /*last_good=*/true, issues_);
+  Finding finding;
+  finding.current = current_;
+  finding.entry = std::move(entry);
+  finding.last_good_until = until;
+  Hold(std::move(finding));
+}
+
+void EntryReader::CurrentLoad::HoldBroken() {
+  parts_.bad_revisions->Bad(key(), current_.number, /*last_good=*/false, issues_);
+  Finding finding;
+  finding.current = current_;
+  finding.absence = std::string(BrokenIcp(key()).message());
+  Hold(std::move(finding));
+}
+
+// The tenant's names are looked up for the sake of a helpful message. They are held, so that a
+// tenant's second unknown name costs no second look-up.
+void EntryReader::CurrentLoad::FoundAbsence() {
+  parts_.bad_revisions->Good(key(), 0);
+  const std::string tenant = TenantOf(key());
+  const HeldEntryPtr held = parts_.held->Peek(tenant);
+  if (held != nullptr) return HoldAbsence(held->finding.names);
+  if (!origin_.from_store) return HoldAbsence({});
+  const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
+  const absl::Time begin = SteadyNow();
+  parts_.store_health->Ask<TenantNames>(
+      [self, begin, tenant](absl::StatusOr<TenantNames> names) {
+        self->OnLoader([self = self.get(), begin, tenant, names = std::move(names)]() mutable {
+          if (!names.ok()) return self->HoldAbsence({});
+          FindingOrigin origin;
+          origin.known_time = begin;
+          origin.from_store = true;
+          names->read_time = SystemFromSteady(begin);
+          self->parts_.held->Install(tenant, TenantLoad::FindingOf(*names), origin);
+          TenantLoad::FillCache(self->parts_, *names);
+          self->HoldAbsence(names->names);
+        });
+      },
+      [&](RevisionStore::Done<TenantNames> done) {
+        parts_.store->ReadTenant(tenant, Deadline(), std::move(done));
+      });
+}
+
+void EntryReader::CurrentLoad::HoldAbsence(const std::vector<std::string>& names) {
+  const auto end = names.begin() + static_cast<int64_t>(std::min(names.size(), kMaxSimilarNames));
+  Finding finding;
+  finding.current = current_;
+  finding.absence = std::string(UnknownIcp(key(), {names.begin(), end}).message());
+  Hold(std::move(finding));
+}
+
+}  // namespace bantam
