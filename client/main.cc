@@ -9,68 +9,13 @@
 #include "client/commands/connection_flags.h"
 #include "client/commands/evaluate_command.h"
 #include "client/commands/exit_codes.h"
-#include "client/commands/icp_files_command.h"
+#include "client/commands/icp_commands.h"
 #include "client/commands/server_commands.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/suggest.h"
 
 namespace bantam {
 namespace {
-
-void AddIcpFileCommands(CLI::App* icp, Command* chosen) {
-  CLI::App* check = icp->add_subcommand("check", "Check ICP files, without a server");
-  auto files = std::make_shared<std::vector<std::string>>();
-  check->add_option("FILE", *files, "ICP files; - is standard input")
-      ->required()
-      ->option_text("...");
-  check->footer(kExitCodeHelp);
-  check->callback([files, chosen] { *chosen = [files] { return RunIcpCheck(*files); }; });
-
-  CLI::App* test = icp->add_subcommand("test", "Run cases (an ICP's unit tests), without a server");
-  auto paths = std::make_shared<std::vector<std::string>>();
-  auto update = std::make_shared<bool>(false);
-  auto verbose = std::make_shared<bool>(false);
-  test->add_option("DIR|FILE", *paths, "Case files, and folders of them")
-      ->required()
-      ->option_text("...");
-  test->add_flag("--update-golden", *update, "Rewrite the wanted values with the given ones [no]");
-  test->add_flag("-v,--verbose", *verbose, "List the cases that passed, too [no]");
-  test->footer(kExitCodeHelp);
-  test->callback([paths, update, verbose, chosen] {
-    *chosen = [=] { return RunIcpTest(*paths, *update, *verbose); };
-  });
-}
-
-void AddIcpServerCommands(CLI::App* icp, Command* chosen) {
-  CLI::App* list = icp->add_subcommand("list", "List the ICPs of a server");
-  auto list_flags = std::make_shared<ServerFlags>();
-  auto parent = std::make_shared<std::string>("tenants/-");
-  auto json = std::make_shared<bool>(false);
-  list->add_option("PARENT", *parent, "tenants/TENANT, or tenants/- for all")
-      ->capture_default_str();
-  list->add_flag("--json", *json, "One JSON object on each line [a table]");
-  list_flags->AddTo(list);
-  list->footer(kExitCodeHelp);
-  list->callback([=] { *chosen = [=] { return RunIcpList(*list_flags, *parent, *json); }; });
-
-  CLI::App* get = icp->add_subcommand("get", "Show one ICP of a server");
-  auto get_flags = std::make_shared<ServerFlags>();
-  auto name = std::make_shared<std::string>();
-  auto revision = std::make_shared<std::string>();
-  get->add_option("NAME", *name, "tenants/TENANT/icps/ICP")->required();
-  get->add_option("--revision", *revision, "32 hexadecimal digits [the current one]");
-  auto* get_json = get->add_flag("--json", "The whole answer as JSON [the YAML as written]");
-  auto* defaults =
-      get->add_flag("--defaults", "YAML with every default filled in")->excludes(get_json);
-  get_flags->AddTo(get);
-  get->footer(kExitCodeHelp);
-  get->callback([=] {
-    const IcpForm form = get_json->count() > 0   ? IcpForm::kJson
-                         : defaults->count() > 0 ? IcpForm::kDefaults
-                                                 : IcpForm::kWritten;
-    *chosen = [=] { return RunIcpGet(*get_flags, *name, *revision, form); };
-  });
-}
 
 void AddHealthCommand(CLI::App* app, Command* chosen) {
   CLI::App* health = app->add_subcommand("health", "Ask a server whether it is serving");
@@ -132,10 +77,7 @@ int Main(int argc, char** argv) {
              kExitCodeHelp);
   Command chosen;
   AddEvaluateCommands(&app, &chosen);
-  CLI::App* icp = app.add_subcommand("icp", "Work on definitions: check, test, list, get");
-  icp->require_subcommand(1);
-  AddIcpFileCommands(icp, &chosen);
-  AddIcpServerCommands(icp, &chosen);
+  AddIcpCommands(&app, &chosen);
   AddHealthCommand(&app, &chosen);
   try {
     app.parse(Arguments(argc, argv));

@@ -9,6 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "bantam/v1/error_details.pb.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/lead.pb.h"
@@ -48,6 +50,9 @@ class Qualifier {
   // Answers for any number of leads. A bad lead is an answer with an error; a status is for what
   // concerns all of them, and then some leads may have been answered. No overrides.
   virtual absl::Status AskMany(const Question& question, NextLead next, TakeResult take) = 0;
+
+  // How long ago the ICPs of the last answer were known to be current, where that is known.
+  virtual absl::optional<absl::Duration> data_age() const = 0;
 };
 
 // The invalid fields that `status` carries; empty if there are none.

@@ -16,6 +16,12 @@ std::string CheckDuration(const std::string& text) {
   return "expected a duration such as 500ms, 10s or 2m";
 }
 
+std::string CheckStaleness(const std::string& text) {
+  absl::Duration duration;
+  if (absl::ParseDuration(text, &duration) && duration >= absl::ZeroDuration()) return "";
+  return "expected a duration such as 0, 500ms, 10s or 2m";
+}
+
 }  // namespace
 
 void ServerFlags::AddTo(CLI::App* command) {
@@ -34,6 +40,28 @@ void ServerFlags::AddTo(CLI::App* command) {
 absl::Duration ServerFlags::Timeout() const {
   absl::Duration duration = absl::Seconds(10);
   absl::ParseDuration(timeout, &duration);
+  return duration;
+}
+
+void FreshnessFlags::AddTo(CLI::App* command) {
+  auto* bound = command
+                    ->add_option("--max-staleness", max_staleness,
+                                 "How long ago the server may have known its ICPs to be current "
+                                 "[its own bound]")
+                    ->type_name("DURATION")
+                    ->check(CLI::Validator(CheckStaleness, ""))
+                    ->group("Where answers come from");
+  command
+      ->add_flag("--newest", newest,
+                 "What is saved when the request arrives: the same as --max-staleness=0 [no]")
+      ->excludes(bound)
+      ->group("Where answers come from");
+}
+
+absl::optional<absl::Duration> FreshnessFlags::MaxStaleness() const {
+  if (newest) return absl::ZeroDuration();
+  absl::Duration duration;
+  if (!absl::ParseDuration(max_staleness, &duration)) return absl::nullopt;
   return duration;
 }
 

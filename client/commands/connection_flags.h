@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "client/qualifier.h"
 
 namespace bantam {
@@ -22,6 +23,17 @@ struct ServerFlags {
 
   // `timeout`, which has been checked.
   absl::Duration Timeout() const;
+};
+
+// How fresh the ICPs have to be. Files are read anew by each run, so this is about servers.
+struct FreshnessFlags {
+  std::string max_staleness;
+  bool newest = false;
+
+  void AddTo(CLI::App* command);
+
+  // What they come to; absent: the server's own bound.
+  absl::optional<absl::Duration> MaxStaleness() const;
 };
 
 // A server, or the engine in this process.

@@ -7,13 +7,12 @@
 #include <mutex>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
+#include "client/commands/resource_names.h"
 #include "client/output/progress.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/protobuf_time.h"
@@ -74,17 +73,6 @@ class LeadQueue {
   size_t current_ = 0;
 };
 
-// "sample/b2b" → "tenants/sample/icps/b2b"; anything else stays.
-std::string FullIcpName(const std::string& name) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  if (parts.size() != 2 || parts[0] == "tenants") return name;
-  return absl::StrCat("tenants/", parts[0], "/icps/", parts[1]);
-}
-
-std::string FullTenantName(const std::string& name) {
-  return absl::StrContains(name, '/') ? name : absl::StrCat("tenants/", name);
-}
-
 // One run of a command.
 class EvaluateRun {
  public:
@@ -111,6 +99,7 @@ class EvaluateRun {
     if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();
     writer_->Finish();
     std::cout << std::flush;
+    PrintDataAge(qualifier_->data_age());
     return PrintFailures() == 0 ? kExitOk : kExitSomeFailed;
   }
 
@@ -200,6 +189,9 @@ class EvaluateRun {
       settings->set_all_icps_of(FullTenantName(flags_.all_icps_of));
     }
     settings->set_language_code(flags_.language);
+    if (const auto bound = flags_.freshness.MaxStaleness(); bound.has_value()) {
+      SetDuration(*bound, settings->mutable_max_staleness());
+    }
     if (flags_.as_far_as_possible) question_.mode = v1::ADVANCE_MODE_AS_FAR_AS_POSSIBLE;
     if (!flags_.override_stage.empty()) {
       v1::StageOverride& override_by = question_.override_by.emplace();

@@ -23,6 +23,7 @@ struct EvaluateFlags {
   Kind kind = Kind::kQualify;
 
   QualifierFlags qualifier;
+  FreshnessFlags freshness;
 
   std::vector<std::string> files;
   LeadFormat format = LeadFormat::kDetect;

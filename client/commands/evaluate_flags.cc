@@ -163,6 +163,7 @@ void AddCommand(CLI::App* app, const char* name, const char* description, Evalua
   if (kind == EvaluateFlags::Kind::kAdvance) AddAdvance(command, flags.get());
   AddOutput(command, flags.get());
   flags->qualifier.AddTo(command);
+  flags->freshness.AddTo(command);
   command->footer(kExitCodeHelp);
   command->callback([flags, command, chosen] {
     flags->output_given = command->count("--output") > 0;

@@ -6,7 +6,8 @@ namespace bantam {
 // What `bantam` exits with. Shown by --help and in client/README.md.
 enum ExitCode : int {
   kExitOk = 0,
-  kExitSomeFailed = 1,   // Some leads failed; a check or test failed; not serving.
+  kExitSomeFailed = 1,   // Some leads or files failed; a check or test failed; not serving; there
+                         // are differences.
   kExitUsage = 2,        // Bad options, or files that cannot be used.
   kExitUnreachable = 3,  // The server cannot be reached, or not in time.
   kExitRefused = 4,      // The request as a whole was refused, such as an unknown ICP.
@@ -15,7 +16,8 @@ enum ExitCode : int {
 inline constexpr char kExitCodeHelp[] =
     "Exit codes:\n"
     "  0  all went well\n"
-    "  1  some leads failed, a check or a test failed, or the server is not serving\n"
+    "  1  some leads or files failed, a check or a test failed, the server is not serving, or\n"
+    "     'icp diff' found differences\n"
     "  2  bad options, or files that cannot be used\n"
     "  3  the server cannot be reached, or does not answer in time\n"
     "  4  the request as a whole was refused, such as an unknown ICP\n";

@@ -8,14 +8,26 @@
 #include "absl/strings/str_join.h"
 #include "client/commands/exit_codes.h"
 #include "client/qualifier.h"
+#include "client/qualifier/remote_qualifier.h"
 
 namespace bantam {
+namespace {
+
+// Younger data is as fresh as it gets without asking for more.
+constexpr absl::Duration kRemarkableAge = absl::Seconds(5);
+
+}  // namespace
 
 void PrintError(absl::string_view message) { std::cerr << "bantam: " << message << "\n"; }
 
 int PrintFailedCall(const absl::Status& status, absl::string_view server) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+      if (CameFromServer(status)) {
+        PrintError(
+            absl::StrCat("the server at ", server, " cannot answer now: ", status.message()));
+        return kExitUnreachable;
+      }
       PrintError(absl::StrCat("cannot reach a server at ", server,
                               "; start one (bantamd --icps=DIR), name another (--server or "
                               "BANTAM_SERVER), or ask the engine here (--icps=DIR). Cause: ",
@@ -38,6 +50,13 @@ int PrintFailedCall(const absl::Status& status, absl::string_view server) {
     }
   }
   return ConcernsLead(status) ? kExitSomeFailed : kExitRefused;
+}
+
+void PrintDataAge(absl::optional<absl::Duration> age) {
+  if (!age.has_value() || *age <= kRemarkableAge) return;
+  std::cerr << "note: the server last knew its ICPs to be current "
+            << absl::FormatDuration(absl::Trunc(*age, absl::Seconds(1)))
+            << " ago; --newest asks for what is saved now\n";
 }
 
 std::string DescribeLeadError(const v1::LeadError& error) {

@@ -6,6 +6,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "bantam/v1/qualification_service.pb.h"
 
 namespace bantam {
@@ -16,6 +18,10 @@ void PrintError(absl::string_view message);
 // Prints a failed call, with every invalid field that it names. `server` is whom it went to; empty:
 // the engine in this process. Returns the exit code for it.
 int PrintFailedCall(const absl::Status& status, absl::string_view server);
+
+// Notes on standard error how old the data of an answer was, if that is worth a word: more than 5
+// s.
+void PrintDataAge(absl::optional<absl::Duration> age);
 
 // What is wrong with one lead, in one line.
 std::string DescribeLeadError(const v1::LeadError& error);

@@ -6,32 +6,37 @@
 #include <iostream>
 #include <memory>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "bantam/v1/icp_catalog_service.grpc.pb.h"
+#include "client/commands/catalog_client.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
+#include "client/commands/resource_names.h"
+#include "client/commands/revision_choice.h"
 #include "client/health.pb.h"
 #include "client/output/result_writer.h"
 #include "client/output/table.h"
 #include "client/output/words.h"
 #include "client/qualifier/remote_qualifier.h"
 #include "server/definition/yaml.h"
+#include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
 
-void SetDeadline(const ServerFlags& flags, grpc::ClientContext* context) {
-  context->set_deadline(absl::ToChronoTime(absl::Now() + flags.Timeout()));
-}
-
 void PrintIcpTable(const std::vector<v1::IcpSummary>& icps) {
-  Table table({{"name"}, {"revision"}, {"loaded"}, {"title", false, true}});
+  // A catalog of files counts no revisions; one in a database is listed without loading them.
+  Table table(
+      {{"name"}, {"number", true}, {"revision"}, {"saved"}, {"loaded"}, {"title", false, true}});
+  const auto time = [](bool is_set, const google::protobuf::Timestamp& time) {
+    return is_set ? ReadableTime(time, absl::UTCTimeZone()) : "";
+  };
   for (const v1::IcpSummary& icp : icps) {
     table.AddRow({{icp.name()},
+                  {icp.number() > 0 ? absl::StrCat(icp.number()) : ""},
                   {icp.revision()},
-                  {ReadableTime(icp.load_time(), absl::UTCTimeZone())},
+                  {time(icp.has_create_time(), icp.create_time())},
+                  {time(icp.has_load_time(), icp.load_time())},
                   {Printable(icp.title())}});
   }
   if (table.empty()) {
@@ -41,14 +46,29 @@ void PrintIcpTable(const std::vector<v1::IcpSummary>& icps) {
   }
 }
 
+// What a server reports the health of.
+struct HealthName {
+  const char* service;  // Empty: the server as a whole.
+  bool is_part;         // Serving goes on without it, from what is held in memory.
+  const char* remark;
+};
+
+constexpr HealthName kHealthNames[] = {
+    {"", false, ""},
+    {"bantam.v1.QualificationService", false, ""},
+    {"bantam.v1.IcpCatalogService", false, ""},
+    {"bantam.source", true, "  where the ICPs come from"},
+    {"bantam.cache", true, "  the shared cache"},
+};
+
 // One grpc.health.v1.Health/Check.
-grpc::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, const ServerFlags& flags,
+absl::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, const ServerFlags& flags,
                          const std::string& service, client::HealthCheckResponse* response) {
   grpc::TemplatedGenericStub<client::HealthCheckRequest, client::HealthCheckResponse> stub(channel);
   client::HealthCheckRequest request;
   request.set_service(service);
   grpc::ClientContext context;
-  SetDeadline(flags, &context);
+  context.set_deadline(absl::ToChronoTime(absl::Now() + flags.Timeout()));
   grpc::CompletionQueue queue;
   const auto call =
       stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", request, &queue);
@@ -58,26 +78,20 @@ grpc::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, const Se
   void* tag;
   bool ok;
   queue.Next(&tag, &ok);
-  return status;
+  return FromGrpc(status, context);
 }
 
 }  // namespace
 
 int RunIcpList(const ServerFlags& flags, const std::string& parent, bool json) {
-  const auto stub = v1::IcpCatalogService::NewStub(Connect(flags.server));
-  v1::ListIcpsRequest request;
-  request.set_parent(absl::StrContains(parent, '/') ? parent : absl::StrCat("tenants/", parent));
-  request.set_page_size(1000);
+  CatalogClient client(flags);
   std::vector<v1::IcpSummary> icps;
-  do {
-    grpc::ClientContext context;
-    SetDeadline(flags, &context);
-    v1::ListIcpsResponse response;
-    const grpc::Status status = stub->ListIcps(&context, request, &response);
-    if (!status.ok()) return PrintFailedCall(FromGrpc(status), flags.server);
-    icps.insert(icps.end(), response.icps().begin(), response.icps().end());
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
+  const absl::Status status =
+      client.List(FullTenantName(parent), [&icps](const v1::IcpSummary& icp) {
+        icps.push_back(icp);
+        return true;
+      });
+  if (!status.ok()) return PrintFailedCall(status, client.server());
   if (json) {
     for (const v1::IcpSummary& icp : icps) std::cout << ToJson(icp, /*pretty=*/false) << "\n";
   } else {
@@ -86,43 +100,58 @@ int RunIcpList(const ServerFlags& flags, const std::string& parent, bool json) {
   return kExitOk;
 }
 
-int RunIcpGet(const ServerFlags& flags, const std::string& name, const std::string& revision,
-              IcpForm form) {
-  const auto stub = v1::IcpCatalogService::NewStub(Connect(flags.server));
+int RunIcpGet(const GetFlags& flags) {
+  CatalogClient client(flags.server);
   v1::GetIcpRequest request;
-  request.set_name(name);
-  request.set_revision(revision);
-  grpc::ClientContext context;
-  SetDeadline(flags, &context);
-  v1::GetIcpResponse response;
-  const grpc::Status status = stub->GetIcp(&context, request, &response);
-  if (!status.ok()) return PrintFailedCall(FromGrpc(status), flags.server);
-  switch (form) {
+  request.set_name(FullIcpName(flags.name));
+  if (!flags.revision.empty()) {
+    const absl::StatusOr<RevisionChoice> choice =
+        ChooseRevision(&client, request.name(), flags.revision);
+    if (absl::IsInvalidArgument(choice.status()) && !CameFromServer(choice.status())) {
+      PrintError(absl::StrCat("--revision: ", choice.status().message()));
+      return kExitUsage;
+    }
+    if (!choice.ok()) return PrintFailedCall(choice.status(), client.server());
+    request.set_number(choice->number);
+    request.set_revision(choice->revision);
+  }
+  if (const auto bound = flags.freshness.MaxStaleness(); bound.has_value()) {
+    SetDuration(*bound, request.mutable_max_staleness());
+  }
+  const absl::StatusOr<v1::IcpRevision> icp = client.Get(request);
+  if (!icp.ok()) return PrintFailedCall(icp.status(), client.server());
+  switch (flags.form) {
     case IcpForm::kWritten:
-      std::cout << response.icp().yaml();
+      std::cout << icp->yaml();
       break;
     case IcpForm::kDefaults:
-      std::cout << FormatYaml(response.icp().icp());
+      std::cout << FormatYaml(icp->icp());
       break;
     case IcpForm::kJson:
-      std::cout << ToJson(response.icp(), /*pretty=*/true);
+      std::cout << ToJson(*icp, /*pretty=*/true);
       break;
   }
+  std::cout << std::flush;
+  PrintDataAge(client.data_age());
   return kExitOk;
 }
 
 int RunHealth(const ServerFlags& flags) {
   const std::shared_ptr<grpc::Channel> channel = Connect(flags.server);
   bool serving = true;
-  for (const char* service :
-       {"", "bantam.v1.QualificationService", "bantam.v1.IcpCatalogService"}) {
+  for (const HealthName& name : kHealthNames) {
     client::HealthCheckResponse response;
-    const grpc::Status status = CheckHealth(channel, flags, service, &response);
-    const bool offered = status.error_code() != grpc::StatusCode::NOT_FOUND;
-    if (offered && !status.ok()) return PrintFailedCall(FromGrpc(status), flags.server);
-    serving = serving && offered && response.status() == client::SERVING_STATUS_SERVING;
-    std::cout << (offered ? Words(response.status()) : "not offered") << "  "
-              << (*service == '\0' ? flags.server : service) << std::endl;
+    const absl::Status status = CheckHealth(channel, flags, name.service, &response);
+    const bool offered = !absl::IsNotFound(status);
+    if (offered && !status.ok()) return PrintFailedCall(status, flags.server);
+    if (name.is_part && !offered) continue;  // Not used by this server.
+    const bool good = offered && response.status() == client::SERVING_STATUS_SERVING;
+    const std::string word = !offered                ? "not offered"
+                             : name.is_part && !good ? "degraded"
+                                                     : Words(response.status());
+    std::cout << word << "  " << (*name.service == '\0' ? flags.server : name.service)
+              << name.remark << std::endl;
+    if (!name.is_part) serving = serving && good;
   }
   return serving ? kExitOk : kExitSomeFailed;
 }

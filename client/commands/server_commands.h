@@ -18,11 +18,20 @@ enum class IcpForm {
   kJson,      // The whole answer.
 };
 
-// Prints one ICP, in `revision` or (empty) the current one.
-int RunIcpGet(const ServerFlags& flags, const std::string& name, const std::string& revision,
-              IcpForm form);
+struct GetFlags {
+  ServerFlags server;
+  FreshnessFlags freshness;
+  std::string name;
+  std::string revision;  // What ChooseRevision() understands; empty: the current one.
+  IcpForm form = IcpForm::kWritten;
+};
 
-// Asks grpc.health.v1 about the server and each of its services. Exit code 1: one is not serving.
+// Prints one ICP.
+int RunIcpGet(const GetFlags& flags);
+
+// Asks grpc.health.v1 about the server, each of its services, and the parts that it can do without
+// for a while: its source of ICPs and its cache, where it has such. Exit code 1: the server or a
+// service is not serving; a part that is down makes the server degraded, no more.
 int RunHealth(const ServerFlags& flags);
 
 }  // namespace bantam

@@ -52,6 +52,8 @@ Style StandardOutputStyle(ColorChoice choice) {
   return style;
 }
 
+bool StandardInputIsTerminal() { return isatty(STDIN_FILENO) != 0; }
+
 bool StandardOutputIsTerminal() { return isatty(STDOUT_FILENO) != 0; }
 
 bool StandardErrorIsTerminal() { return isatty(STDERR_FILENO) != 0; }

@@ -24,6 +24,7 @@ struct Style {
 // limit.
 Style StandardOutputStyle(ColorChoice choice);
 
+bool StandardInputIsTerminal();
 bool StandardOutputIsTerminal();
 bool StandardErrorIsTerminal();
 

@@ -35,6 +35,7 @@ class LocalQualifier : public Qualifier {
 
   absl::StatusOr<v1::Evaluation> Ask(const v1::Lead& lead, const Question& question) override;
   absl::Status AskMany(const Question& question, NextLead next, TakeResult take) override;
+  absl::optional<absl::Duration> data_age() const override { return absl::nullopt; }
 
  private:
   // What a question comes to.

@@ -7,6 +7,9 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
@@ -18,6 +21,7 @@ namespace {
 constexpr int kChunkLeads = 64;              // The contract's bound.
 constexpr size_t kChunkBytes = 1024 * 1024;  // Well below the server's bound for a message.
 constexpr size_t kMaxChunksInFlight = 64;
+constexpr char kFromServer[] = "bantam/from-server";
 
 using BulkStream =
     grpc::ClientReaderWriterInterface<v1::BulkEvaluateRequest, v1::BulkEvaluateResponse>;
@@ -132,7 +136,8 @@ absl::StatusOr<v1::Evaluation> RemoteQualifier::Ask(const v1::Lead& lead,
     status = stub_->Advance(&context, request, &response);
     evaluation.Swap(response.mutable_evaluation());
   }
-  if (!status.ok()) return FromGrpc(status);
+  data_age_ = DataAge(context);
+  if (!status.ok()) return FromGrpc(status, context);
   return evaluation;
 }
 
@@ -155,7 +160,9 @@ absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, T
   }
   in_flight.End();
   sender.join();
-  return FromGrpc(stream->Finish());
+  const grpc::Status status = stream->Finish();
+  data_age_ = DataAge(context);
+  return FromGrpc(status, context);
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
@@ -166,9 +173,25 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
   return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
 }
 
-absl::Status FromGrpc(const grpc::Status& status) {
+absl::optional<absl::Duration> DataAge(const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerInitialMetadata();
+  const auto entry = metadata.find("bantam-data-age-ms");
+  int64_t milliseconds;
+  if (entry == metadata.end() ||
+      !absl::SimpleAtoi(absl::string_view(entry->second.data(), entry->second.size()),
+                        &milliseconds)) {
+    return absl::nullopt;
+  }
+  return absl::Milliseconds(milliseconds);
+}
+
+absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) {
   if (status.ok()) return absl::OkStatus();
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  // gRPC has no better way to tell.
+  if (absl::StrContains(context.debug_error_string(), "received from peer")) {
+    result.SetPayload(kFromServer, absl::Cord());
+  }
   v1::RpcStatus details;
   if (!details.ParseFromString(status.error_details())) return result;
   for (const v1::RpcAny& detail : details.details()) {
@@ -179,6 +202,10 @@ absl::Status FromGrpc(const grpc::Status& status) {
     }
   }
   return result;
+}
+
+bool CameFromServer(const absl::Status& status) {
+  return status.GetPayload(kFromServer).has_value();
 }
 
 }  // namespace bantam

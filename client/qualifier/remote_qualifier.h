@@ -24,17 +24,27 @@ class RemoteQualifier : public Qualifier {
 
   // Sends chunks of 64 leads and keeps up to 64 of them in flight.
   absl::Status AskMany(const Question& question, NextLead next, TakeResult take) override;
+  absl::optional<absl::Duration> data_age() const override { return data_age_; }
 
  private:
   std::unique_ptr<v1::QualificationService::Stub> stub_;
   const absl::Duration timeout_;
+  absl::optional<absl::Duration> data_age_;
 };
 
 // A plaintext channel to `server` ("host:port"), for messages of any size.
 std::shared_ptr<grpc::Channel> Connect(const std::string& server);
 
+// How old the data of an answer was (metadata `bantam-data-age-ms`); absent: the server did not
+// say. To be asked once an answer has come.
+absl::optional<absl::Duration> DataAge(const grpc::ClientContext& context);
+
 // What a call came to, with the invalid fields of its standard details attached.
-absl::Status FromGrpc(const grpc::Status& status);
+absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context);
+
+// Whether a server sent this status of FromGrpc(); else gRPC made it here, as it found no server or
+// lost the connection.
+bool CameFromServer(const absl::Status& status);
 
 }  // namespace bantam
 

@@ -5,12 +5,33 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
 namespace bantam {
+namespace {
+
+// A folder of this process, deleted when it ends: tests run side by side.
+class ProcessFolder {
+ public:
+  ProcessFolder() : path_(absl::StrCat(::testing::TempDir(), "/bantam-XXXXXX")) {
+    if (mkdtemp(path_.data()) == nullptr) std::abort();
+  }
+  ~ProcessFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
 
 Finished RunBantam(const std::string& arguments, const std::string& input,
                    const std::string& environment) {
@@ -29,8 +50,8 @@ Finished RunBantam(const std::string& arguments, const std::string& input,
 }
 
 std::string WriteTempFile(const std::string& name, const std::string& content) {
-  // Tests run side by side, each in a process of its own.
-  const std::string path = absl::StrCat(::testing::TempDir(), "bantam-", getpid(), "-", name);
+  static const ProcessFolder folder;
+  const std::string path = absl::StrCat(folder.path(), "/", name);
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << content;
   return path;

@@ -1,0 +1,47 @@
+#include "client/commands/change_flags.h"
+
+#include <iostream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "client/output/terminal.h"
+
+namespace bantam {
+
+void ChangeFlags::AddTo(CLI::App* command, bool asks) {
+  constexpr char kGroup[] = "Change";
+  command->add_option("-m,--comment", comment, "Why, for the history [nothing]")
+      ->type_name("TEXT")
+      ->group(kGroup);
+  command->add_option("--author", author, "Who, for the history")
+      ->type_name("NAME")
+      ->envname("USER")
+      ->group(kGroup);
+  auto* etag_option = command
+                          ->add_option("--etag", etag,
+                                       "The state that is changed, as `icp get --json` names it; "
+                                       "refused if another is current [the current one]")
+                          ->type_name("ETAG")
+                          ->group(kGroup);
+  command->add_flag("--force", force, "Whatever the state is by then [no]")
+      ->excludes(etag_option)
+      ->group(kGroup);
+  if (asks) {
+    command->add_flag("-y,--yes", yes, "Do not ask, on a terminal either [no]")->group(kGroup);
+  }
+  command->add_flag("--json", json, "The server's answer, one JSON object on each line [words]")
+      ->group("Output");
+  server.AddTo(command);
+}
+
+bool Confirm(const ChangeFlags& flags, const std::string& question) {
+  if (flags.yes || !StandardInputIsTerminal() || !StandardErrorIsTerminal()) return true;
+  std::cout << std::flush;
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  const absl::string_view word = absl::StripAsciiWhitespace(answer);
+  return absl::EqualsIgnoreCase(word, "y") || absl::EqualsIgnoreCase(word, "yes");
+}
+
+}  // namespace bantam

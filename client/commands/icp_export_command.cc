@@ -1,0 +1,100 @@
+#include "client/commands/icp_export_command.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "client/commands/catalog_client.h"
+#include "client/commands/exit_codes.h"
+#include "client/commands/failure.h"
+#include "client/commands/resource_names.h"
+#include "client/input/lead_reader.h"
+#include "server/engine/validate.h"
+
+namespace bantam {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Writes the files of one export and keeps count.
+class ExportRun {
+ public:
+  explicit ExportRun(const ExportFlags& flags) : flags_(flags), client_(flags.server) {}
+
+  int Run() {
+    std::error_code error;
+    fs::create_directories(flags_.folder, error);
+    if (!fs::is_directory(flags_.folder)) {
+      PrintError(absl::StrCat("--to: ", flags_.folder, " is no folder and cannot be made one"));
+      return kExitUsage;
+    }
+    std::vector<std::string> names;
+    const absl::Status listed =
+        client_.List(FullTenantName(flags_.parent), [&names](const v1::IcpSummary& icp) {
+          names.push_back(icp.name());
+          return true;
+        });
+    if (!listed.ok()) return PrintFailedCall(listed, client_.server());
+    for (const std::string& name : names) {
+      const absl::StatusOr<v1::IcpRevision> icp = client_.GetNewest(name);
+      if (!icp.ok() && !absl::IsNotFound(icp.status())) {
+        return PrintFailedCall(icp.status(), client_.server());
+      }
+      if (icp.ok()) {
+        Write(*icp);
+      } else {
+        Fail(name, icp.status().message());
+      }
+    }
+    std::cout << names.size() << (names.size() == 1 ? " ICP: " : " ICPs: ") << written_
+              << " written, " << there_ << " there already";
+    if (failed_ > 0) std::cout << ", " << failed_ << " not written";
+    std::cout << std::endl;
+    return failed_ == 0 ? kExitOk : kExitSomeFailed;
+  }
+
+ private:
+  void Fail(const std::string& what, absl::string_view why) {
+    PrintError(absl::StrCat(what, ": ", why));
+    ++failed_;
+  }
+
+  void Write(const v1::IcpRevision& icp) {
+    // Whatever a server says, nothing is written outside the folder.
+    if (!IsIcpName(icp.name())) return Fail(icp.name(), "is no name of an ICP");
+    const fs::path path = fs::path(flags_.folder) / (ShortIcpName(icp.name()) + ".yaml");
+    std::error_code error;
+    if (fs::exists(path, error)) {
+      const absl::StatusOr<std::string> held = ReadInput(path.string());
+      if (held.ok() && *held == icp.yaml()) {
+        ++there_;
+        return;
+      }
+      if (!flags_.force) {
+        return Fail(path.string(), "is there and differs; --force overwrites it");
+      }
+    }
+    fs::create_directories(path.parent_path(), error);
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << icp.yaml();
+    file.close();
+    if (!file) return Fail(path.string(), "cannot be written");
+    ++written_;
+  }
+
+  const ExportFlags& flags_;
+  CatalogClient client_;
+  size_t written_ = 0;
+  size_t there_ = 0;
+  size_t failed_ = 0;
+};
+
+}  // namespace
+
+int RunIcpExport(const ExportFlags& flags) { return ExportRun(flags).Run(); }
+
+}  // namespace bantam

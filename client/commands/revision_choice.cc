@@ -1,0 +1,85 @@
+#include "client/commands/revision_choice.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/definition/yaml.h"
+#include "server/engine/validate.h"
+
+namespace bantam {
+namespace {
+
+constexpr size_t kShortLength = 12;
+constexpr size_t kLeastDigits = 4;
+constexpr size_t kRevisionDigits = 32;
+
+bool IsHexadecimal(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isxdigit(static_cast<unsigned char>(c)) && !absl::ascii_isupper(c);
+  });
+}
+
+// The one revision of `name` that begins with `digits`.
+absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::string& name,
+                                            const std::string& digits) {
+  std::set<std::string> found;
+  const absl::Status status =
+      client->ListRevisions(name, 0, [&](const v1::IcpRevisionSummary& entry) {
+        if (absl::StartsWith(entry.revision(), digits)) found.insert(entry.revision());
+        return true;
+      });
+  if (!status.ok()) return status;
+  if (found.empty()) {
+    return absl::NotFoundError(absl::StrCat("no revision of ", name, " begins with ", digits,
+                                            "; `bantam icp history` lists them"));
+  }
+  if (found.size() > 1) {
+    return absl::InvalidArgumentError(absl::StrCat(found.size(), " revisions of ", name,
+                                                   " begin with ", digits, "; give more digits"));
+  }
+  return RevisionChoice{0, *found.begin()};
+}
+
+}  // namespace
+
+absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
+                                              const std::string& text) {
+  if (text == "current") return RevisionChoice{};
+  if (IsRevision(text)) return RevisionChoice{0, text};
+  int64_t number;
+  if (absl::SimpleAtoi(text, &number) && number > 0) return RevisionChoice{number, ""};
+  if (text.size() >= kLeastDigits && text.size() < kRevisionDigits && IsHexadecimal(text)) {
+    return FindByDigits(client, name, text);
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", text, "' is no revision; expected a number such as 3, or the digits of a revision, as ",
+      "`bantam icp history` shows them"));
+}
+
+absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::string& name,
+                                          const RevisionChoice& choice) {
+  v1::GetIcpRequest request;
+  request.set_name(name);
+  request.set_number(choice.number);
+  request.set_revision(choice.revision);
+  if (choice.number == 0 && choice.revision.empty()) request.mutable_max_staleness();  // 0 s.
+  return client->Get(request);
+}
+
+IcpVersion VersionOf(const v1::IcpRevision& revision) {
+  IcpVersion version;
+  version.full = revision.icp();
+  // A newer server may know keys that this program does not; then nothing is told of defaults.
+  if (!ParseYaml(revision.yaml(), "icp.yaml", &version.written, nullptr).empty()) {
+    version.written = version.full;
+  }
+  return version;
+}
+
+std::string ShortRevision(const std::string& revision) { return revision.substr(0, kShortLength); }
+
+}  // namespace bantam

@@ -1,0 +1,38 @@
+#ifndef BANTAM_CLIENT_COMMANDS_REVISION_CHOICE_H_
+#define BANTAM_CLIENT_COMMANDS_REVISION_CHOICE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bantam/v1/icp_catalog_service.pb.h"
+#include "client/commands/catalog_client.h"
+#include "client/diff/icp_diff.h"
+
+namespace bantam {
+
+// A revision as the contract names it: one of the two is set, or neither for the current one.
+struct RevisionChoice {
+  int64_t number = 0;
+  std::string revision;
+};
+
+// What a person means by `text`: a number ("3"); the 32 digits of a revision, or its first 4 or
+// more, for which the history of `name` is searched; "current". INVALID_ARGUMENT: it is none of
+// these, or several revisions begin so; NOT_FOUND: none does; else as ListRevisions().
+absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
+                                              const std::string& text);
+
+// That revision; current ones are the newest there are.
+absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::string& name,
+                                          const RevisionChoice& choice);
+
+// A revision as differences compare it.
+IcpVersion VersionOf(const v1::IcpRevision& revision);
+
+// The first digits of a revision, enough for people.
+std::string ShortRevision(const std::string& revision);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_REVISION_CHOICE_H_
