@@ -29,9 +29,29 @@ TEST(CommandLineTest, HelpShowsEveryOptionWithItsDefaultAndVariable) {
   ServerProcess server({"--help"});
   EXPECT_EQ(server.WaitForExit(), 0);
   EXPECT_THAT(server.errors(), IsEmpty());
-  for (const char* option : {"listen", "port_file", "icps", "strict", "threads",
-                             "max_request_bytes", "max_batch_leads", "max_concurrent_streams",
-                             "drain_seconds", "reload_poll_seconds", "log_format", "log_level"}) {
+  for (const char* option : {"listen",
+                             "port_file",
+                             "icps",
+                             "strict",
+                             "icp_source",
+                             "redis",
+                             "redis_prefix",
+                             "redis_timeout_ms",
+                             "postgres_connections",
+                             "load_timeout_ms",
+                             "change_poll_ms",
+                             "cache_mib",
+                             "max_staleness_seconds",
+                             "preload",
+                             "preload_seconds",
+                             "threads",
+                             "max_request_bytes",
+                             "max_batch_leads",
+                             "max_concurrent_streams",
+                             "drain_seconds",
+                             "reload_poll_seconds",
+                             "log_format",
+                             "log_level"}) {
     std::string variable = absl::StrCat("BANTAM_", option);
     for (char& c : variable) c = static_cast<char>(toupper(c));
     EXPECT_THAT(server.output(), AllOf(HasSubstr(absl::StrCat("--", option)), HasSubstr(variable)));
@@ -58,7 +78,7 @@ TEST(CommandLineTest, AllBadOptionsAreNamedAtOnce) {
   EXPECT_THAT(server.output(), IsEmpty());
   EXPECT_EQ(server.errors(),
             "bantamd: --thread: no such option; did you mean '--threads'?\n"
-            "bantamd: 'serve': bantamd takes options only\n"
+            "bantamd: 'serve': no such command; there is 'migrate', or none to serve\n"
             "bantamd: --listen: must be host:port or [IPv6 address]:port with a port in [0, "
             "65535], such as 0.0.0.0:7770, not '7770'\n"
             "bantamd: BANTAM_STRICT: must be true or false, not 'perhaps'\n"
@@ -68,6 +88,33 @@ TEST(CommandLineTest, AllBadOptionsAreNamedAtOnce) {
             "bantamd: --drain_seconds: must be given a value\n"
             "bantamd: --log_format: must be one of human|json, not 'xml'\n"
             "Run 'bantamd --help' for all options.\n");
+}
+
+TEST(CommandLineTest, StoresThatCannotBeUsedAreNamedWithoutTheirPasswords) {
+  ServerProcess server({"--icp_source=mysql://me:hush4711@db/x", "--redis=hush4711",
+                        "--redis_prefix=", "--preload=some"});
+  EXPECT_EQ(server.WaitForExit(), 2);
+  EXPECT_EQ(server.errors(),
+            "bantamd: --icp_source: must start with postgres:// or postgresql://\n"
+            "bantamd: --redis: must start with redis:// or rediss://\n"
+            "bantamd: --redis_prefix: must be given a value\n"
+            "bantamd: --preload: must be one of none|used|all, not 'some'\n"
+            "Run 'bantamd --help' for all options.\n");
+}
+
+TEST(CommandLineTest, RedisNeedsADatabase) {
+  ServerProcess server({"--redis=redis://localhost"});
+  EXPECT_EQ(server.WaitForExit(), 2);
+  EXPECT_THAT(server.errors(),
+              HasSubstr("bantamd: --redis: is of use with --icp_source only, since a directory is "
+                        "held in memory as a whole; leave it out\n"));
+}
+
+TEST(CommandLineTest, MigrateNeedsADatabase) {
+  ServerProcess server({"migrate"});
+  EXPECT_EQ(server.WaitForExit(), 2);
+  EXPECT_THAT(server.errors(),
+              HasSubstr("bantamd: migrate: --icp_source must say which database\n"));
 }
 
 TEST(CommandLineTest, TheCommandLineWinsOverTheEnvironment) {

@@ -63,7 +63,8 @@ std::string TemporaryFolder::Write(const std::string& name, const std::string& t
 
 ServerProcess::ServerProcess(const std::vector<std::string>& flags,
                              const std::vector<std::string>& environment) {
-  std::vector<std::string> words = {BANTAMD};
+  // It ends with the thread that starts it, should this process die before it has told it to.
+  std::vector<std::string> words = {"setpriv", "--pdeathsig=KILL", "--", BANTAMD};
   words.insert(words.end(), flags.begin(), flags.end());
   std::vector<std::string> variables = environment;
   variables.push_back(absl::StrCat("BANTAM_PORT_FILE=", folder_.path(), "/port"));
@@ -85,11 +86,11 @@ ServerProcess::ServerProcess(const std::vector<std::string>& flags,
   };
   redirect(STDOUT_FILENO, "output");
   redirect(STDERR_FILENO, "errors");
-  const int error = posix_spawn(&process_, words[0].c_str(), &actions, nullptr,
-                                pointers(words).data(), pointers(variables).data());
+  const int error = posix_spawnp(&process_, words[0].c_str(), &actions, nullptr,
+                                 pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
-    ADD_FAILURE() << "cannot start " << words[0];
+    ADD_FAILURE() << "cannot start " BANTAMD;
     process_ = 0;
   }
 }

@@ -31,7 +31,8 @@ class TemporaryFolder {
   std::string path_;
 };
 
-// One bantamd process. It is killed at the end, if it still runs.
+// One bantamd process. It is killed at the end, if it still runs, and when the thread that has made
+// this object ends.
 class ServerProcess {
  public:
   // Starts it with `flags` and, beside this process's environment, `environment` ("NAME=value").

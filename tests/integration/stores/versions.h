@@ -1,0 +1,63 @@
+// ICPs whose answers tell their version, and which versions a call may see.
+#ifndef BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
+#define BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
+#include "bantam/v1/qualification_service.pb.h"
+#include "server/catalog/mutex.h"
+
+namespace bantam {
+
+// "tenants/{tenant}/icps/{word}-{i}".
+std::string VersionedName(const std::string& tenant, const std::string& word, int i);
+
+// Version `version` of the ICP `name`: the lead of VersionRequest() scores that many hundredths.
+// Range: [1, 10000].
+std::string VersionedIcp(const std::string& name, int version);
+v1::ScoreRequest VersionRequest(const std::string& name);
+
+// The version that an answer was given by.
+int VersionOf(const v1::ScoreResponse& answer);
+
+// Which versions were saved, and when. Safe for concurrent use. Each name has one writer at a time,
+// and its versions ascend.
+class VersionLog {
+ public:
+  explicit VersionLog(const std::vector<std::string>& names);
+
+  // The next version, which is about to be saved: from now on it may be seen.
+  int Next(const std::string& name);
+
+  // The save was acknowledged.
+  void Acknowledge(const std::string& name, int version);
+
+  // The newest version that may be seen, and the newest one that was acknowledged.
+  int Begun(const std::string& name) const;
+  int Acknowledged(const std::string& name) const;
+
+  // What is wrong with an answer for `name` to a call made at `call_time`: it is by another ICP, by
+  // a version that was not saved, or by one that was outdated for longer than `bound` then. Empty:
+  // nothing.
+  std::string Check(const std::string& name, const v1::ScoreResponse& answer, absl::Time call_time,
+                    absl::Duration bound) const;
+
+ private:
+  struct History {
+    mutable Mutex mutex;
+    int begun ABSL_GUARDED_BY(mutex) = 0;
+    std::map<absl::Time, int> acknowledged ABSL_GUARDED_BY(mutex);
+  };
+
+  // Complete from the start.
+  std::map<std::string, std::unique_ptr<History>> histories_;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
