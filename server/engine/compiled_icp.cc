@@ -1,12 +1,14 @@
 #include "server/engine/compiled_icp.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
+#include "server/engine/appraisal.h"
 #include "server/engine/assessment.h"
 #include "server/engine/funnel_answer.h"
-#include "server/engine/outlook.h"
 #include "server/engine/profile.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/qualification_answer.h"
@@ -15,21 +17,20 @@
 namespace bantam {
 namespace {
 
-// Evaluates one lead, step by step, into one answer.
-class Evaluator {
+// Writes the answer of one appraised lead.
+class AnswerWriter {
  public:
-  Evaluator(const Profile& profile, const v1::Lead& lead, const EvaluateOptions& options,
-            v1::Evaluation* evaluation)
-      : profile_(profile),
+  AnswerWriter(const Appraisal& appraisal, const EvaluateOptions& options,
+               v1::Evaluation* evaluation)
+      : profile_(appraisal.profile()),
+        a_(appraisal.assessment()),
+        appraisal_(appraisal),
         options_(options),
         evaluation_(evaluation),
-        texts_(options.language_code),
-        log_(lead, profile.event_types, profile.bot_window, options.now),
-        a_(Assess(profile, lead, log_, options.now)) {}
+        texts_(options.language_code) {}
 
-  void Run() {
+  void Write() {
     WriteHeader();
-    if (options_.operation == Operation::kAdvance) DecideMoveOfAdvance();
     if (a_.restricted) {
       WriteRestricted();
       return;
@@ -39,9 +40,8 @@ class Evaluator {
       WriteVerdict(profile_, a_, texts_, evaluation_);
       WriteQualificationAndAdvancement();
     }
-    WriteNotes(profile_, a_, log_, texts_, evaluation_->mutable_notes());
-    const std::optional<absl::Time> change =
-        NextChange(profile_, a_, log_, options_, move_.to_stage);
+    WriteNotes(profile_, a_, appraisal_.log(), texts_, evaluation_->mutable_notes());
+    const std::optional<absl::Time> change = appraisal_.next_change();
     if (change.has_value()) SetTime(*change, evaluation_->mutable_reevaluate_time());
   }
 
@@ -53,30 +53,24 @@ class Evaluator {
     SetTime(options_.now, evaluation_->mutable_evaluate_time());
   }
 
-  void DecideMoveOfAdvance() {
-    if (options_.override_by != nullptr) {
-      move_ = OverrideMove(a_, *options_.override_by);
-    } else if (!a_.restricted) {
-      move_ = DecideMove(profile_, a_, options_.as_far_as_possible);
-    }
-  }
-
   // The verdict and its reason, and nothing else but what a person overrode.
   void WriteRestricted() {
     WriteVerdict(profile_, a_, texts_, evaluation_);
-    if (move_.reason == v1::ADVANCE_REASON_OVERRIDE) {
-      WriteAdvancement(profile_, a_, move_, options_.override_by, texts_, evaluation_);
-    }
+    if (appraisal_.move().reason == v1::ADVANCE_REASON_OVERRIDE) WriteMove();
+  }
+
+  void WriteMove() {
+    WriteAdvancement(profile_, a_, appraisal_.move(), options_.override_by, texts_, evaluation_);
   }
 
   void WriteQualificationAndAdvancement() {
     ActionStage stage{a_.stage, a_.entered};
     if (options_.operation == Operation::kAdvance) {
-      WriteAdvancement(profile_, a_, move_, options_.override_by, texts_, evaluation_);
-      if (move_.to_stage != a_.stage) stage = {move_.to_stage, a_.now};
+      WriteMove();
+      if (appraisal_.move().to_stage != a_.stage) stage = {appraisal_.move().to_stage, a_.now};
     }
     v1::Qualification* qualification = evaluation_->mutable_qualification();
-    WriteQualification(profile_, a_, log_, texts_, options_, stage, qualification);
+    WriteQualification(profile_, a_, appraisal_.log(), texts_, options_, stage, qualification);
     if (options_.omit_actions) return;
     evaluation_->set_time_zone_version(profile_.time_zone_version);
     WriteFirstDueTime(*qualification);
@@ -89,13 +83,19 @@ class Evaluator {
   }
 
   const Profile& profile_;
+  const Assessment& a_;
+  const Appraisal& appraisal_;
   const EvaluateOptions& options_;
   v1::Evaluation* const evaluation_;
   const Texts texts_;
-  const EventLog log_;
-  const Assessment a_;
-  Move move_;
 };
+
+// Completes an appraisal and writes its answer.
+void Answer(Appraisal* appraisal, const EvaluateOptions& options, v1::Evaluation* evaluation) {
+  evaluation->Clear();
+  appraisal->Complete();
+  AnswerWriter(*appraisal, options, evaluation).Write();
+}
 
 // For the order of best matches: QUALIFIED, then OPEN, then the rest.
 int VerdictRank(v1::Verdict verdict) {
@@ -110,6 +110,14 @@ struct Match {
   Points total;
 };
 
+bool IsBetter(const Match& a, const Match& b) {
+  const auto key = [](const Match& match) {
+    return std::make_tuple(VerdictRank(match.verdict), -match.total,
+                           absl::string_view(match.icp->name()));
+  };
+  return key(a) < key(b);
+}
+
 }  // namespace
 
 CompiledIcp::CompiledIcp(std::unique_ptr<const Profile> profile) : profile_(std::move(profile)) {}
@@ -117,8 +125,8 @@ CompiledIcp::~CompiledIcp() = default;
 
 void CompiledIcp::Evaluate(const v1::Lead& lead, const EvaluateOptions& options,
                            v1::Evaluation* evaluation) const {
-  evaluation->Clear();
-  Evaluator(*profile_, lead, options, evaluation).Run();
+  Appraisal appraisal(*profile_, lead, options);
+  Answer(&appraisal, options, evaluation);
 }
 
 const std::string& CompiledIcp::name() const { return profile_->definition.name(); }
@@ -142,18 +150,19 @@ void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, con
     icps[0]->Evaluate(lead, options, evaluation);
     return;
   }
-  std::vector<Match> matches;
+  absl::InlinedVector<Match, 8> matches;
+  std::optional<Appraisal> best;  // Of the best match so far: it is not judged a second time.
+  size_t best_index = 0;
   for (const auto& icp : icps) {
-    const Profile& profile = icp->profile();
-    const EventLog log(lead, profile.event_types, profile.bot_window, options.now);
-    const Assessment a = Assess(profile, lead, log, options.now);
+    Appraisal appraisal(icp->profile(), lead, options);
+    const Assessment& a = appraisal.assessment();
     matches.push_back({icp.get(), a.verdict, a.restricted ? 0 : a.total()});
+    if (best.has_value() && !IsBetter(matches.back(), matches[best_index])) continue;
+    best.emplace(std::move(appraisal));
+    best_index = matches.size() - 1;
   }
-  std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
-    return std::make_tuple(VerdictRank(a.verdict), -a.total, absl::string_view(a.icp->name())) <
-           std::make_tuple(VerdictRank(b.verdict), -b.total, absl::string_view(b.icp->name()));
-  });
-  matches[0].icp->Evaluate(lead, options, evaluation);
+  std::sort(matches.begin(), matches.end(), IsBetter);
+  Answer(&*best, options, evaluation);
   for (size_t i = 1; i < matches.size(); ++i) {
     v1::OtherIcp* other = evaluation->add_other_icps();
     other->set_icp(matches[i].icp->name());
