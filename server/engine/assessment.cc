@@ -30,7 +30,6 @@ void AssessStatements(const v1::Lead& lead, Assessment* a) {
   a->accepted = decided && decision.kind() == v1::SALES_DECISION_KIND_ACCEPTED;
   a->rejected = decided && decision.kind() == v1::SALES_DECISION_KIND_REJECTED;
   a->rejected_for_good = a->rejected && decision.final();
-  a->stage = lead.stage().empty() ? std::string(kLeadStage) : lead.stage();
   a->entered.reset();
   if (lead.has_stage_entered_time() && ToTime(lead.stage_entered_time()) <= a->now) {
     a->entered = ToTime(lead.stage_entered_time());
@@ -44,36 +43,39 @@ void LimitSums(Points cap, PartSums* sums) {
 }
 
 // Adds one rule. An unknown one earns nothing and could earn from least to most.
-void AddRule(bool known, Points points, Points least, Points most, PartSums* sums, Assessment* a) {
+void AddRule(bool known, Points points, Points least, Points most, PartSums* sums) {
   sums->raw += points;
   sums->raw_least += known ? points : least;
   sums->raw_most += known ? points : most;
-  a->all_spread += most - least;
-  if (known) a->known_spread += most - least;
+  sums->all_spread += most - least;
+  if (known) sums->known_spread += most - least;
 }
 
-void AddUpFitAndBant(const Profile& profile, Assessment* a) {
+void AddUpFit(const Profile& profile, Assessment* a) {
   a->fit = PartSums();
-  a->bant_part = PartSums();
-  a->all_spread = a->known_spread = 0;
   a->any_fit_known = a->required_missed = a->required_unknown = false;
   for (size_t i = 0; i < profile.criteria.size(); ++i) {
     const CompiledCriterion& criterion = profile.criteria[i];
     const CriterionOutcome& outcome = a->criteria[i];
     const bool known = outcome.truth != Truth::kUnknown;
-    AddRule(known, outcome.points, criterion.least, criterion.most, &a->fit, a);
+    AddRule(known, outcome.points, criterion.least, criterion.most, &a->fit);
     a->any_fit_known = a->any_fit_known || known;
     if (!criterion.required) continue;
     a->required_missed = a->required_missed || outcome.truth == Truth::kMissed;
     a->required_unknown = a->required_unknown || !known;
   }
+  LimitSums(profile.caps[v1::SCORE_PART_FIT], &a->fit);
+  a->fit_below_floor = !Reaches(a->fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
+}
+
+void AddUpBant(const Profile& profile, Assessment* a) {
+  a->bant_part = PartSums();
   for (int i = 0; i < 4; ++i) {
     const BantOutcome& outcome = a->bant[i];
     const bool known =
         outcome.state != v1::BANT_STATE_UNKNOWN && outcome.state != v1::BANT_STATE_STALE;
-    AddRule(known, outcome.points, 0, profile.bant.points(i), &a->bant_part, a);
+    AddRule(known, outcome.points, 0, profile.bant.points(i), &a->bant_part);
   }
-  LimitSums(profile.caps[v1::SCORE_PART_FIT], &a->fit);
   LimitSums(profile.caps[v1::SCORE_PART_BANT], &a->bant_part);
 }
 
@@ -106,31 +108,11 @@ void AssessInterest(const Profile& profile, Assessment* a) {
 }
 
 // Quiet is counted from the newest of the last inbound activity and the stage's entry.
-bool IsQuiet(const Profile& profile, const Assessment& a) {
-  const std::optional<absl::Duration> limit = profile.funnel.QuietAfter(a.stage);
-  if (!limit.has_value()) return false;
+bool IsQuiet(const Assessment& a) {
+  if (!a.quiet_after.has_value()) return false;
   std::optional<absl::Time> last = a.activity.inbound;
   if (a.entered.has_value() && (!last.has_value() || *last < *a.entered)) last = a.entered;
-  return last.has_value() && a.now - *last > *limit;
-}
-
-// Whether a condition is about fit, required criteria or authority: those of the gate into SQL
-// decide who is QUALIFIED. An any_of is, if all of it is.
-bool DecidesQualified(const v1::GateCondition& condition) {
-  switch (condition.kind_case()) {
-    case v1::GateCondition::kFact:
-      return condition.fact() == v1::GATE_FACT_REQUIRED_CRITERIA_KNOWN;
-    case v1::GateCondition::kScore:
-      return condition.score().part() == v1::SCORE_PART_FIT;
-    case v1::GateCondition::kBant:
-      return condition.bant().dimension() == v1::BANT_DIMENSION_AUTHORITY;
-    case v1::GateCondition::kAnyOf:
-      return std::all_of(condition.any_of().conditions().begin(),
-                         condition.any_of().conditions().end(), DecidesQualified);
-    case v1::GateCondition::KIND_NOT_SET:
-      return false;
-  }
-  return false;
+  return last.has_value() && a.now - *last > *a.quiet_after;
 }
 
 bool IsQualified(const Profile& profile, const Assessment& a) {
@@ -141,13 +123,10 @@ bool IsQualified(const Profile& profile, const Assessment& a) {
       !at_least_partial(a.bant[kTimeline])) {
     return false;
   }
-  for (const v1::GateCondition& condition : profile.funnel.sql_gate().conditions()) {
-    if (DecidesQualified(condition) &&
-        JudgeCondition(profile, a, condition) != v1::GATE_STATUS_MET) {
-      return false;
-    }
-  }
-  return true;
+  const std::vector<CompiledCondition>& conditions = profile.funnel.qualifying();
+  return std::all_of(conditions.begin(), conditions.end(), [&](const CompiledCondition& condition) {
+    return JudgeCondition(profile, a, condition) == v1::GATE_STATUS_MET;
+  });
 }
 
 v1::Verdict DecideVerdict(const Profile& profile, const Assessment& a) {
@@ -174,13 +153,10 @@ v1::Temperature DecideTemperature(const Profile& profile, const Assessment& a) {
   return !a.interest || refused || unanswered ? v1::TEMPERATURE_COLD : v1::TEMPERATURE_WARM;
 }
 
-// What is common to the first and to later assessments, once criteria, BANT and engagement are
-// there.
+// What follows from all the rest.
 void Conclude(const Profile& profile, Assessment* a) {
-  AddUpFitAndBant(profile, a);
   AssessInterest(profile, a);
-  a->fit_below_floor = !Reaches(a->fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
-  a->quiet = IsQuiet(profile, *a);
+  a->quiet = IsQuiet(*a);
   a->verdict = DecideVerdict(profile, *a);
   a->temperature = DecideTemperature(profile, *a);
 }
@@ -234,6 +210,9 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
   Assessment a;
   a.lead = &lead;
   a.now = now;
+  a.stage = lead.stage().empty() ? kLeadStage : absl::string_view(lead.stage());
+  a.stage_index = profile.funnel.IndexOf(a.stage);
+  a.quiet_after = profile.funnel.QuietAfter(a.stage_index);
   AssessStatements(lead, &a);
   if (a.restricted) {
     a.verdict = v1::VERDICT_RESTRICTED;
@@ -246,23 +225,36 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
   }
   AssessEngagement(profile, log, &a);
   a.bant = profile.bant.Evaluate(lead, a.activity.need, now);
+  AddUpFit(profile, &a);
+  AddUpBant(profile, &a);
   Conclude(profile, &a);
   return a;
 }
 
-Assessment AssessLater(const Profile& profile, const Assessment& earlier, const EventLog& log,
-                       absl::Time later, bool with_engagement) {
-  Assessment a = earlier;
+void MoveOn(const Profile& profile, const EventLog& log, absl::Time later, Changes changes,
+            Assessment* assessment) {
+  Assessment& a = *assessment;
   a.now = later;
-  AssessStatements(*a.lead, &a);
-  a.activity = log.ActivityAt(later);
-  for (const int i : profile.timed_criteria) {
-    a.criteria[i] = EvaluateCriterion(profile.criteria[i], *a.lead, later);
+  if ((changes & kStatementsChange) != 0) AssessStatements(*a.lead, &a);
+  if ((changes & kEventsChange) != 0) {
+    a.activity = log.ActivityAt(later);
+    changes |= BantChange(kNeed);
   }
-  if (with_engagement) AssessEngagement(profile, log, &a);
-  a.bant = profile.bant.Evaluate(*a.lead, a.activity.need, later);
+  if ((changes & kCriteriaChange) != 0) {
+    for (const int i : profile.timed_criteria) {
+      a.criteria[i] = EvaluateCriterion(profile.criteria[i], *a.lead, later);
+    }
+    AddUpFit(profile, &a);
+  }
+  if ((changes & kEngagementChange) != 0) AssessEngagement(profile, log, &a);
+  bool bant_changes = false;
+  for (int i = 0; i < 4; ++i) {
+    if ((changes & BantChange(i)) == 0) continue;
+    a.bant[i] = profile.bant.Evaluate(i, *a.lead, a.activity.need, later);
+    bant_changes = true;
+  }
+  if (bant_changes) AddUpBant(profile, &a);
   Conclude(profile, &a);
-  return a;
 }
 
 Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
@@ -273,6 +265,8 @@ Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
     a.bant[i].state = v1::BANT_STATE_MET;
     a.bant[i].points = profile.bant.points(i);
   }
+  AddUpFit(profile, &a);
+  AddUpBant(profile, &a);
   Conclude(profile, &a);
   return a;
 }

@@ -4,8 +4,8 @@
 #ifndef BANTAM_SERVER_ENGINE_ASSESSMENT_H_
 #define BANTAM_SERVER_ENGINE_ASSESSMENT_H_
 
+#include <cstdint>
 #include <optional>
-#include <string>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
@@ -28,6 +28,8 @@ struct PartSums {
   Points points = 0;     // After the limits 0 and cap.
   Points least = 0;
   Points most = 0;
+  Points known_spread = 0;  // Most − least of the rules that are known …
+  Points all_spread = 0;    // … and of all.
 };
 
 struct Assessment {
@@ -35,16 +37,17 @@ struct Assessment {
   const v1::Lead* lead = nullptr;
   absl::Time now;
 
-  // The current stage, and when it was entered, where that is known and not in the future.
-  std::string stage;
+  // The current stage (of the lead or a constant), its index in the funnel, how long it may be
+  // quiet, and when it was entered, where that is known and not in the future.
+  absl::string_view stage;
+  int stage_index = -1;
+  std::optional<absl::Duration> quiet_after;
   std::optional<absl::Time> entered;
 
   absl::InlinedVector<CriterionOutcome, 24> criteria;
   bool any_fit_known = false;
   bool required_missed = false;
   bool required_unknown = false;
-  Points known_spread = 0;  // Of criteria and BANT dimensions.
-  Points all_spread = 0;
 
   EngagementOutcome engagement;
   BantOutcomes bant;
@@ -82,10 +85,19 @@ struct Assessment {
 Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log,
                   absl::Time now);
 
-// The same at a later instant, starting from `earlier`. Its engagement is that of `earlier`
-// unless `with_engagement`; verdict and temperature do not depend on engagement.
-Assessment AssessLater(const Profile& profile, const Assessment& earlier, const EventLog& log,
-                       absl::Time later, bool with_engagement);
+// What may have changed between two instants, beside what follows from the age of the newest events,
+// which is looked at anew anyway. A bit set.
+using Changes = uint32_t;
+inline constexpr Changes kStatementsChange = 1u << 0;  // Closed facts, objection, stage entry.
+inline constexpr Changes kEventsChange = 1u << 1;      // A future event has happened.
+inline constexpr Changes kCriteriaChange = 1u << 2;    // Those that depend on time.
+inline constexpr Changes kEngagementChange = 1u << 3;  // Points of engagement.
+constexpr Changes BantChange(int dimension) { return 1u << (4 + dimension); }
+
+// Turns `assessment` into that of a later instant. Its points of engagement stay as they are unless
+// `changes` has them; verdict and temperature do not depend on them.
+void MoveOn(const Profile& profile, const EventLog& log, absl::Time later, Changes changes,
+            Assessment* assessment);
 
 // What if some gaps closed at their best: criteria (by index) matched with the most points they can
 // earn, dimensions met; sums, verdict and temperature follow.

@@ -1,6 +1,7 @@
 #include "server/engine/attributes.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -24,9 +25,10 @@ bool SetNumber(double number, Value* value) {
 }
 
 bool SetRange(const v1::NumberRange& range, Value* value) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   value->type = ValueType::kNumber;
-  if (range.has_min()) value->min = range.min();
-  if (range.has_max()) value->max = range.max();
+  value->min = range.has_min() ? range.min() : -kInfinity;
+  value->max = range.has_max() ? range.max() : kInfinity;
   return range.has_min() || range.has_max();
 }
 
@@ -52,8 +54,8 @@ bool ReadRevenue(const v1::Lead& lead, const v1::Contact*, Value* value) {
     return true;
   }
   const v1::MoneyRange& range = company.annual_revenue_range();
-  if (range.has_min()) value->min_money = &range.min();
-  if (range.has_max()) value->max_money = &range.max();
+  value->min_money = range.has_min() ? &range.min() : nullptr;
+  value->max_money = range.has_max() ? &range.max() : nullptr;
   return range.has_min() || range.has_max();
 }
 

@@ -3,7 +3,6 @@
 #ifndef BANTAM_SERVER_ENGINE_ATTRIBUTES_H_
 #define BANTAM_SERVER_ENGINE_ATTRIBUTES_H_
 
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,17 +17,20 @@ namespace bantam {
 // The type of an attribute, and of a value of it.
 enum class ValueType { kText, kNumber, kMoney, kBoolean, kTime, kTextList };
 
-// One value of an attribute, as the lead gives it. Views into the lead.
+// One value of an attribute, as the lead gives it. Views into the lead. Only what belongs to its
+// type is set, since a value is made for every test of every lead.
 struct Value {
-  ValueType type = ValueType::kText;
-  absl::string_view text;                                 // kText: trimmed, not empty.
-  double min = -std::numeric_limits<double>::infinity();  // kNumber: equal to max unless
-  double max = std::numeric_limits<double>::infinity();   // only a range is known.
-  const v1::Money* min_money = nullptr;                   // kMoney: equal to max_money unless
-  const v1::Money* max_money = nullptr;                   // only a range; null: open end.
-  bool boolean = false;                                   // kBoolean.
-  absl::Time time;                                        // kTime.
-  const google::protobuf::RepeatedPtrField<std::string>* list = nullptr;  // kTextList.
+  Value() {}  // NOLINT: sets nothing.
+
+  ValueType type;
+  absl::string_view text;      // kText: trimmed, not empty.
+  double min;                  // kNumber: equal to max unless only a range is known; infinite:
+  double max;                  // open end.
+  const v1::Money* min_money;  // kMoney: equal to max_money unless only a range is known; null:
+  const v1::Money* max_money;  // open end.
+  bool boolean;                // kBoolean.
+  absl::Time time;             // kTime.
+  const google::protobuf::RepeatedPtrField<std::string>* list;  // kTextList.
 };
 
 // One row of the table.

@@ -1,9 +1,9 @@
 #include "server/engine/bant.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/time/civil_time.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/text.h"
 
@@ -28,6 +28,15 @@ bool Counts(const v1::Evidence& evidence, int dimension, absl::Time time) {
   return !evidence.has_observed_time() || ToTime(evidence.observed_time()) <= time;
 }
 
+// Days since 1970-01-01, by UTC.
+int64_t UtcDay(absl::Time time) {
+  constexpr int64_t kSecondsOfDay = 86400;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  return seconds / kSecondsOfDay - (seconds % kSecondsOfDay < 0 ? 1 : 0);
+}
+
+absl::Time StartOfUtcDay(int64_t day) { return absl::FromUnixSeconds(day * 86400); }
+
 // Undated ranks oldest.
 bool OlderThan(std::optional<absl::Time> a, std::optional<absl::Time> b) {
   return b.has_value() && (!a.has_value() || *a < *b);
@@ -49,11 +58,16 @@ BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
       window_days_(bant.timeline().window_days()),
       wider_window_days_(bant.timeline().wider_window_days()) {
   if (bant.budget().has_minimum()) minimum_ = ToNanos(bant.budget().minimum());
+  AddRoles();
+  title_aliases_ = tests.AliasesOf("contact.title");
+  seniority_aliases_ = tests.AliasesOf("contact.seniority");
   for (const auto& [title, role] : bant.authority().title_roles()) {
-    title_roles_[Fold(title)] = role;
+    const size_t number = titles_.Add(Fold(title));
+    if (number == title_states_.size()) title_states_.emplace_back();
+    title_states_[number] = std::min(JudgeRole(role).state, v1::BANT_STATE_PARTIAL);
   }
   for (const std::string& problem : bant.need().solved_problems()) {
-    solved_problems_.insert(Fold(problem));
+    solved_problems_.Add(Fold(problem));
   }
 }
 
@@ -78,15 +92,21 @@ BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) co
   return {v1::BANT_STATE_PARTIAL, BantCause::kEnoughOpen};
 }
 
+void BantModel::AddRoles() {
+  const auto add = [this](std::initializer_list<const char*> roles, Judgement judgement) {
+    for (const char* role : roles) roles_.Add(role);
+    role_judgements_.resize(roles_.size(), judgement);
+  };
+  add({"decision_maker", "economic_buyer"}, {v1::BANT_STATE_MET, BantCause::kDecides});
+  add({"influencer", "champion", "evaluator"}, {v1::BANT_STATE_PARTIAL, BantCause::kInfluences});
+  add({"user"}, {v1::BANT_STATE_UNMET, BantCause::kUsesOnly});
+}
+
 BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
-  const std::string normal = NormalizeRole(role);
-  if (normal == "decision_maker" || normal == "economic_buyer") {
-    return {v1::BANT_STATE_MET, BantCause::kDecides};
-  }
-  if (normal == "influencer" || normal == "champion" || normal == "evaluator") {
-    return {v1::BANT_STATE_PARTIAL, BantCause::kInfluences};
-  }
-  if (normal == "user") return {v1::BANT_STATE_UNMET, BantCause::kUsesOnly};
+  FoldBuffer buffer;
+  int number = roles_.Find(role);  // Mostly it is spelt as rules name it.
+  if (number < 0) number = roles_.Find(NormalizeRoleInto(role, &buffer));
+  if (number >= 0) return role_judgements_[number];
   return {v1::BANT_STATE_UNKNOWN, BantCause::kUnheardOfRole};
 }
 
@@ -95,9 +115,7 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const absl::TimeZone utc = absl::UTCTimeZone();
-  const absl::civil_diff_t days =
-      absl::ToCivilDay(ToTime(timeline.planned_purchase_time()), utc) - absl::ToCivilDay(time, utc);
+  const int64_t days = UtcDay(ToTime(timeline.planned_purchase_time())) - UtcDay(time);
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
   if (days <= window_days_) return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
   if (days <= wider_window_days_) return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
@@ -153,22 +171,17 @@ BantOutcome BantModel::EvaluateBudgetOrTimeline(int dimension, const v1::Lead& l
 BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
-  struct Source {
-    absl::string_view attribute;
-    absl::string_view text;
-  };
-  std::string folded;
-  for (const Source& source : {Source{"contact.title", contact.title()},
-                               Source{"contact.seniority", contact.seniority()}}) {
-    const absl::string_view text = ResolveAlias(tests_->AliasesOf(source.attribute), source.text);
-    const auto role = title_roles_.find(FoldInto(text, &folded));
-    if (role == title_roles_.end()) continue;
-    const v1::BantState state = std::min(JudgeRole(role->second).state, v1::BANT_STATE_PARTIAL);
-    if (state <= implied.state) continue;
-    implied.state = state;
+  FoldBuffer buffer;
+  const auto offer = [&](const AliasTable* aliases, absl::string_view text) {
+    if (text.empty()) return;
+    const int title = titles_.Find(FoldResolved(aliases, text, &buffer));
+    if (title < 0 || title_states_[title] <= implied.state) return;
+    implied.state = title_states_[title];
     implied.cause = BantCause::kImpliedByTitle;
     implied.contact_id = contact.id();
-  }
+  };
+  offer(title_aliases_, contact.title());
+  offer(seniority_aliases_, contact.seniority());
   return implied;
 }
 
@@ -191,9 +204,9 @@ BantOutcome BantModel::EvaluateAuthority(const v1::Lead& lead, absl::Time time) 
   BantOutcome best;
   best.state = v1::BANT_STATE_UNSPECIFIED;
   bool conflict = false;
-  const auto consider = [&](BantOutcome outcome) {
+  const auto consider = [&](const BantOutcome& outcome) {
     conflict = conflict || outcome.conflict;
-    if (outcome.state > best.state) best = std::move(outcome);
+    if (outcome.state > best.state) best = outcome;
   };
   const auto find = [&](absl::string_view id) {
     return std::find_if(spoken.begin(), spoken.end(),
@@ -248,7 +261,7 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
   BantOutcome best;
   best.state = v1::BANT_STATE_UNSPECIFIED;
   bool same_instant = false;  // A need of the very instant of the newest "no need".
-  std::string folded;
+  FoldBuffer buffer;
   const auto consider = [&](const v1::Evidence* evidence, std::optional<absl::Time> observed,
                             int index) {
     if (no_need.Cancels(observed, index)) {
@@ -259,9 +272,9 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
     if (Expired(kNeed, observed, time)) {
       judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
     } else if (evidence != nullptr) {
-      const absl::string_view need = FoldInto(evidence->need().need(), &folded);
+      const absl::string_view need = FoldInto(evidence->need().need(), &buffer);
       judgement.cause = need.empty() ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
-      if (!need.empty() && solved_problems_.contains(need)) {
+      if (!need.empty() && solved_problems_.Contains(need)) {
         judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
       }
     }
@@ -271,7 +284,7 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
     best.cause = judgement.cause;
     best.evidence = evidence;
     best.observed = observed;
-    best.contact_id = evidence != nullptr ? evidence->contact_id() : "";
+    best.contact_id = evidence != nullptr ? absl::string_view(evidence->contact_id()) : "";
   };
   for (int i = 0; i < lead.evidence_size(); ++i) {
     const v1::Evidence& evidence = lead.evidence(i);
@@ -291,38 +304,43 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
   return best;
 }
 
-BantOutcomes BantModel::Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
-                                 absl::Time time) const {
-  BantOutcomes outcomes = {
-      EvaluateBudgetOrTimeline(kBudget, lead, time), EvaluateAuthority(lead, time),
-      EvaluateNeed(lead, newest_need_event, time), EvaluateBudgetOrTimeline(kTimeline, lead, time)};
-  for (int i = 0; i < 4; ++i) {
-    if (outcomes[i].state == v1::BANT_STATE_MET) outcomes[i].points = points_[i];
-    if (outcomes[i].state == v1::BANT_STATE_PARTIAL) {
-      outcomes[i].points = DivideRounded(points_[i], 2);
-    }
+BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead,
+                                std::optional<absl::Time> newest_need_event,
+                                absl::Time time) const {
+  BantOutcome outcome = dimension == kAuthority ? EvaluateAuthority(lead, time)
+                        : dimension == kNeed    ? EvaluateNeed(lead, newest_need_event, time)
+                                             : EvaluateBudgetOrTimeline(dimension, lead, time);
+  if (outcome.state == v1::BANT_STATE_MET) outcome.points = points_[dimension];
+  if (outcome.state == v1::BANT_STATE_PARTIAL) {
+    outcome.points = DivideRounded(points_[dimension], 2);
   }
-  return outcomes;
+  return outcome;
 }
 
-void BantModel::CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const {
+BantOutcomes BantModel::Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
+                                 absl::Time time) const {
+  return {Evaluate(kBudget, lead, newest_need_event, time),
+          Evaluate(kAuthority, lead, newest_need_event, time),
+          Evaluate(kNeed, lead, newest_need_event, time),
+          Evaluate(kTimeline, lead, newest_need_event, time)};
+}
+
+void BantModel::VisitInstants(
+    const v1::Lead& lead,
+    absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const {
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (evidence.has_observed_time()) {
       const absl::Time observed = ToTime(evidence.observed_time());
-      instants->push_back(observed);
       for (int i = 0; i < 4; ++i) {
-        if (evidence.statement_case() == StatementOf(i)) {
-          instants->push_back(observed + valid_for_[i]);
-        }
+        if (evidence.statement_case() != StatementOf(i)) continue;
+        visit(i, observed);
+        visit(i, observed + valid_for_[i]);
       }
     }
     if (!evidence.timeline().has_planned_purchase_time()) continue;
-    const absl::TimeZone utc = absl::UTCTimeZone();
-    const absl::CivilDay planned =
-        absl::ToCivilDay(ToTime(evidence.timeline().planned_purchase_time()), utc);
-    for (const absl::CivilDay day :
-         {planned - wider_window_days_, planned - window_days_, planned + 1}) {
-      instants->push_back(absl::FromCivil(day, utc));
+    const int64_t planned = UtcDay(ToTime(evidence.timeline().planned_purchase_time()));
+    for (const int64_t day : {planned - wider_window_days_, planned - window_days_, planned + 1}) {
+      visit(kTimeline, StartOfUtcDay(day));
     }
   }
 }

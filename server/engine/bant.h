@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/criteria.h"
 #include "server/engine/events.h"
 #include "server/engine/points.h"
+#include "server/engine/text_table.h"
 
 namespace bantam {
 
@@ -50,7 +50,7 @@ struct BantOutcome {
   Points points = 0;
   bool conflict = false;
   const v1::Evidence* evidence = nullptr;  // The deciding one; null: none, or an event or a title.
-  std::string contact_id;                  // Of the contact that decided; empty: none was named.
+  absl::string_view contact_id;  // Of the contact that decided, in the lead; empty: none was named.
   std::optional<absl::Time> observed;      // When the deciding evidence was observed.
 };
 
@@ -76,9 +76,14 @@ class BantModel {
   BantOutcomes Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
                         absl::Time time) const;
 
-  // Instants at which time alone may change a state: evidence is observed or expires, a purchase
-  // date comes near or passes.
-  void CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const;
+  // Assesses one of them.
+  BantOutcome Evaluate(int dimension, const v1::Lead& lead,
+                       std::optional<absl::Time> newest_need_event, absl::Time time) const;
+
+  // Calls `visit` with instants at which time alone may change the state of a dimension: evidence
+  // is observed or expires, a purchase date comes near or passes.
+  void VisitInstants(const v1::Lead& lead,
+                     absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const;
 
   // Points of a dimension if met, and how long its evidence stays valid.
   Points points(int dimension) const { return points_[dimension]; }
@@ -89,6 +94,7 @@ class BantModel {
     v1::BantState state;
     BantCause cause;
   };
+  void AddRoles();
   Judgement JudgeBudget(const v1::BudgetEvidence& budget) const;
   Judgement JudgeRole(absl::string_view role) const;
   Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, absl::Time time) const;
@@ -104,10 +110,15 @@ class BantModel {
 
   std::array<Points, 4> points_ = {};
   std::array<absl::Duration, 4> valid_for_ = {};
-  const TestEnvironment* tests_ = nullptr;  // Rates, and the aliases of titles.
+  const TestEnvironment* tests_ = nullptr;  // Rates.
   std::optional<absl::int128> minimum_;     // Of the budget, in billionths of the ICP's currency.
-  absl::flat_hash_map<std::string, std::string> title_roles_;  // Folded title → role.
-  absl::flat_hash_set<std::string> solved_problems_;           // Folded.
+  const AliasTable* title_aliases_ = nullptr;  // Null: none.
+  const AliasTable* seniority_aliases_ = nullptr;
+  TextTable roles_;                         // As rules name them.
+  std::vector<Judgement> role_judgements_;  // Of these, by number.
+  TextTable titles_;                        // Folded titles and seniorities that imply a role.
+  std::vector<v1::BantState> title_states_;  // What they imply, by number.
+  TextTable solved_problems_;                // Folded.
   int window_days_ = 0;
   int wider_window_days_ = 0;
 };

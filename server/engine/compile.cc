@@ -10,7 +10,6 @@
 #include "server/engine/profile.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/sha256.h"
-#include "server/engine/text.h"
 #include "server/engine/validate.h"
 
 namespace bantam {
@@ -55,10 +54,8 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
   for (const auto& [code, rate] : icp.exchange_rates()) rates[code] = *ParseRate(rate);
   environment.currencies = CurrencyTable(icp.currency(), std::move(rates));
   for (const v1::AliasTable& table : icp.aliases()) {
-    AliasMap& aliases = environment.aliases[table.attribute()];
-    for (const auto& [alias, value] : table.values()) {
-      aliases[Fold(alias)] = std::string(Trim(value));
-    }
+    AliasTable& aliases = environment.aliases[table.attribute()];
+    for (const auto& [alias, value] : table.values()) aliases.Add(alias, value);
   }
   return environment;
 }

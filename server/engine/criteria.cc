@@ -1,27 +1,39 @@
 #include "server/engine/criteria.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "server/engine/protobuf_time.h"
-#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
 
-absl::flat_hash_set<std::string> FoldAll(const v1::TextList& list) {
-  absl::flat_hash_set<std::string> folded;
-  for (const std::string& value : list.values()) folded.insert(Fold(value));
-  return folded;
+TextTable FoldAll(const v1::TextList& list) {
+  TextTable words;
+  for (const std::string& value : list.values()) words.Add(Fold(value));
+  return words;
 }
 
 }  // namespace
 
-absl::string_view ResolveAlias(const AliasMap* aliases, absl::string_view text) {
-  if (aliases == nullptr) return text;
-  std::string folded;
-  const auto alias = aliases->find(FoldInto(text, &folded));
-  return alias == aliases->end() ? text : absl::string_view(alias->second);
+void AliasTable::Add(absl::string_view alias, absl::string_view value) {
+  const size_t number = spellings_.Add(Fold(alias));
+  if (number == values_.size()) values_.emplace_back();
+  values_[number] = {std::string(Trim(value)), Fold(value)};
+}
+
+absl::string_view AliasTable::Resolve(absl::string_view text) const {
+  FoldBuffer buffer;
+  const int number = spellings_.Find(FoldInto(text, &buffer));
+  return number < 0 ? text : absl::string_view(values_[number].text);
+}
+
+absl::string_view FoldResolved(const AliasTable* aliases, absl::string_view text,
+                               FoldBuffer* buffer) {
+  const absl::string_view folded = FoldInto(text, buffer);
+  return aliases == nullptr ? folded : aliases->ResolveFolded(folded);
 }
 
 std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
@@ -57,16 +69,16 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
 void CompiledTest::CompileLeaf(const v1::Test& test) {
   switch (test.kind_case()) {
     case v1::Test::kIn:
-      folded_ = FoldAll(test.in());
+      words_ = FoldAll(test.in());
       break;
     case v1::Test::kNotIn:
-      folded_ = FoldAll(test.not_in());
+      words_ = FoldAll(test.not_in());
       break;
     case v1::Test::kContainsAny:
-      folded_ = FoldAll(test.contains_any());
+      words_ = FoldAll(test.contains_any());
       break;
     case v1::Test::kContainsAll:
-      folded_ = FoldAll(test.contains_all());
+      words_ = FoldAll(test.contains_all());
       break;
     case v1::Test::kRange: {
       v1::Band band;
@@ -192,28 +204,33 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, absl::Time now
 }
 
 Truth CompiledTest::TestText(absl::string_view text) const {
-  text = ResolveAlias(aliases_, text);
   if (kind_ == v1::Test::kMatches) {
-    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern_)
+    if (aliases_ != nullptr) text = aliases_->Resolve(text);
+    return pattern_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
+                           RE2::UNANCHORED, nullptr, 0)
                ? Truth::kMatched
                : Truth::kMissed;
   }
-  std::string folded;
-  const bool found = folded_.contains(FoldInto(text, &folded));
+  FoldBuffer buffer;
+  const bool found = words_.Contains(FoldResolved(aliases_, text, &buffer));
   return found == (kind_ == v1::Test::kIn) ? Truth::kMatched : Truth::kMissed;
 }
 
 Truth CompiledTest::TestList(const Value& value) const {
-  absl::flat_hash_set<absl::string_view> found;
-  std::string folded;
+  constexpr int kBits = 64;
+  absl::InlinedVector<uint64_t, 4> found(words_.size() / kBits + 1);  // A bit for each word.
+  int missing = words_.size();
+  FoldBuffer buffer;
   for (const std::string& item : *value.list) {
-    const auto it = folded_.find(FoldInto(ResolveAlias(aliases_, item), &folded));
-    if (it == folded_.end()) continue;
+    const int word = words_.Find(FoldResolved(aliases_, item, &buffer));
+    if (word < 0) continue;
     if (kind_ == v1::Test::kContainsAny) return Truth::kMatched;
-    found.insert(*it);
+    const uint64_t bit = uint64_t{1} << (word % kBits);
+    if ((found[word / kBits] & bit) != 0) continue;
+    found[word / kBits] |= bit;
+    --missing;
   }
-  return kind_ == v1::Test::kContainsAll && found.size() == folded_.size() ? Truth::kMatched
-                                                                           : Truth::kMissed;
+  return kind_ == v1::Test::kContainsAll && missing == 0 ? Truth::kMatched : Truth::kMissed;
 }
 
 Truth CompiledTest::TestTime(absl::Time time, absl::Time now) const {
@@ -313,15 +330,16 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, absl::Time now) con
   return matched || kind_ != v1::Test::kPresent;
 }
 
-void CompiledTest::CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const {
+void CompiledTest::VisitInstants(const v1::Lead& lead,
+                                 absl::FunctionRef<void(absl::Time)> visit) const {
   if (!depends_on_time_) return;
-  for (const auto& child : children_) child->CollectInstants(lead, instants);
+  for (const auto& child : children_) child->VisitInstants(lead, visit);
   if (!children_.empty()) return;
   const auto add = [&](const v1::Contact* contact) {
     Value value;
     if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
-    instants->push_back(value.time);
-    instants->push_back(kind_ == v1::Test::kWithinLast ? value.time + span_ : value.time - span_);
+    visit(value.time);
+    visit(kind_ == v1::Test::kWithinLast ? value.time + span_ : value.time - span_);
   };
   if (attribute_ == nullptr || !attribute_->of_contact) {
     add(nullptr);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
@@ -16,29 +16,54 @@
 #include "server/engine/bands.h"
 #include "server/engine/money.h"
 #include "server/engine/points.h"
+#include "server/engine/text.h"
+#include "server/engine/text_table.h"
 
 namespace bantam {
 
 // Kleene's three values, in an order in which all-of is the minimum and any-of the maximum.
 enum class Truth { kMissed = 0, kUnknown = 1, kMatched = 2 };
 
-// Aliases of one attribute's values: folded spelling → the value the tests name.
-using AliasMap = absl::flat_hash_map<std::string, std::string>;
+// Aliases of one attribute's values.
+class AliasTable {
+ public:
+  // `value` is what the tests name; `alias` another spelling of it.
+  void Add(absl::string_view alias, absl::string_view value);
+
+  // The value that `text` stands for, if it is an alias; else `text` itself.
+  absl::string_view Resolve(absl::string_view text) const;
+
+  // The same, and folded. `folded` is the text before it.
+  absl::string_view ResolveFolded(absl::string_view folded) const {
+    const int number = spellings_.Find(folded);
+    return number < 0 ? folded : absl::string_view(values_[number].folded);
+  }
+
+ private:
+  struct Value {
+    std::string text;
+    std::string folded;
+  };
+
+  TextTable spellings_;        // Folded.
+  std::vector<Value> values_;  // By the number of the spelling.
+};
 
 // What the compiled tests share. Outlives them.
 struct TestEnvironment {
   CurrencyTable currencies;
-  absl::flat_hash_map<std::string, AliasMap> aliases;  // By attribute path.
+  absl::flat_hash_map<std::string, AliasTable> aliases;  // By attribute path.
 
   // The aliases of an attribute; null: none.
-  const AliasMap* AliasesOf(absl::string_view attribute) const {
+  const AliasTable* AliasesOf(absl::string_view attribute) const {
     const auto it = aliases.find(attribute);
     return it == aliases.end() ? nullptr : &it->second;
   }
 };
 
-// The value that the aliases (null: none) give `text`, applied once; else `text` itself.
-absl::string_view ResolveAlias(const AliasMap* aliases, absl::string_view text);
+// `text` folded, after its alias (null: there are none) was resolved, once.
+absl::string_view FoldResolved(const AliasTable* aliases, absl::string_view text,
+                               FoldBuffer* buffer);
 
 // One test, or a composition of tests. Immutable; safe for concurrent use.
 class CompiledTest {
@@ -70,8 +95,8 @@ class CompiledTest {
   // Whether the outcome depends on the evaluation time.
   bool depends_on_time() const { return depends_on_time_; }
 
-  // Instants at which time alone changes the outcome.
-  void CollectInstants(const v1::Lead& lead, std::vector<absl::Time>* instants) const;
+  // Calls `visit` with instants at which time alone changes the outcome.
+  void VisitInstants(const v1::Lead& lead, absl::FunctionRef<void(absl::Time)> visit) const;
 
  private:
   CompiledTest() = default;
@@ -94,8 +119,8 @@ class CompiledTest {
   const Attribute* attribute_ = nullptr;  // Null: custom.
   std::string custom_name_;
   const CurrencyTable* currencies_ = nullptr;
-  const AliasMap* aliases_ = nullptr;        // Null: none for this attribute.
-  absl::flat_hash_set<std::string> folded_;  // in, not_in, contains_*.
+  const AliasTable* aliases_ = nullptr;  // Null: none for this attribute.
+  TextTable words_;                      // in, not_in, contains_*: folded.
   std::vector<CompiledBand> bands_;          // bands; range has one.
   std::unique_ptr<RE2> pattern_;             // matches.
   absl::Time time_;                          // before, after.

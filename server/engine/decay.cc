@@ -1,6 +1,7 @@
 #include "server/engine/decay.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -13,15 +14,33 @@ namespace {
 // to zero: 2^-18 × 100,000 < 0.5.
 constexpr int64_t kVanishingHalfLives = 18;
 
-// 2^−x for x in [0, 1): the Taylor series of e^(−x ln 2), whose 18th term is below 1e-18. The
-// C library's exp2 may differ in the last bit between platforms; this cannot.
-double TwoToMinus(double x) {
+// 2^−x for x in [0, 1): the Taylor series of e^(−x ln 2), whose terms after the `terms`-th are too
+// small to count. The C library's exp2 may differ in the last bit between platforms; this cannot.
+constexpr double TaylorTwoToMinus(double x, int terms) {
   constexpr double kLn2 = 0.693147180559945309417;
-  constexpr int kTerms = 18;
   const double y = -x * kLn2;
   double sum = 1.0;
-  for (int n = kTerms; n >= 1; --n) sum = 1.0 + sum * y / n;
+  for (int n = terms; n >= 1; --n) sum = 1.0 + sum * y / n;
   return sum;
+}
+
+// 2^−(i/64).
+constexpr int kParts = 64;
+constexpr std::array<double, kParts> MakeParts() {
+  constexpr int kTerms = 18;  // The next is below 1e-18.
+  std::array<double, kParts> parts = {};
+  for (int i = 0; i < kParts; ++i) {
+    parts[i] = TaylorTwoToMinus(static_cast<double>(i) / kParts, kTerms);
+  }
+  return parts;
+}
+
+// The same from a table and a short series: 2^−x = 2^−(i/64) × 2^−rest, with rest below 1/64.
+double TwoToMinus(double x) {
+  static constexpr std::array<double, kParts> kTable = MakeParts();
+  constexpr int kTerms = 7;  // The next is below 1e-20.
+  const int part = static_cast<int>(x * kParts);
+  return kTable[part] * TaylorTwoToMinus(x - static_cast<double>(part) / kParts, kTerms);
 }
 
 }  // namespace
@@ -39,8 +58,8 @@ DecayCurve::DecayCurve(const v1::Decay& decay) {
 
 Points DecayCurve::Apply(Points points, absl::Duration age) const {
   if (kind_ == Kind::kNone) return points;
-  absl::Duration rest;
-  const int64_t steps = absl::IDivDuration(age, interval_, &rest);
+  absl::Duration rest = age;
+  const int64_t steps = age < interval_ ? 0 : absl::IDivDuration(age, interval_, &rest);
   if (kind_ == Kind::kStepwise) {
     constexpr int64_t kWhole = 10000;
     if (steps >= kWhole) return 0;  // Any rate above zero has taken everything by then.

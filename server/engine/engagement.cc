@@ -1,7 +1,6 @@
 #include "server/engine/engagement.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "server/engine/protobuf_time.h"
 
@@ -9,9 +8,6 @@ namespace bantam {
 namespace {
 
 Points Limit(Points points, Points cap) { return std::clamp(points, -cap, cap); }
-
-// The times of one rule's events that are in its window.
-using Times = absl::InlinedVector<absl::Time, 16>;
 
 // Calls `visit(rule index, time)` for each rule and each event of it that happened by `until`.
 template <typename Visit>
@@ -28,26 +24,75 @@ void ForEachMatch(const EngagementModel& model, const EventLog& log, absl::Time 
   }
 }
 
-bool InWindow(const CompiledEngagementRule& rule, absl::Time event, absl::Time now) {
-  return event <= now && (!rule.window.has_value() || now - event <= *rule.window);
+bool InWindow(const CompiledEngagementRule& rule, absl::Duration age) {
+  return !rule.window.has_value() || age <= *rule.window;
 }
 
-// Keeps the newest max_count. Ties need no rule: events of equal time have equal points.
-void KeepNewest(const CompiledEngagementRule& rule, Times* times) {
-  if (!rule.max_count.has_value() || times->size() <= static_cast<size_t>(*rule.max_count)) return;
-  std::nth_element(times->begin(), times->begin() + *rule.max_count, times->end(),
-                   std::greater<absl::Time>());
-  times->resize(*rule.max_count);
-}
+// The events in their rules' windows: their number, and, of rules that decay, their ages, chained by
+// rule in one list for all, so that usual leads need no heap.
+class Matches {
+ public:
+  explicit Matches(const EngagementModel& model) : model_(model), found_(model.rules.size()) {}
 
-// The sum of the events' points at `now`; events after it count as if they were new.
-Points SumAt(const CompiledEngagementRule& rule, const Times& times, absl::Time now) {
-  Points sum = 0;
-  for (const absl::Time time : times) {
-    sum += rule.decay.Apply(rule.points, std::max(absl::ZeroDuration(), now - time));
+  // Adds an event to a rule. `age` is not negative.
+  void Add(int rule, absl::Duration age) {
+    Found& found = found_[rule];
+    ++found.count;
+    if (!model_.rules[rule].decay.decays()) return;
+    ages_.push_back({age, found.last});
+    found.last = static_cast<int>(ages_.size()) - 1;
   }
-  return sum;
-}
+
+  int count(size_t rule) const { return found_[rule].count; }
+
+  // How many of them earn points: none if they are fewer than the minimum, else the newest.
+  int CountedOf(size_t rule) const {
+    const int count = found_[rule].count;
+    if (count < model_.rules[rule].min_count) return 0;
+    return std::min(count, model_.rules[rule].max_count.value_or(count));
+  }
+
+  // The sum of their points, before the rule's cap.
+  Points SumOf(size_t index) const {
+    const CompiledEngagementRule& rule = model_.rules[index];
+    const int counted = CountedOf(index);
+    if (!rule.decay.decays()) return rule.points * counted;
+    Points sum = 0;
+    const auto add = [&](absl::Duration age) { sum += rule.decay.Apply(rule.points, age); };
+    if (counted == found_[index].count) {
+      Visit(index, add);
+    } else if (counted > 0) {
+      absl::InlinedVector<absl::Duration, 32> ages;
+      Visit(index, [&](absl::Duration age) { ages.push_back(age); });
+      // Ties need no rule: events of equal age have equal points.
+      std::nth_element(ages.begin(), ages.begin() + counted, ages.end());
+      std::for_each(ages.begin(), ages.begin() + counted, add);
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr int kNone = -1;
+
+  struct Found {
+    int count = 0;
+    int last = kNone;  // Index of its last age.
+  };
+
+  struct Age {
+    absl::Duration age;
+    int before;  // Index of the one before it of the same rule.
+  };
+
+  template <typename Visitor>
+  void Visit(size_t rule, Visitor visitor) const {
+    for (int i = found_[rule].last; i != kNone; i = ages_[i].before) visitor(ages_[i].age);
+  }
+
+  const EngagementModel& model_;
+  absl::InlinedVector<Found, 16> found_;  // By rule.
+  absl::InlinedVector<Age, 16> ages_;     // Of rules that decay.
+};
 
 // Limits rules by their caps and adds them up by group. `sums` holds one sum for each rule.
 template <typename GetSum>
@@ -101,26 +146,18 @@ EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLo
   outcome.rules.resize(model.rules.size());
   outcome.group_sums.resize(model.groups.size());
   outcome.group_limited.resize(model.groups.size());
-  absl::InlinedVector<Times, 4> kept(model.rules.size());  // Only for rules that decay.
-  ForEachMatch(model, log, time, [&](int index, absl::Time event) {
-    const CompiledEngagementRule& rule = model.rules[index];
-    if (!InWindow(rule, event, time)) return;
-    ++outcome.rules[index].in_window;
-    if (rule.decay.decays()) kept[index].push_back(event);
+  Matches matches(model);
+  ForEachMatch(model, log, time, [&](int rule, absl::Time event) {
+    const absl::Duration age = time - event;
+    if (InWindow(model.rules[rule], age)) matches.Add(rule, age);
   });
   for (size_t i = 0; i < model.rules.size(); ++i) {
     const CompiledEngagementRule& rule = model.rules[i];
+    if (matches.count(i) == 0) continue;
     RuleOutcome& result = outcome.rules[i];
-    if (result.in_window >= rule.min_count) {
-      result.counted = rule.max_count.has_value() ? std::min(result.in_window, *rule.max_count)
-                                                  : result.in_window;
-      if (rule.decay.decays()) {
-        KeepNewest(rule, &kept[i]);
-        result.sum = SumAt(rule, kept[i], time);
-      } else {
-        result.sum = rule.points * result.counted;
-      }
-    }
+    result.in_window = matches.count(i);
+    result.counted = matches.CountedOf(i);
+    result.sum = matches.SumOf(i);
     result.limited = rule.cap.has_value() ? Limit(result.sum, *rule.cap) : result.sum;
     (rule.group < 0 ? outcome.sum : outcome.group_sums[rule.group]) += result.limited;
   }
@@ -132,29 +169,24 @@ EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLo
 }
 
 // Magnitudes: at most the newest of all events that are in the window at any time of the span, as
-// old as at its start; at least the newest of those that are in the window throughout, as old as
-// at its end (any newer event that joins them is worth no less).
+// old as at its start (later ones as if they were new); at least the newest of those that are in the
+// window throughout, as old as at its end (any newer event that joins them is worth no less).
 EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, absl::Time from,
                                  absl::Time to) {
-  absl::InlinedVector<Times, 4> any(model.rules.size());
-  absl::InlinedVector<Times, 4> throughout(model.rules.size());
-  ForEachMatch(model, log, to, [&](int index, absl::Time event) {
-    const CompiledEngagementRule& rule = model.rules[index];
-    if (rule.window.has_value() && from - event > *rule.window) return;
-    any[index].push_back(event);
-    if (event <= from && InWindow(rule, event, to)) throughout[index].push_back(event);
+  Matches any(model);
+  Matches throughout(model);
+  ForEachMatch(model, log, to, [&](int rule, absl::Time event) {
+    const absl::Duration age = from - event;
+    if (!InWindow(model.rules[rule], age)) return;
+    any.Add(rule, std::max(absl::ZeroDuration(), age));
+    const absl::Duration age_at_end = to - event;
+    if (event <= from && InWindow(model.rules[rule], age_at_end)) throughout.Add(rule, age_at_end);
   });
   absl::InlinedVector<Points, 16> least(model.rules.size(), 0);
   absl::InlinedVector<Points, 16> most(model.rules.size(), 0);
   for (size_t i = 0; i < model.rules.size(); ++i) {
-    const CompiledEngagementRule& rule = model.rules[i];
-    const auto sum = [&](Times* times, absl::Time at) {
-      if (times->size() < static_cast<size_t>(rule.min_count)) return Points{0};
-      KeepNewest(rule, times);
-      return SumAt(rule, *times, at);
-    };
-    const Points early = sum(&any[i], from);
-    const Points late = sum(&throughout[i], to);
+    const Points early = any.SumOf(i);
+    const Points late = throughout.SumOf(i);
     least[i] = std::min(early, late);
     most[i] = std::max(early, late);
   }

@@ -1,8 +1,9 @@
 #include "server/engine/events.h"
 
 #include <algorithm>
+#include <iterator>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "server/engine/protobuf_time.h"
 
 namespace bantam {
@@ -23,24 +24,82 @@ void KeepNewest(absl::Time time, std::optional<absl::Time>* newest) {
   if (!newest->has_value() || **newest < time) *newest = time;
 }
 
-// Tells whether an id was seen before. A plain search beats hashing for the usual few events.
+// Tells whether an id was seen before: a table of the events seen, found by their ids' hashes.
+// Usual leads need no heap.
 class SeenIds {
  public:
-  explicit SeenIds(int events) : hashed_(events > kFew) {}
+  explicit SeenIds(const v1::Lead& lead) : lead_(lead), slots_(SlotCount(lead.events_size())) {}
 
-  bool SeenBefore(absl::string_view id) {
-    if (hashed_) return !set_.insert(id).second;
-    if (std::find(list_.begin(), list_.end(), id) != list_.end()) return true;
-    list_.push_back(id);
+  // Notes the event at `index`. Whether one with the same id was noted before.
+  bool SeenBefore(int index) {
+    const std::string& id = lead_.events(index).id();
+    const auto hash = static_cast<uint32_t>(absl::Hash<absl::string_view>()(id));
+    const size_t mask = slots_.size() - 1;
+    size_t i = hash & mask;
+    for (; slots_[i].event >= 0; i = (i + 1) & mask) {
+      if (slots_[i].hash == hash && lead_.events(slots_[i].event).id() == id) return true;
+    }
+    slots_[i] = {hash, index};
     return false;
   }
 
  private:
-  static constexpr int kFew = 32;
+  struct Slot {
+    uint32_t hash = 0;
+    int32_t event = -1;  // Index; -1: free.
+  };
 
-  const bool hashed_;
-  std::vector<absl::string_view> list_;
-  absl::flat_hash_set<absl::string_view> set_;
+  // A power of two, at least twice the events.
+  static size_t SlotCount(int events) {
+    size_t count = 2;
+    while (count < 2 * static_cast<size_t>(events)) count *= 2;
+    return count;
+  }
+
+  const v1::Lead& lead_;
+  absl::InlinedVector<Slot, 64> slots_;
+};
+
+// A message that was sent.
+struct Send {
+  absl::string_view message;  // Its id; empty: not known.
+  absl::Time time;
+};
+
+bool ByMessageAndTime(const Send& a, const Send& b) {
+  const int order = a.message.compare(b.message);
+  return order != 0 ? order < 0 : a.time < b.time;
+}
+
+// The messages of one lead that were sent.
+class Sends {
+ public:
+  void Add(const EventFact& fact) {
+    sends_.push_back({fact.event->message_id(), fact.time});
+    times_.push_back(fact.time);
+  }
+
+  void Sort() {
+    std::sort(sends_.begin(), sends_.end(), ByMessageAndTime);
+    std::sort(times_.begin(), times_.end());
+  }
+
+  // When the newest message with this id (empty: any message) at or before `time` was sent.
+  std::optional<absl::Time> NewestUntil(absl::string_view message, absl::Time time) const {
+    if (message.empty()) {
+      const auto next = std::upper_bound(times_.begin(), times_.end(), time);
+      if (next == times_.begin()) return std::nullopt;
+      return *std::prev(next);
+    }
+    const auto next =
+        std::upper_bound(sends_.begin(), sends_.end(), Send{message, time}, ByMessageAndTime);
+    if (next == sends_.begin() || std::prev(next)->message != message) return std::nullopt;
+    return std::prev(next)->time;
+  }
+
+ private:
+  absl::InlinedVector<Send, 8> sends_;        // By message and time.
+  absl::InlinedVector<absl::Time, 8> times_;  // Oldest first.
 };
 
 }  // namespace
@@ -58,25 +117,27 @@ EventTypeTable::EventTypeTable() {
   AddRoles("page_view", kRolePageView);
 }
 
+EventTypeTable::Type& EventTypeTable::Entry(const std::string& type) {
+  const size_t number = names_.Add(type);
+  if (number == types_.size()) types_.emplace_back();
+  return types_[number];
+}
+
 int EventTypeTable::IndexOf(const std::string& type) {
-  Type& entry = types_[type];
+  Type& entry = Entry(type);
   if (entry.index < 0) entry.index = index_count_++;
   return entry.index;
 }
 
-EventTypeTable::Type EventTypeTable::Find(absl::string_view type) const {
-  const auto it = types_.find(type);
-  return it == types_.end() ? Type() : it->second;
-}
-
 EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Duration bot_window,
                    absl::Time now) {
-  SeenIds seen(lead.events_size());
-  std::vector<EventFact> facts;
-  facts.reserve(lead.events_size());
-  bool filter = false;
-  for (const v1::Event& event : lead.events()) {
-    if (!event.id().empty() && seen.SeenBefore(event.id())) {
+  SeenIds seen(lead);
+  EventRoles all_roles = 0;
+  bool any_future = false;
+  past_.reserve(lead.events_size());
+  for (int i = 0; i < lead.events_size(); ++i) {
+    const v1::Event& event = lead.events(i);
+    if (!event.id().empty() && seen.SeenBefore(i)) {
       ++duplicates_;
       continue;
     }
@@ -87,53 +148,52 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Dura
     if (IsInbound(event, fact.roles) && (fact.roles & kNoActivity) == 0) {
       fact.roles |= kRoleInboundActivity;
     }
-    filter = filter || (fact.roles & kRoleOpenOrClick) != 0;
-    facts.push_back(fact);
+    all_roles |= fact.roles;
+    any_future = any_future || fact.time > now;
+    past_.push_back(fact);
   }
-  if (filter && bot_window > absl::ZeroDuration()) DropBotNoise(&facts, bot_window);
-  past_.reserve(facts.size());
-  for (const EventFact& fact : facts) {
-    (fact.time <= now ? past_ : future_).push_back(fact);
-    if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
+  if ((all_roles & kRoleOpenOrClick) != 0 && (all_roles & kRoleSend) != 0 &&
+      bot_window > absl::ZeroDuration()) {
+    DropBotNoise(bot_window);
   }
-  std::stable_sort(future_.begin(), future_.end(), Older);
-  std::sort(attempts_.begin(), attempts_.end());
+  if ((all_roles & kRoleAttempt) != 0) {
+    for (const EventFact& fact : past_) {
+      if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
+    }
+    std::sort(attempts_.begin(), attempts_.end());
+  }
+  if (any_future) MoveFuture(now);
   for (const EventFact& fact : past_) Add(fact, &now_activity_);
   CountUnanswered(&now_activity_, now);
 }
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
-void EventLog::DropBotNoise(std::vector<EventFact>* facts, absl::Duration window) {
-  std::vector<absl::Time> sends;
-  absl::flat_hash_map<absl::string_view, std::vector<absl::Time>> sends_by_message;
-  for (const EventFact& fact : *facts) {
-    if ((fact.roles & kRoleSend) == 0) continue;
-    sends.push_back(fact.time);
-    if (!fact.event->message_id().empty()) {
-      sends_by_message[fact.event->message_id()].push_back(fact.time);
-    }
+void EventLog::DropBotNoise(absl::Duration window) {
+  Sends sends;
+  for (const EventFact& fact : past_) {
+    if ((fact.roles & kRoleSend) != 0) sends.Add(fact);
   }
-  if (sends.empty()) return;
-  std::sort(sends.begin(), sends.end());
-  for (auto& [message, times] : sends_by_message) std::sort(times.begin(), times.end());
+  sends.Sort();
   const auto is_noise = [&](const EventFact& fact) {
     if ((fact.roles & kRoleOpenOrClick) == 0) return false;
-    const std::vector<absl::Time>* candidates = &sends;
-    if (!fact.event->message_id().empty()) {
-      const auto it = sends_by_message.find(fact.event->message_id());
-      if (it == sends_by_message.end()) return false;
-      candidates = &it->second;
-    }
-    const auto next = std::upper_bound(candidates->begin(), candidates->end(), fact.time);
-    return next != candidates->begin() && fact.time - *std::prev(next) <= window;
+    const std::optional<absl::Time> sent = sends.NewestUntil(fact.event->message_id(), fact.time);
+    return sent.has_value() && fact.time - *sent <= window;
   };
-  const size_t before = facts->size();
-  facts->erase(std::remove_if(facts->begin(), facts->end(), is_noise), facts->end());
-  bot_noise_ = static_cast<int>(before - facts->size());
+  const size_t before = past_.size();
+  past_.erase(std::remove_if(past_.begin(), past_.end(), is_noise), past_.end());
+  bot_noise_ = static_cast<int>(before - past_.size());
 }
 
-void EventLog::Add(const EventFact& fact, Activity* activity) const {
+// Moves what lies after `now` from `past_` to `future_`, oldest first.
+void EventLog::MoveFuture(absl::Time now) {
+  const auto is_future = [now](const EventFact& fact) { return fact.time > now; };
+  std::copy_if(past_.begin(), past_.end(), std::back_inserter(future_), is_future);
+  past_.erase(std::remove_if(past_.begin(), past_.end(), is_future), past_.end());
+  std::stable_sort(future_.begin(), future_.end(), Older);
+}
+
+void EventLog::Add(const EventFact& fact, Activity* activity) {
   const EventRoles roles = fact.roles;
   if (roles == 0) return;
   if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);

@@ -7,11 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
+#include "server/engine/text_table.h"
 
 namespace bantam {
 
@@ -52,19 +53,25 @@ class EventTypeTable {
   EventTypeTable();
 
   // Adds roles to a type.
-  void AddRoles(const std::string& type, EventRoles roles) { types_[type].roles |= roles; }
+  void AddRoles(const std::string& type, EventRoles roles) { Entry(type).roles |= roles; }
 
   // The index of a type for engagement rules, given out on first use.
   int IndexOf(const std::string& type);
 
   // The type; a type without role or index if it is not in the table.
-  Type Find(absl::string_view type) const;
+  Type Find(absl::string_view type) const {
+    const int number = names_.Find(type);
+    return number < 0 ? Type() : types_[number];
+  }
 
   // How many indexes were given out.
   int index_count() const { return index_count_; }
 
  private:
-  absl::flat_hash_map<std::string, Type> types_;
+  Type& Entry(const std::string& type);
+
+  TextTable names_;
+  std::vector<Type> types_;  // By the number of the name.
   int index_count_ = 0;
 };
 
@@ -105,13 +112,17 @@ class EventLog {
   int bot_noise() const { return bot_noise_; }
 
  private:
-  void DropBotNoise(std::vector<EventFact>* facts, absl::Duration window);
-  void Add(const EventFact& fact, Activity* activity) const;
+  // Usual leads need no heap.
+  using Facts = absl::InlinedVector<EventFact, 16>;
+
+  void DropBotNoise(absl::Duration window);
+  void MoveFuture(absl::Time now);
+  static void Add(const EventFact& fact, Activity* activity);
   void CountUnanswered(Activity* activity, absl::Time time) const;
 
-  std::vector<EventFact> past_;
-  std::vector<EventFact> future_;
-  std::vector<absl::Time> attempts_;  // All, also future ones, oldest first.
+  Facts past_;
+  Facts future_;
+  absl::InlinedVector<absl::Time, 4> attempts_;  // All, also future ones, oldest first.
   Activity now_activity_;
   int duplicates_ = 0;
   int bot_noise_ = 0;

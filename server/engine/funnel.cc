@@ -1,8 +1,11 @@
 #include "server/engine/funnel.h"
 
 #include <algorithm>
+#include <iterator>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/engine/assessment.h"
 #include "server/engine/profile.h"
 #include "server/engine/protobuf_time.h"
@@ -44,11 +47,12 @@ v1::GateStatus JudgeFact(const Assessment& a, v1::GateFact fact) {
   }
 }
 
-v1::GateStatus JudgeScore(const Profile& profile, const Assessment& a, const v1::GateScore& score) {
-  const Share enter = FromWire(score.enter_percent());
-  const Points cap = profile.caps[score.part()];
-  if (Reaches(a.PointsOf(score.part()), enter, cap)) return kMet;
-  return Reaches(a.MostOf(score.part()), enter, cap) ? kUnknown : kNotMet;
+v1::GateStatus JudgeScore(const Profile& profile, const Assessment& a,
+                          const CompiledCondition& condition) {
+  const v1::ScorePart part = condition.definition->score().part();
+  const Points cap = profile.caps[part];
+  if (Reaches(a.PointsOf(part), condition.enter, cap)) return kMet;
+  return Reaches(a.MostOf(part), condition.enter, cap) ? kUnknown : kNotMet;
 }
 
 v1::GateStatus JudgeBant(const Assessment& a, const v1::GateBant& bant) {
@@ -57,9 +61,10 @@ v1::GateStatus JudgeBant(const Assessment& a, const v1::GateBant& bant) {
   return MetIf(state >= bant.at_least());
 }
 
-v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a, const v1::Gate& any_of) {
+v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a,
+                          const CompiledCondition& any_of) {
   v1::GateStatus best = kNotMet;
-  for (const v1::GateCondition& condition : any_of.conditions()) {
+  for (const CompiledCondition& condition : any_of.any_of) {
     const v1::GateStatus status = JudgeCondition(profile, a, condition);
     if (status == kMet) return kMet;
     if (status == kUnknown) best = kUnknown;
@@ -68,13 +73,12 @@ v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a, const v1:
 }
 
 // Whether the highest possible points are below the exit of a condition of the gate.
-bool FellBelowExit(const Profile& profile, const Assessment& a, const v1::Gate& gate) {
-  return std::any_of(gate.conditions().begin(), gate.conditions().end(),
-                     [&](const v1::GateCondition& condition) {
-                       const v1::GateScore& score = condition.score();
-                       return score.has_exit_percent() &&
-                              !Reaches(a.MostOf(score.part()), FromWire(score.exit_percent()),
-                                       profile.caps[score.part()]);
+bool FellBelowExit(const Profile& profile, const Assessment& a, const CompiledGate& gate) {
+  return std::any_of(gate.conditions.begin(), gate.conditions.end(),
+                     [&](const CompiledCondition& condition) {
+                       if (!condition.exit.has_value()) return false;
+                       const v1::ScorePart part = condition.definition->score().part();
+                       return !Reaches(a.MostOf(part), *condition.exit, profile.caps[part]);
                      });
 }
 
@@ -92,13 +96,98 @@ void MoveForward(const Profile& profile, const Assessment& a, bool as_far_as_pos
   }
 }
 
+// Whether a condition of the gate into SQL is about fit, required criteria or authority: those
+// decide who is QUALIFIED. An any_of is, if all of it is.
+bool DecidesQualified(const CompiledCondition& condition) {
+  const v1::GateCondition& definition = *condition.definition;
+  switch (definition.kind_case()) {
+    case v1::GateCondition::kFact:
+      return definition.fact() == v1::GATE_FACT_REQUIRED_CRITERIA_KNOWN;
+    case v1::GateCondition::kScore:
+      return definition.score().part() == v1::SCORE_PART_FIT;
+    case v1::GateCondition::kBant:
+      return definition.bant().dimension() == v1::BANT_DIMENSION_AUTHORITY;
+    case v1::GateCondition::kAnyOf:
+      return std::all_of(condition.any_of.begin(), condition.any_of.end(), DecidesQualified);
+    case v1::GateCondition::KIND_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+// Whether any condition asks for points of engagement or the total.
+bool AskForEngagement(const std::vector<CompiledCondition>& conditions) {
+  return std::any_of(conditions.begin(), conditions.end(), [](const CompiledCondition& condition) {
+    const v1::ScorePart part = condition.definition->score().part();
+    return part == v1::SCORE_PART_ENGAGEMENT || part == v1::SCORE_PART_TOTAL ||
+           AskForEngagement(condition.any_of);
+  });
+}
+
+// "interest", "budget", "partial": an enum value's name without its prefix.
+std::string ShortName(absl::string_view name, absl::string_view prefix) {
+  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
+}
+
+std::string ConditionId(const v1::GateCondition& condition) {
+  switch (condition.kind_case()) {
+    case v1::GateCondition::kFact:
+      return ShortName(v1::GateFact_Name(condition.fact()), "GATE_FACT_");
+    case v1::GateCondition::kScore:
+      return absl::StrCat(
+          ShortName(v1::ScorePart_Name(condition.score().part()), "SCORE_PART_"),
+          ">=", FormatPoints(FromWire(condition.score().enter_percent())), "%");
+    case v1::GateCondition::kBant:
+      return absl::StrCat(
+          ShortName(v1::BantDimension_Name(condition.bant().dimension()), "BANT_DIMENSION_"),
+          ">=", ShortName(v1::BantState_Name(condition.bant().at_least()), "BANT_STATE_"));
+    case v1::GateCondition::kAnyOf:
+      return "any_of";
+    case v1::GateCondition::KIND_NOT_SET:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
 
-Funnel::Funnel(const v1::Funnel& definition) : definition_(&definition) {}
+CompiledCondition::CompiledCondition(const v1::GateCondition& definition)
+    : definition(&definition), id(ConditionId(definition)) {
+  enter = FromWire(definition.score().enter_percent());
+  if (definition.score().has_exit_percent()) exit = FromWire(definition.score().exit_percent());
+  for (const v1::GateCondition& child : definition.any_of().conditions()) {
+    any_of.emplace_back(child);
+  }
+}
+
+CompiledGate::CompiledGate(const v1::Gate& definition) {
+  for (const v1::GateCondition& condition : definition.conditions()) {
+    conditions.emplace_back(condition);
+  }
+}
+
+Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_exit()) {
+  for (const v1::FunnelStage& stage : definition.stages()) {
+    stages_.push_back({stage.id(), CompiledGate(stage.gate()), std::nullopt, false});
+    const absl::Duration quiet = ToDuration(stage.quiet_after());
+    if (quiet != absl::ZeroDuration()) stages_.back().quiet_after = quiet;
+  }
+  bool asks = false;
+  for (auto stage = stages_.rbegin(); stage != stages_.rend(); ++stage) {
+    asks = asks || AskForEngagement(stage->gate.conditions);
+    stage->asks_for_engagement = asks;
+  }
+  stages_.front().quiet_after.reset();  // Leads and customers are never quiet.
+  stages_.back().quiet_after.reset();
+  const int mql = IndexOf(kMqlStage);
+  if (mql >= 0) after_nurture_ = mql;
+  const std::vector<CompiledCondition>& sql = stages_[IndexOf(kSqlStage)].gate.conditions;
+  std::copy_if(sql.begin(), sql.end(), std::back_inserter(qualifying_), DecidesQualified);
+}
 
 int Funnel::IndexOf(absl::string_view stage) const {
-  for (int i = 0; i < definition_->stages_size(); ++i) {
-    if (definition_->stages(i).id() == stage) return i;
+  for (size_t i = 0; i < stages_.size(); ++i) {
+    if (stages_[i].id == stage) return static_cast<int>(i);
   }
   return -1;
 }
@@ -109,44 +198,38 @@ bool Funnel::Has(absl::string_view stage) const {
 
 std::string Funnel::StageNames() const {
   std::string names;
-  for (const v1::FunnelStage& stage : definition_->stages()) {
-    absl::StrAppend(&names, stage.id(), ", ");
-  }
+  for (const Stage& stage : stages_) absl::StrAppend(&names, stage.id, ", ");
   return absl::StrCat(names, kNurtureStage, ", ", kDisqualifiedStage);
 }
 
-const v1::Gate& Funnel::sql_gate() const { return definition_->stages(IndexOf(kSqlStage)).gate(); }
-
-std::optional<absl::Duration> Funnel::QuietAfter(absl::string_view stage) const {
+Funnel::NextGate Funnel::Next(absl::string_view stage) const {
+  if (stage == kNurtureStage) return {&nurture_exit_, stages_[after_nurture_].id};
   const int index = IndexOf(stage);
-  if (index <= 0 || index == definition_->stages_size() - 1) return std::nullopt;
-  const absl::Duration limit = ToDuration(definition_->stages(index).quiet_after());
-  if (limit == absl::ZeroDuration()) return std::nullopt;
-  return limit;
+  if (index < 0 || index >= last()) return {};
+  return {&stages_[index + 1].gate, stages_[index + 1].id};
 }
 
-Funnel::NextGate Funnel::Next(absl::string_view stage) const {
+bool Funnel::AsksForEngagement(absl::string_view stage) const {
   if (stage == kNurtureStage) {
-    const int mql = IndexOf(kMqlStage);
-    return {&definition_->nurture_exit(), definition_->stages(mql >= 0 ? mql : 1).id()};
+    return AskForEngagement(nurture_exit_.conditions) ||
+           stages_[after_nurture_].asks_for_engagement;
   }
   const int index = IndexOf(stage);
-  if (index < 0 || index + 1 >= definition_->stages_size()) return {};
-  const v1::FunnelStage& next = definition_->stages(index + 1);
-  return {&next.gate(), next.id()};
+  return index >= 0 && stages_[index].asks_for_engagement;
 }
 
 v1::GateStatus JudgeCondition(const Profile& profile, const Assessment& assessment,
-                              const v1::GateCondition& condition) {
-  switch (condition.kind_case()) {
+                              const CompiledCondition& condition) {
+  const v1::GateCondition& definition = *condition.definition;
+  switch (definition.kind_case()) {
     case v1::GateCondition::kFact:
-      return JudgeFact(assessment, condition.fact());
+      return JudgeFact(assessment, definition.fact());
     case v1::GateCondition::kScore:
-      return JudgeScore(profile, assessment, condition.score());
+      return JudgeScore(profile, assessment, condition);
     case v1::GateCondition::kBant:
-      return JudgeBant(assessment, condition.bant());
+      return JudgeBant(assessment, definition.bant());
     case v1::GateCondition::kAnyOf:
-      return JudgeAnyOf(profile, assessment, condition.any_of());
+      return JudgeAnyOf(profile, assessment, condition);
     case v1::GateCondition::KIND_NOT_SET:
       break;
   }
@@ -154,9 +237,9 @@ v1::GateStatus JudgeCondition(const Profile& profile, const Assessment& assessme
 }
 
 v1::GateStatus JudgeGate(const Profile& profile, const Assessment& assessment,
-                         const v1::Gate& gate) {
+                         const CompiledGate& gate) {
   v1::GateStatus all = kMet;
-  for (const v1::GateCondition& condition : gate.conditions()) {
+  for (const CompiledCondition& condition : gate.conditions) {
     const v1::GateStatus status = JudgeCondition(profile, assessment, condition);
     if (status == kNotMet) return kNotMet;
     if (status == kUnknown) all = kUnknown;
@@ -165,20 +248,20 @@ v1::GateStatus JudgeGate(const Profile& profile, const Assessment& assessment,
 }
 
 Move DecideMove(const Profile& profile, const Assessment& a, bool as_far_as_possible) {
+  const Funnel& funnel = profile.funnel;
   Move move;
   move.to_stage = a.stage;
   const auto lead_to = [&](absl::string_view stage, v1::AdvanceReason reason) {
     if (a.stage == stage) return;
-    move.to_stage = std::string(stage);
+    move.to_stage = stage;
     move.reason = reason;
   };
-  const int index = profile.funnel.IndexOf(a.stage);
-  const int last = profile.funnel.definition().stages_size() - 1;
+  const int index = a.stage_index;
   if (a.closed_won) {
     lead_to(kCustomerStage, v1::ADVANCE_REASON_CLOSED);
     return move;
   }
-  if (index == last || a.stage == kDisqualifiedStage) return move;
+  if (index == funnel.last() || a.stage == kDisqualifiedStage) return move;
   if (a.closed_lost || a.rejected_for_good) {
     lead_to(kDisqualifiedStage, v1::ADVANCE_REASON_CLOSED);
     return move;
@@ -191,26 +274,14 @@ Move DecideMove(const Profile& profile, const Assessment& a, bool as_far_as_poss
     lead_to(kNurtureStage, v1::ADVANCE_REASON_RECYCLED);
     return move;
   }
-  if (index > 0) {
-    const v1::FunnelStage& current = profile.funnel.definition().stages(index);
-    const std::string& before = profile.funnel.definition().stages(index - 1).id();
-    if (FellBelowExit(profile, a, current.gate())) {
-      move.gates.push_back({&current.gate(), before, current.id()});
-      lead_to(before, v1::ADVANCE_REASON_MOVED_BACK);
-      return move;
-    }
+  if (index > 0 && FellBelowExit(profile, a, funnel.gate(index))) {
+    const absl::string_view before = funnel.stage(index - 1);
+    move.gates.push_back({&funnel.gate(index), before, funnel.stage(index)});
+    lead_to(before, v1::ADVANCE_REASON_MOVED_BACK);
+    return move;
   }
   MoveForward(profile, a, as_far_as_possible, &move);
   return move;
-}
-
-bool AsksForEngagement(const v1::Gate& gate) {
-  return std::any_of(gate.conditions().begin(), gate.conditions().end(),
-                     [](const v1::GateCondition& condition) {
-                       if (condition.has_any_of()) return AsksForEngagement(condition.any_of());
-                       return condition.score().part() == v1::SCORE_PART_ENGAGEMENT ||
-                              condition.score().part() == v1::SCORE_PART_TOTAL;
-                     });
 }
 
 }  // namespace bantam

@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/icp.pb.h"
+#include "server/engine/points.h"
 
 namespace bantam {
 
@@ -25,6 +27,27 @@ inline constexpr absl::string_view kCustomerStage = "customer";
 inline constexpr absl::string_view kNurtureStage = "nurture";
 inline constexpr absl::string_view kDisqualifiedStage = "disqualified";
 
+// One condition of a gate, compiled.
+struct CompiledCondition {
+  // `definition` must outlive the result.
+  explicit CompiledCondition(const v1::GateCondition& definition);
+
+  const v1::GateCondition* definition;
+  std::string id;                            // As the answer names it: "fit>=50%".
+  Share enter = 0;                           // kScore.
+  std::optional<Share> exit;                 // kScore.
+  std::vector<CompiledCondition> any_of;     // kAnyOf.
+};
+
+// One gate, compiled.
+struct CompiledGate {
+  CompiledGate() = default;
+  // `definition` must outlive the result.
+  explicit CompiledGate(const v1::Gate& definition);
+
+  std::vector<CompiledCondition> conditions;
+};
+
 // The stages of an ICP, compiled. Immutable; safe for concurrent use.
 class Funnel {
  public:
@@ -37,60 +60,79 @@ class Funnel {
   // Index of a stage on the way forward; -1: nurture, disqualified or unknown.
   int IndexOf(absl::string_view stage) const;
 
+  // Index of the last stage, that of customers.
+  int last() const { return static_cast<int>(stages_.size()) - 1; }
+
+  // The stage at an index, and the gate into it.
+  absl::string_view stage(int index) const { return stages_[index].id; }
+  const CompiledGate& gate(int index) const { return stages_[index].gate; }
+
   // Whether `stage` is on the way forward, nurture or disqualified.
   bool Has(absl::string_view stage) const;
 
   // All stages, comma-separated.
   std::string StageNames() const;
 
-  // The gate of SQL, whose fit, required criteria and authority decide who is QUALIFIED.
-  const v1::Gate& sql_gate() const;
+  // The conditions of the gate into SQL that decide who is QUALIFIED: those about fit, required
+  // criteria and authority.
+  const std::vector<CompiledCondition>& qualifying() const { return qualifying_; }
 
-  // How long `stage` may be quiet; nullopt: it never is.
-  std::optional<absl::Duration> QuietAfter(absl::string_view stage) const;
+  // How long the stage at an index may be quiet; nullopt: it never is.
+  std::optional<absl::Duration> QuietAfter(int index) const {
+    return index < 0 ? std::nullopt : stages_[index].quiet_after;
+  }
 
   // The gate in front of a lead in `stage`, and where it leads; null: there is none.
   struct NextGate {
-    const v1::Gate* gate = nullptr;
-    std::string to_stage;
+    const CompiledGate* gate = nullptr;
+    absl::string_view to_stage;
   };
   NextGate Next(absl::string_view stage) const;
 
-  const v1::Funnel& definition() const { return *definition_; }
+  // Whether any gate that matters to a lead in `stage` asks for points of engagement or the total,
+  // which decay.
+  bool AsksForEngagement(absl::string_view stage) const;
 
  private:
-  const v1::Funnel* definition_ = nullptr;
+  struct Stage {
+    absl::string_view id;  // The definition's.
+    CompiledGate gate;
+    std::optional<absl::Duration> quiet_after;
+    bool asks_for_engagement = false;  // Its gate or a later one.
+  };
+
+  std::vector<Stage> stages_;
+  CompiledGate nurture_exit_;
+  int after_nurture_ = 1;  // Index of the stage that nurture leads to.
+  std::vector<CompiledCondition> qualifying_;
 };
 
 // Whether a condition holds at the time of the assessment.
 v1::GateStatus JudgeCondition(const Profile& profile, const Assessment& assessment,
-                              const v1::GateCondition& condition);
+                              const CompiledCondition& condition);
 
 // Whether all conditions of a gate hold: not met if one is not met, else unknown if one is
 // unknown.
 v1::GateStatus JudgeGate(const Profile& profile, const Assessment& assessment,
-                         const v1::Gate& gate);
+                         const CompiledGate& gate);
 
-// Where a lead goes, without its record.
+// Where a lead goes, without its record. Refers to the lead's, the ICP's and the override's texts.
 struct Move {
-  std::string to_stage;
+  absl::string_view to_stage;
   v1::AdvanceReason reason = v1::ADVANCE_REASON_STAYED;
 
   // The gates that were looked at, in order.
   struct Gate {
-    const v1::Gate* gate;
-    std::string from_stage;
-    std::string to_stage;
+    const CompiledGate* gate;
+    absl::string_view from_stage;
+    absl::string_view to_stage;
   };
-  std::vector<Gate> gates;
+  absl::InlinedVector<Gate, 2> gates;
 };
 
 // Decides the move, in the order: closed facts, disqualification, recycling, moving back, moving
 // forward (one step, or as far as gates are open). Overrides and restriction come before it.
 Move DecideMove(const Profile& profile, const Assessment& assessment, bool as_far_as_possible);
-
-// Whether any gate that a lead could meet asks for points of engagement or the total, which decay.
-bool AsksForEngagement(const v1::Gate& gate);
 
 }  // namespace bantam
 

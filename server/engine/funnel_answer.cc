@@ -8,47 +8,19 @@
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/sha256.h"
+#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
 
-// "interest", "budget", "partial": an enum value's name without its prefix.
-std::string ShortName(absl::string_view name, absl::string_view prefix) {
-  return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
-}
-
-std::string PartId(v1::ScorePart part) {
-  return ShortName(v1::ScorePart_Name(part), "SCORE_PART_");
-}
-
-// "50%" of hundredths of a percent.
-std::string FormatShare(Share share) { return absl::StrCat(FormatPoints(share), "%"); }
-
-std::string ConditionId(const v1::GateCondition& condition) {
-  switch (condition.kind_case()) {
-    case v1::GateCondition::kFact:
-      return ShortName(v1::GateFact_Name(condition.fact()), "GATE_FACT_");
-    case v1::GateCondition::kScore:
-      return absl::StrCat(PartId(condition.score().part()),
-                          ">=", FormatShare(FromWire(condition.score().enter_percent())));
-    case v1::GateCondition::kBant:
-      return absl::StrCat(
-          ShortName(v1::BantDimension_Name(condition.bant().dimension()), "BANT_DIMENSION_"),
-          ">=", ShortName(v1::BantState_Name(condition.bant().at_least()), "BANT_STATE_"));
-    case v1::GateCondition::kAnyOf:
-      return "any_of";
-    case v1::GateCondition::KIND_NOT_SET:
-      break;
-  }
-  return "";
-}
-
-std::string ScoreReason(const Profile& profile, const Assessment& a, const v1::GateScore& score,
-                        v1::GateStatus status, const Texts& texts) {
+std::string ScoreReason(const Profile& profile, const Assessment& a,
+                        const CompiledCondition& condition, v1::GateStatus status,
+                        const Texts& texts) {
+  const v1::GateScore& score = condition.definition->score();
   const std::string part = texts.Say(PartName(score.part()));
   const std::string has = FormatPoints(a.PointsOf(score.part()));
   // Rounded up: with that many points the condition holds.
-  const Points whole = FromWire(score.enter_percent()) * profile.caps[score.part()];
+  const Points whole = condition.enter * profile.caps[score.part()];
   const std::string needed = FormatPoints((whole + kWholeShare - 1) / kWholeShare);
   if (status == v1::GATE_STATUS_UNKNOWN) {
     return texts.Say(Phrase::kGateScoreOpen, part, has, FormatPoints(a.MostOf(score.part())),
@@ -58,15 +30,16 @@ std::string ScoreReason(const Profile& profile, const Assessment& a, const v1::G
 }
 
 std::string ConditionReason(const Profile& profile, const Assessment& a,
-                            const v1::GateCondition& condition, v1::GateStatus status,
+                            const CompiledCondition& condition, v1::GateStatus status,
                             const Texts& texts) {
-  switch (condition.kind_case()) {
+  const v1::GateCondition& definition = *condition.definition;
+  switch (definition.kind_case()) {
     case v1::GateCondition::kFact:
-      return texts.Say(GateFactText(condition.fact(), status));
+      return texts.Say(GateFactText(definition.fact(), status));
     case v1::GateCondition::kScore:
-      return ScoreReason(profile, a, condition.score(), status, texts);
+      return ScoreReason(profile, a, condition, status, texts);
     case v1::GateCondition::kBant: {
-      const v1::GateBant& bant = condition.bant();
+      const v1::GateBant& bant = definition.bant();
       const v1::BantState state = a.bant[bant.dimension() - v1::BANT_DIMENSION_BUDGET].state;
       return texts.Say(Phrase::kGateBant, texts.Say(DimensionName(bant.dimension())),
                        texts.Say(StateName(state)), texts.Say(StateName(bant.at_least())));
@@ -79,13 +52,13 @@ std::string ConditionReason(const Profile& profile, const Assessment& a,
   return "";
 }
 
-void WriteCondition(const Profile& profile, const Assessment& a, const v1::GateCondition& condition,
+void WriteCondition(const Profile& profile, const Assessment& a, const CompiledCondition& condition,
                     const Texts& texts, v1::GateConditionResult* result) {
   const v1::GateStatus status = JudgeCondition(profile, a, condition);
-  result->set_condition(ConditionId(condition));
+  result->set_condition(condition.id);
   result->set_status(status);
   result->set_reason(ConditionReason(profile, a, condition, status, texts));
-  for (const v1::GateCondition& child : condition.any_of().conditions()) {
+  for (const CompiledCondition& child : condition.any_of) {
     WriteCondition(profile, a, child, texts, result->add_any_of());
   }
 }
@@ -101,8 +74,8 @@ void WriteTransition(const Profile& profile, const Assessment& a, const Move& mo
   transition->set_icp(icp);
   transition->set_icp_revision(profile.revision);
   transition->set_lead_id(lead_id);
-  transition->set_from_stage(a.stage);
-  transition->set_to_stage(move.to_stage);
+  SetText(a.stage, transition->mutable_from_stage());
+  SetText(move.to_stage, transition->mutable_to_stage());
   if (entered.has_value()) SetTime(*entered, transition->mutable_stage_entered_time());
   SetTime(a.now, transition->mutable_transition_time());
   transition->set_reason(move.reason);
@@ -133,15 +106,15 @@ void WriteAdvancement(const Profile& profile, const Assessment& assessment, cons
                       const v1::StageOverride* override_by, const Texts& texts,
                       v1::Evaluation* evaluation) {
   v1::Advancement* advancement = evaluation->mutable_advancement();
-  advancement->set_from_stage(assessment.stage);
-  advancement->set_to_stage(move.to_stage);
+  SetText(assessment.stage, advancement->mutable_from_stage());
+  SetText(move.to_stage, advancement->mutable_to_stage());
   advancement->set_reason(move.reason);
   for (const Move::Gate& gate : move.gates) {
     v1::GateResult* result = advancement->add_gates();
-    result->set_from_stage(gate.from_stage);
-    result->set_to_stage(gate.to_stage);
+    SetText(gate.from_stage, result->mutable_from_stage());
+    SetText(gate.to_stage, result->mutable_to_stage());
     result->set_status(JudgeGate(profile, assessment, *gate.gate));
-    for (const v1::GateCondition& condition : gate.gate->conditions()) {
+    for (const CompiledCondition& condition : gate.gate->conditions) {
       WriteCondition(profile, assessment, condition, texts, result->add_conditions());
     }
   }

@@ -1,87 +1,102 @@
 #include "server/engine/outlook.h"
 
 #include <algorithm>
-#include <vector>
+#include <cstdint>
 
+#include "absl/container/inlined_vector.h"
 #include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
 
 // The contract's bound of an evaluation time.
-absl::Time Horizon() { return absl::FromUnixSeconds(7289654400); }  // 2201-01-01T00:00:00Z
+constexpr int64_t kHorizonSecond = 7289654400;  // 2201-01-01T00:00:00Z
 
 // Bounds the search where opposing points keep a score close to a threshold for ages; usual leads
 // take some dozens. Beyond it the start of the undecided span is given: to ask again too early does
 // no harm.
 constexpr int kMostHalvings = 4096;
 
-absl::Time NextSecond(absl::Time time) {
-  return absl::FromUnixSeconds(absl::ToUnixSeconds(time) + 1);
-}
+// A whole second at which an answer may differ from what it was before.
+struct Instant {
+  int64_t second;
+  Changes changes;
+};
+
+// Beside `changes`: the same may change again one second later. A bound that is inclusive changes
+// something one second later than one that is not.
+constexpr Changes kAgain = 1u << 31;
+
+bool IsLater(const Instant& a, const Instant& b) { return a.second > b.second; }
 
 // Searches for the first change.
 class Search {
  public:
   Search(const Profile& profile, const Assessment& current, const EventLog& log,
-         const EvaluateOptions& options, const std::string& target_stage)
+         const EvaluateOptions& options, absl::string_view target_stage)
       : profile_(profile),
         current_(current),
         log_(log),
         options_(options),
-        target_stage_(target_stage) {}
+        target_stage_(target_stage),
+        now_second_(absl::ToUnixSeconds(current.now)) {}
 
   std::optional<absl::Time> Run();
 
  private:
   void CollectInstants();
   void CollectActivityInstants();
-  void CollectFactInstants();
-  void Add(absl::Time instant) { instants_.push_back(instant); }
-  void AddIf(std::optional<absl::Time> instant, absl::Duration later) {
-    if (instant.has_value()) Add(*instant + later);
+  void CollectStatementInstants();
+  void CollectCriteriaInstants();
+  void Add(absl::Time instant, Changes changes);
+  void AddIf(std::optional<absl::Time> instant, absl::Duration later, Changes changes = 0) {
+    if (instant.has_value()) Add(*instant + later, changes);
   }
-  std::vector<absl::Time> Seconds() const;
+  Instant TakeNext();
   bool Differs(const Assessment& later) const;
-  std::string TargetOf(const Assessment& later) const;
-  Assessment At(absl::Time time) const {
-    return AssessLater(profile_, current_, log_, time, watches_engagement_);
-  }
-  std::optional<absl::Time> FirstInside(absl::Time from, absl::Time to, const Assessment& frame);
+  absl::string_view TargetOf(const Assessment& later) const;
+  std::optional<int64_t> FirstInside(int64_t from, int64_t to, Assessment* frame);
 
   const Profile& profile_;
   const Assessment& current_;
   const EventLog& log_;
   const EvaluateOptions& options_;
-  const std::string& target_stage_;
+  const absl::string_view target_stage_;
+  const int64_t now_second_;  // Rounded down.
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
-  std::vector<absl::Time> instants_;
+  absl::InlinedVector<Instant, 48> instants_;  // A heap, the earliest on top.
 };
 
-bool WatchesEngagement(const Profile& profile) {
-  const v1::Funnel& funnel = profile.funnel.definition();
-  return AsksForEngagement(funnel.nurture_exit()) ||
-         std::any_of(funnel.stages().begin(), funnel.stages().end(),
-                     [](const v1::FunnelStage& stage) { return AsksForEngagement(stage.gate()); });
+// Adds the first whole second at or after an instant, and the one after it if the instant is whole,
+// where they lie after now.
+void Search::Add(absl::Time instant, Changes changes) {
+  const int64_t second = absl::ToUnixSeconds(instant);  // Rounded down.
+  if (second < now_second_ || second > kHorizonSecond) return;
+  const bool is_whole = instant == absl::FromUnixSeconds(second);
+  if (second == kHorizonSecond && !is_whole) return;
+  if (is_whole && second > now_second_) {
+    instants_.push_back({second, changes | kAgain});
+  } else {
+    instants_.push_back({second + 1, changes});
+  }
 }
 
 // What begins or ends by the age of an event: the newest past one of each kind, and every future
 // one.
 void Search::CollectActivityInstants() {
-  const std::optional<absl::Duration> quiet = profile_.funnel.QuietAfter(current_.stage);
   const auto add = [&](const Activity& activity) {
     AddIf(activity.interest, profile_.interest_window);
     AddIf(activity.conversation, profile_.conversation_window);
     AddIf(activity.inbound, profile_.hot_window);
-    if (quiet.has_value()) AddIf(activity.inbound, *quiet);
+    if (current_.quiet_after.has_value()) AddIf(activity.inbound, *current_.quiet_after);
     AddIf(activity.attempt, profile_.unanswered_for);
-    AddIf(activity.need, profile_.bant.valid_for(kNeed));
+    AddIf(activity.need, profile_.bant.valid_for(kNeed), BantChange(kNeed));
   };
   add(current_.activity);
   for (const EventFact& fact : log_.future()) {
     if (fact.roles == 0) continue;
-    Add(fact.time);
+    Add(fact.time, kEventsChange);
     Activity one;
     one.interest = one.conversation = one.inbound = one.attempt = one.need = fact.time;
     add(one);
@@ -89,50 +104,61 @@ void Search::CollectActivityInstants() {
 }
 
 // What begins or ends by a date that is a fact of its own.
-void Search::CollectFactInstants() {
+void Search::CollectStatementInstants() {
   const v1::Lead& lead = *current_.lead;
-  if (lead.marketing_objection().has_time()) Add(ToTime(lead.marketing_objection().time()));
-  if (lead.closed_won().has_time()) Add(ToTime(lead.closed_won().time()));
-  if (lead.closed_lost().has_time()) Add(ToTime(lead.closed_lost().time()));
-  if (lead.sales_decision().has_time()) Add(ToTime(lead.sales_decision().time()));
+  const auto add = [&](const google::protobuf::Timestamp& time) {
+    Add(ToTime(time), kStatementsChange);
+  };
+  if (lead.marketing_objection().has_time()) add(lead.marketing_objection().time());
+  if (lead.closed_won().has_time()) add(lead.closed_won().time());
+  if (lead.closed_lost().has_time()) add(lead.closed_lost().time());
+  if (lead.sales_decision().has_time()) add(lead.sales_decision().time());
   if (lead.source().has_first_contact_time()) {
-    Add(ToTime(lead.source().first_contact_time()));
-    Add(ToTime(lead.source().first_contact_time()) + profile_.interest_window);
+    const absl::Time first = ToTime(lead.source().first_contact_time());
+    Add(first, 0);
+    Add(first + profile_.interest_window, 0);
   }
   if (!lead.has_stage_entered_time()) return;
-  const absl::Time entered = ToTime(lead.stage_entered_time());
-  Add(entered);
-  const std::optional<absl::Duration> quiet = profile_.funnel.QuietAfter(current_.stage);
-  if (quiet.has_value()) Add(entered + *quiet);
+  add(lead.stage_entered_time());
+  if (current_.quiet_after.has_value()) {
+    Add(ToTime(lead.stage_entered_time()) + *current_.quiet_after, 0);
+  }
+}
+
+void Search::CollectCriteriaInstants() {
+  for (const int i : profile_.timed_criteria) {
+    profile_.criteria[i].test->VisitInstants(
+        *current_.lead, [this](absl::Time instant) { Add(instant, kCriteriaChange); });
+  }
 }
 
 void Search::CollectInstants() {
   CollectActivityInstants();
-  CollectFactInstants();
-  profile_.bant.CollectInstants(*current_.lead, &instants_);
-  for (const int i : profile_.timed_criteria) {
-    profile_.criteria[i].test->CollectInstants(*current_.lead, &instants_);
-  }
+  CollectStatementInstants();
+  CollectCriteriaInstants();
+  profile_.bant.VisitInstants(*current_.lead, [this](int dimension, absl::Time instant) {
+    Add(instant, BantChange(dimension));
+  });
+  std::make_heap(instants_.begin(), instants_.end(), IsLater);
 }
 
-// The whole seconds at or right after the instants, after now, in order, each once: a bound that
-// is inclusive changes something one second later than one that is not.
-std::vector<absl::Time> Search::Seconds() const {
-  std::vector<absl::Time> seconds;
-  const absl::Time horizon = Horizon();
-  for (const absl::Time instant : instants_) {
-    if (instant > horizon || instant + absl::Seconds(1) <= current_.now) continue;
-    const absl::Time next = NextSecond(instant);
-    for (const absl::Time second : {next - absl::Seconds(1), next}) {
-      if (second >= instant && second > current_.now) seconds.push_back(second);
-    }
+// Takes the earliest instant, with everything that changes in the same second.
+Instant Search::TakeNext() {
+  Instant next = {instants_.front().second, 0};
+  while (!instants_.empty() && instants_.front().second == next.second) {
+    next.changes |= instants_.front().changes;
+    std::pop_heap(instants_.begin(), instants_.end(), IsLater);
+    instants_.pop_back();
   }
-  std::sort(seconds.begin(), seconds.end());
-  seconds.erase(std::unique(seconds.begin(), seconds.end()), seconds.end());
-  return seconds;
+  if ((next.changes & kAgain) != 0) {
+    next.changes &= ~kAgain;
+    instants_.push_back({next.second + 1, next.changes});
+    std::push_heap(instants_.begin(), instants_.end(), IsLater);
+  }
+  return next;
 }
 
-std::string Search::TargetOf(const Assessment& later) const {
+absl::string_view Search::TargetOf(const Assessment& later) const {
   if (options_.override_by != nullptr) return target_stage_;
   if (later.restricted) return later.stage;
   return DecideMove(profile_, later, options_.as_far_as_possible).to_stage;
@@ -144,19 +170,19 @@ bool Search::Differs(const Assessment& later) const {
 }
 
 // The first whole second in [from, to] at which engagement alone, all else being as in `frame`,
-// changes the answer. Halves the span as long as its bounds leave the answer open.
-std::optional<absl::Time> Search::FirstInside(absl::Time from, absl::Time to,
-                                              const Assessment& frame) {
+// changes the answer. Halves the span as long as its bounds leave the answer open. Leaves other
+// points of engagement in `frame`.
+std::optional<int64_t> Search::FirstInside(int64_t from, int64_t to, Assessment* frame) {
   if (from > to) return std::nullopt;
-  const EngagementBounds bounds = BoundEngagement(profile_.engagement, log_, from, to);
+  const EngagementBounds bounds = BoundEngagement(
+      profile_.engagement, log_, absl::FromUnixSeconds(from), absl::FromUnixSeconds(to));
   const Points cap = profile_.caps[v1::SCORE_PART_ENGAGEMENT];
   const Points least = LimitPart(bounds.least, cap);
   const Points most = LimitPart(bounds.most, cap);
-  const auto with = [&](Points points) {
-    Assessment assessment = frame;
-    assessment.engagement_part.points = points;
-    assessment.engagement_part.least = assessment.engagement_part.most = points;
-    return assessment;
+  const auto with = [frame](Points points) -> const Assessment& {
+    PartSums& part = frame->engagement_part;
+    part.points = part.least = part.most = points;
+    return *frame;
   };
   // More engagement never closes a gate, so the answer changes inside only if it differs at one of
   // the two bounds.
@@ -165,39 +191,42 @@ std::optional<absl::Time> Search::FirstInside(absl::Time from, absl::Time to,
   if (!least_differs && !most_differs) return std::nullopt;
   if (least_differs && most_differs && TargetOf(with(least)) == TargetOf(with(most))) return from;
   if (from == to || --halvings_left_ < 0) return from;
-  const int64_t first = absl::ToUnixSeconds(from);
-  const int64_t last = absl::ToUnixSeconds(to);
-  const absl::Time middle = absl::FromUnixSeconds(first + (last - first) / 2);
-  const std::optional<absl::Time> early = FirstInside(from, middle, frame);
-  return early.has_value() ? early : FirstInside(middle + absl::Seconds(1), to, frame);
+  const int64_t middle = from + (to - from) / 2;
+  const std::optional<int64_t> early = FirstInside(from, middle, frame);
+  return early.has_value() ? early : FirstInside(middle + 1, to, frame);
 }
 
 std::optional<absl::Time> Search::Run() {
   if (current_.restricted) return std::nullopt;  // An objection does not lapse.
   CollectInstants();
   watches_engagement_ = !target_stage_.empty() && options_.override_by == nullptr &&
-                        !profile_.engagement.rules.empty() && WatchesEngagement(profile_);
-  const std::vector<absl::Time> seconds = Seconds();
-  absl::Time from = NextSecond(current_.now);
+                        !profile_.engagement.rules.empty() &&
+                        profile_.funnel.AsksForEngagement(current_.stage);
+  if (instants_.empty() && !watches_engagement_) return std::nullopt;
+  int64_t from = now_second_ + 1;
   Assessment frame = current_;
-  for (const absl::Time second : seconds) {
+  while (!instants_.empty()) {
+    const Instant next = TakeNext();
     if (watches_engagement_) {
-      const std::optional<absl::Time> inside = FirstInside(from, second - absl::Seconds(1), frame);
-      if (inside.has_value()) return inside;
+      const std::optional<int64_t> inside = FirstInside(from, next.second - 1, &frame);
+      if (inside.has_value()) return absl::FromUnixSeconds(*inside);
     }
-    frame = At(second);
-    if (Differs(frame)) return second;
-    from = second + absl::Seconds(1);
+    const Changes engagement = watches_engagement_ ? kEngagementChange : 0;
+    MoveOn(profile_, log_, absl::FromUnixSeconds(next.second), next.changes | engagement, &frame);
+    if (Differs(frame)) return absl::FromUnixSeconds(next.second);
+    from = next.second + 1;
   }
-  if (watches_engagement_) return FirstInside(from, Horizon(), frame);
-  return std::nullopt;
+  if (!watches_engagement_) return std::nullopt;
+  const std::optional<int64_t> inside = FirstInside(from, kHorizonSecond, &frame);
+  if (!inside.has_value()) return std::nullopt;
+  return absl::FromUnixSeconds(*inside);
 }
 
 }  // namespace
 
 std::optional<absl::Time> NextChange(const Profile& profile, const Assessment& current,
                                      const EventLog& log, const EvaluateOptions& options,
-                                     const std::string& target_stage) {
+                                     absl::string_view target_stage) {
   return Search(profile, current, log, options, target_stage).Run();
 }
 

@@ -3,8 +3,8 @@
 #define BANTAM_SERVER_ENGINE_OUTLOOK_H_
 
 #include <optional>
-#include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/engine/assessment.h"
 #include "server/engine/compiled_icp.h"
@@ -22,7 +22,7 @@ namespace bantam {
 // with bounds that are exact for a single instant.
 std::optional<absl::Time> NextChange(const Profile& profile, const Assessment& current,
                                      const EventLog& log, const EvaluateOptions& options,
-                                     const std::string& target_stage);
+                                     absl::string_view target_stage);
 
 }  // namespace bantam
 

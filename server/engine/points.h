@@ -18,6 +18,15 @@ Points FromWire(double points);
 // Whether `points` is a number with at most two decimals.
 bool HasTwoDecimals(double points);
 
+// A share in hundredths of a percent: 20 % is 2000.
+using Share = int64_t;
+inline constexpr Share kWholeShare = 10000;
+
+// Whether `points` are at least `share` of `cap`; exact.
+inline bool Reaches(Points points, Share share, Points cap) {
+  return points * kWholeShare >= share * cap;
+}
+
 // numerator ÷ denominator, rounded half away from zero. `denominator` must be positive.
 constexpr int64_t DivideRounded(int64_t numerator, int64_t denominator) {
   return numerator >= 0 ? (2 * numerator + denominator) / (2 * denominator)

@@ -19,15 +19,6 @@
 
 namespace bantam {
 
-// A share in hundredths of a percent: 20 % is 2000.
-using Share = int64_t;
-inline constexpr Share kWholeShare = 10000;
-
-// Whether `points` are at least `share` of `cap`; exact.
-inline bool Reaches(Points points, Share share, Points cap) {
-  return points * kWholeShare >= share * cap;
-}
-
 // Points of each part and of the total, by v1::ScorePart.
 using PartPoints = std::array<Points, 5>;
 

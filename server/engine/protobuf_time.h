@@ -10,7 +10,8 @@ namespace bantam {
 
 // `timestamp` and `duration` have been checked to be in range.
 inline absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+  const absl::Time second = absl::FromUnixSeconds(timestamp.seconds());
+  return timestamp.nanos() == 0 ? second : second + absl::Nanoseconds(timestamp.nanos());
 }
 
 inline absl::Duration ToDuration(const google::protobuf::Duration& duration) {

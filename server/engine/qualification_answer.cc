@@ -9,6 +9,7 @@
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/score_answer.h"
+#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
@@ -169,7 +170,7 @@ void WriteBant(const Profile& profile, const Assessment& a, const Texts& texts,
     assessment->set_state(outcome.state);
     assessment->set_points(ToWire(outcome.points));
     assessment->set_reason(BantReason(profile, outcome, i, texts));
-    assessment->set_contact_id(outcome.contact_id);
+    SetText(outcome.contact_id, assessment->mutable_contact_id());
     assessment->set_conflict(outcome.conflict);
     if (!outcome.observed.has_value()) continue;
     SetTime(*outcome.observed, assessment->mutable_observed_time());
@@ -205,7 +206,8 @@ std::string StageIfClosed(const Profile& profile, const Assessment& a, absl::str
         .push_back(gap->criterion >= 0 ? gap->criterion : gap->dimension);
   }
   const Assessment closed = AssessIfClosed(profile, a, criteria, dimensions);
-  return JudgeGate(profile, closed, *next.gate) == v1::GATE_STATUS_MET ? next.to_stage : "";
+  return JudgeGate(profile, closed, *next.gate) == v1::GATE_STATUS_MET ? std::string(next.to_stage)
+                                                                     : std::string();
 }
 
 void WriteActions(const Profile& profile, const Assessment& a, const EventLog& log,
@@ -287,9 +289,8 @@ void WriteVerdict(const Profile& profile, const Assessment& assessment, const Te
   add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
   add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
   if (a.quiet) {
-    const absl::Duration limit = *profile.funnel.QuietAfter(a.stage);
     add(v1::VERDICT_REASON_CODE_QUIET, a.stage,
-        texts.Say(Phrase::kReasonQuiet, limit / absl::Hours(24)));
+        texts.Say(Phrase::kReasonQuiet, *a.quiet_after / absl::Hours(24)));
   }
 }
 

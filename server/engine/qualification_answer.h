@@ -19,7 +19,7 @@ void WriteVerdict(const Profile& profile, const Assessment& assessment, const Te
 
 // Where actions take place: the stage, which after a move of Advance is the new one.
 struct ActionStage {
-  std::string stage;
+  absl::string_view stage;
   std::optional<absl::Time> entered;
 };
 

@@ -205,9 +205,10 @@ void WriteScore(const Profile& profile, const Assessment& assessment, const Text
   score->set_range_min(ToWire(a.total_least()));
   score->set_range_max(ToWire(a.total_most()));
   constexpr int64_t kWholeInHundredths = 100;
+  const Points known = a.fit.known_spread + a.bant_part.known_spread;
+  const Points all = a.fit.all_spread + a.bant_part.all_spread;
   score->set_completeness(
-      ToWire(a.all_spread == 0 ? kWholeInHundredths
-                               : DivideRounded(a.known_spread * kWholeInHundredths, a.all_spread)));
+      ToWire(all == 0 ? kWholeInHundredths : DivideRounded(known * kWholeInHundredths, all)));
   score->set_grade(Grade(profile, a));
   score->set_level(Level(profile, a));
   score->set_label(absl::StrCat(score->grade(), score->level()));

@@ -4,16 +4,40 @@
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
-#include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "server/engine/words.h"
 
 namespace bantam {
 namespace {
 
-bool IsAscii(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+constexpr uint64_t kHighBits = 0x8080808080808080;
+
+constexpr uint64_t Repeat(unsigned char byte) { return 0x0101010101010101 * uint64_t{byte}; }
+
+// Lower-cases eight bytes of ASCII: a byte from 'A' to 'Z' has its high bit in `from_a` and not in
+// `beyond_z`; none carries into the next.
+uint64_t LowerCase(uint64_t bytes) {
+  const uint64_t from_a = bytes + Repeat(0x80 - 'A');
+  const uint64_t beyond_z = bytes + Repeat(0x80 - 'Z' - 1);
+  return bytes | ((from_a & ~beyond_z & kHighBits) >> 2);
+}
+
+// Writes `text` in lower case to `out`, eight bytes at a time, which has room for it and for
+// FoldBuffer::kSlack more; false: it is not all ASCII.
+bool LowerCaseAscii(absl::string_view text, char* out) {
+  const char* in = text.data();
+  size_t left = text.size();
+  uint64_t all = 0;
+  for (; left >= kWordBytes; left -= kWordBytes, in += kWordBytes, out += kWordBytes) {
+    const uint64_t word = LoadWord(in);
+    all |= word;
+    StoreWord(LowerCase(word), out);
+  }
+  const uint64_t word = LoadPart(in, left);
+  StoreWord(LowerCase(word), out);
+  return ((all | word) & kHighBits) == 0;
 }
 
 // Trims the rarer white space beyond ASCII.
@@ -40,46 +64,50 @@ absl::string_view TrimUnicode(absl::string_view text) {
 
 }  // namespace
 
-absl::string_view Trim(absl::string_view text) {
+absl::string_view TrimEnds(absl::string_view text) {
   text = absl::StripAsciiWhitespace(text);
   const auto high = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
   if (text.empty() || (!high(text.front()) && !high(text.back()))) return text;
   return TrimUnicode(text);
 }
 
-absl::string_view FoldInto(absl::string_view text, std::string* buffer) {
+absl::string_view FoldInto(absl::string_view text, FoldBuffer* buffer) {
   text = Trim(text);
-  buffer->clear();
-  if (IsAscii(text)) {
-    buffer->resize(text.size());
-    std::transform(text.begin(), text.end(), buffer->begin(), absl::ascii_tolower);
-  } else {
-    icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())))
-        .foldCase()
-        .toUTF8String(*buffer);
-  }
-  return *buffer;
+  char* const room = buffer->Reserve(text.size());
+  if (LowerCaseAscii(text, room)) return absl::string_view(room, text.size());
+  std::string* const folded = buffer->large();
+  folded->clear();
+  icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())))
+      .foldCase()
+      .toUTF8String(*folded);
+  return *folded;
 }
 
 std::string Fold(absl::string_view text) {
-  std::string folded;
-  FoldInto(text, &folded);
-  return folded;
+  FoldBuffer buffer;
+  return std::string(FoldInto(text, &buffer));
 }
 
-std::string NormalizeRole(absl::string_view role) {
-  std::string normal;
+absl::string_view NormalizeRoleInto(absl::string_view role, FoldBuffer* buffer) {
+  const absl::string_view folded = FoldInto(role, buffer);
+  char* const start = const_cast<char*>(folded.data());  // The buffer's own: written over.
+  char* end = start;
   bool gap = false;
-  for (const char c : Fold(role)) {
+  for (const char c : folded) {
     if (c == ' ' || c == '-' || c == '_') {
       gap = true;
       continue;
     }
-    if (gap && !normal.empty()) normal.push_back('_');
+    if (gap && end != start) *end++ = '_';
     gap = false;
-    normal.push_back(c);
+    *end++ = c;
   }
-  return normal;
+  return absl::string_view(start, end - start);
+}
+
+std::string NormalizeRole(absl::string_view role) {
+  FoldBuffer buffer;
+  return std::string(NormalizeRoleInto(role, &buffer));
 }
 
 }  // namespace bantam

@@ -19,9 +19,23 @@ TEST(FoldTest, MakesMalformedTextComparable) {
 }
 
 TEST(FoldTest, ReusesTheBuffer) {
-  std::string buffer;
+  FoldBuffer buffer;
   EXPECT_EQ(FoldInto("ABC", &buffer), "abc");
   EXPECT_EQ(FoldInto("", &buffer), "");
+  const std::string longer(500, 'X');
+  EXPECT_EQ(FoldInto(longer, &buffer), std::string(500, 'x'));
+  EXPECT_EQ(FoldInto("\u00C4rger", &buffer), "\u00E4rger");
+  EXPECT_EQ(FoldInto("DE", &buffer), "de");
+}
+
+TEST(FoldTest, LowersEveryLetterOfAsciiAndNothingElse) {
+  std::string all;
+  std::string lower;
+  for (char c = '!'; c <= '~'; ++c) {
+    all.push_back(c);
+    lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+  }
+  EXPECT_EQ(Fold(all), lower);
 }
 
 TEST(TrimTest, TrimsUnicodeWhiteSpace) {
