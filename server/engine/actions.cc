@@ -4,40 +4,56 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/str_join.h"
+#include "absl/container/inlined_vector.h"
 #include "server/engine/consent.h"
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/situation.h"
+#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
 
 constexpr size_t kMostQuestions = 3;  // Never read out a list.
 
-// What closing gaps would bring.
-struct Stake {
+// A set of gaps, by their indexes in the answer's order, and what closing them would bring.
+struct GapSet {
+  absl::InlinedVector<int, 8> gaps;
   Points points = 0;
-  std::string unlocks_stage;
+  absl::string_view unlocks_stage;  // Empty: none.
 };
 
 // An action on its way into the answer.
 struct Candidate {
-  const v1::PlaybookRule* rule = nullptr;
+  const CompiledRule* rule = nullptr;
   v1::ActionKind kind = v1::ACTION_KIND_UNSPECIFIED;  // ASK_FOR_CONSENT where that replaces it.
   v1::Channel channel = v1::CHANNEL_UNSPECIFIED;
   v1::Channel replaced_channel = v1::CHANNEL_UNSPECIFIED;
-  std::vector<int> gaps;  // Indexes, in the answer's order.
-  Stake stake;
+  const GapSet* closes = nullptr;
   int priority = 0;
   absl::Time due;
   std::array<bool, v1::Channel_ARRAYSIZE> asks_for = {};  // ASK_FOR_CONSENT only.
+
+  const std::string& id() const { return rule->definition->id(); }
+};
+
+using Candidates = absl::InlinedVector<Candidate, 16>;
+
+// Usual playbooks need no heap.
+using GapSets = absl::InlinedVector<GapSet, 24>;
+
+// What is due when.
+struct KnownDueTime {
+  absl::Time start;
+  int business_days;
+  int business_minutes;
+  absl::Time due;
 };
 
 bool IsBetter(const Candidate& a, const Candidate& b) {
   const auto key = [](const Candidate& c) {
-    return std::make_tuple(c.stake.unlocks_stage.empty(), -c.stake.points, -c.priority,
-                           absl::string_view(c.rule->id()));
+    return std::make_tuple(c.closes->unlocks_stage.empty(), -c.closes->points, -c.priority,
+                           absl::string_view(c.id()));
   };
   return key(a) < key(b);
 }
@@ -83,35 +99,36 @@ class Recommendation {
         consents_(context.lead, context.events, context.now),
         qualification_(qualification) {}
 
-  void Run(const v1::Playbook& playbook) {
-    std::vector<Candidate> wanted;
-    for (const v1::PlaybookRule& rule : playbook.rules()) {
+  void Run(absl::Span<const CompiledRule> rules) {
+    sets_.reserve(rules.size());  // They must stay where they are.
+    Candidates wanted;
+    for (const CompiledRule& rule : rules) {
       if (Applies(rule, context_, triggers_)) wanted.push_back(MakeCandidate(rule));
     }
     std::sort(wanted.begin(), wanted.end(), IsBetter);
-    std::vector<Candidate> permitted;
-    for (Candidate& candidate : wanted) Permit(std::move(candidate), &permitted);
+    Candidates permitted;
+    for (const Candidate& candidate : wanted) Permit(candidate, &permitted);
     std::sort(permitted.begin(), permitted.end(), IsBetter);
     for (const Candidate& candidate : permitted) Write(candidate);
   }
 
  private:
-  Candidate MakeCandidate(const v1::PlaybookRule& rule) {
+  Candidate MakeCandidate(const CompiledRule& rule) {
+    const v1::PlaybookRule& definition = *rule.definition;
     Candidate candidate;
     candidate.rule = &rule;
-    candidate.kind = rule.action().kind();
-    candidate.channel = rule.action().channel();
-    candidate.gaps = GapsOf(rule);
-    candidate.stake = StakeOf(candidate.gaps);
-    candidate.priority = rule.priority();
-    candidate.due = hours_.Due(StartOf(rule), SlaOf(rule));
+    candidate.kind = definition.action().kind();
+    candidate.channel = definition.action().channel();
+    candidate.closes = Weigh(GapsOf(definition));
+    candidate.priority = definition.priority();
+    candidate.due = DueTime(StartOf(definition), SlaOf(definition));
     return candidate;
   }
 
   // The gaps that the rule names, else those that its kind of action works on.
-  std::vector<int> GapsOf(const v1::PlaybookRule& rule) const {
+  absl::InlinedVector<int, 8> GapsOf(const v1::PlaybookRule& rule) const {
     const auto& names = rule.when().gaps();
-    std::vector<int> gaps;
+    absl::InlinedVector<int, 8> gaps;
     for (size_t i = 0; i < context_.gaps.size(); ++i) {
       const OpenGap& gap = context_.gaps[i];
       const bool works_on =
@@ -124,13 +141,26 @@ class Recommendation {
   }
 
   // Several rules tend to work on the same gaps: each set is weighed once.
-  Stake StakeOf(const std::vector<int>& gaps) {
-    if (gaps.empty()) return {};
-    for (const auto& [known_gaps, stake] : stakes_) {
-      if (known_gaps == gaps) return stake;
+  const GapSet* Weigh(const absl::InlinedVector<int, 8>& gaps) {
+    if (gaps.empty()) return &no_gaps_;
+    for (const GapSet& set : sets_) {
+      if (set.gaps == gaps) return &set;
     }
-    stakes_.push_back({gaps, {context_.points_if_closed(gaps), context_.stage_if_closed(gaps)}});
-    return stakes_.back().second;
+    sets_.push_back({gaps, context_.points_if_closed(gaps), context_.stage_if_closed(gaps)});
+    return &sets_.back();
+  }
+
+  // Several rules tend to be due at the same time, too.
+  absl::Time DueTime(absl::Time start, const v1::Sla& sla) {
+    for (const KnownDueTime& known : due_times_) {
+      if (known.start == start && known.business_days == sla.business_days() &&
+          known.business_minutes == sla.business_minutes()) {
+        return known.due;
+      }
+    }
+    due_times_.push_back(
+        {start, sla.business_days(), sla.business_minutes(), hours_.Due(start, sla)});
+    return due_times_.back().due;
   }
 
   // The newest of what set the action off and the stage's entry.
@@ -166,7 +196,7 @@ class Recommendation {
   }
 
   // Moves `candidate` to `permitted`, on a channel that may be used, or as a request for consent.
-  void Permit(Candidate candidate, std::vector<Candidate>* permitted) {
+  void Permit(Candidate candidate, Candidates* permitted) {
     const bool asks = candidate.kind == v1::ACTION_KIND_ASK_FOR_CONSENT;
     if (asks && !AskForAllMissing(&candidate)) return;
     const v1::Channel named = candidate.channel;
@@ -178,7 +208,7 @@ class Recommendation {
       if (!is_replaced && !asks) TurnIntoRequest(&candidate);
     }
     if (candidate.kind != v1::ACTION_KIND_ASK_FOR_CONSENT || !Merge(candidate, permitted)) {
-      permitted->push_back(std::move(candidate));
+      permitted->push_back(candidate);
     }
   }
 
@@ -206,12 +236,11 @@ class Recommendation {
     candidate->kind = v1::ACTION_KIND_ASK_FOR_CONSENT;
     candidate->channel = Replacement(candidate->kind);
     candidate->asks_for[candidate->replaced_channel] = true;
-    candidate->gaps.clear();
-    candidate->stake = {};
+    candidate->closes = &no_gaps_;
   }
 
   // Adds a request for consent to one on the same channel, if there is any.
-  static bool Merge(const Candidate& candidate, std::vector<Candidate>* permitted) {
+  static bool Merge(const Candidate& candidate, Candidates* permitted) {
     for (Candidate& other : *permitted) {
       if (other.kind != candidate.kind || other.channel != candidate.channel) continue;
       for (const v1::Channel channel : kChannels) {
@@ -230,118 +259,141 @@ class Recommendation {
     const Phrase why = permission == Permission::kDenied         ? Phrase::kWithheldDenied
                        : permission == Permission::kUnsubscribed ? Phrase::kWithheldUnsubscribed
                                                                  : Phrase::kWithheldUnknown;
-    const std::string reason = texts.Say(why, NameOf(candidate.replaced_channel));
+    const auto append_reason = [&](std::string* out) {
+      texts.Append(out, why, NameOf(candidate.replaced_channel));
+    };
     v1::WithheldAction* withheld = qualification_->add_withheld_actions();
-    withheld->set_rule(candidate.rule->id());
+    withheld->set_rule(candidate.id());
     withheld->set_kind(candidate.kind);
     withheld->set_channel(candidate.replaced_channel);
-    withheld->set_reason(
-        is_replaced ? texts.Say(Phrase::kWithheldReplaced, reason, NameOf(candidate.channel))
-                    : texts.Say(Phrase::kWithheldAsk, reason));
+    if (is_replaced) {
+      texts.Append(withheld->mutable_reason(), Phrase::kWithheldReplaced, append_reason,
+                   NameOf(candidate.channel));
+    } else {
+      texts.Append(withheld->mutable_reason(), Phrase::kWithheldAsk, append_reason);
+    }
   }
 
   void Write(const Candidate& candidate) {
     v1::NextAction* action = qualification_->add_actions();
-    action->set_rule(candidate.rule->id());
+    action->set_rule(candidate.id());
     action->set_kind(candidate.kind);
     action->set_channel(candidate.channel);
     action->set_replaced_channel(candidate.replaced_channel);
     SetTime(candidate.due, action->mutable_due_time());
     action->set_overdue(candidate.due < context_.now);
-    action->set_points_at_stake(ToWire(candidate.stake.points));
-    action->set_unlocks_stage(candidate.stake.unlocks_stage);
-    for (const int gap : candidate.gaps) {
-      action->add_gaps(context_.gaps[gap].id);
+    action->set_points_at_stake(ToWire(candidate.closes->points));
+    SetText(candidate.closes->unlocks_stage, action->mutable_unlocks_stage());
+    for (const int gap : candidate.closes->gaps) {
+      SetText(context_.gaps[gap].id, action->add_gaps());
       if (AsksQuestions(candidate.kind) &&
           static_cast<size_t>(action->questions_size()) < kMostQuestions) {
-        action->add_questions(context_.gaps[gap].question);
+        context_.append_question(gap, action->add_questions());
       }
     }
-    action->set_reason(ReasonFor(candidate));
+    AppendReason(candidate, action->mutable_reason());
     WriteTexts(candidate, action);
   }
 
   // The rule's own texts and asset, unless a request for consent took its place.
   void WriteTexts(const Candidate& candidate, v1::NextAction* action) const {
-    static const v1::Action& kNoTexts = v1::Action::default_instance();
-    const bool is_own = candidate.kind == candidate.rule->action().kind();
-    const v1::Action& own = is_own ? candidate.rule->action() : kNoTexts;
+    const CompiledRule& rule = *candidate.rule;
     const Texts& texts = context_.texts;
-    const std::optional<Phrase> title = ActionTitle(candidate.kind, own.asset());
+    const bool is_own = candidate.kind == rule.definition->action().kind();
+    absl::string_view asset;
+    if (is_own) asset = rule.definition->action().asset();
+    const std::optional<Phrase> title = ActionTitle(candidate.kind, asset);
     const std::optional<Phrase> script = ActionScript(candidate.kind);
-    action->set_title(title.has_value() ? texts.OwnOr(own.title(), *title)
-                                        : texts.Own(own.title(), candidate.rule->id()));
-    action->set_script(script.has_value()
-                           ? texts.OwnOr(own.script(), *script, AskedChannels(candidate))
-                           : texts.Own(own.script(), ""));
-    action->set_asset(own.asset());
+    if (is_own && (!rule.title.empty() || !title.has_value())) {
+      SetText(texts.Own(rule.title, candidate.id()), action->mutable_title());
+    } else {
+      texts.Append(action->mutable_title(), *title);
+    }
+    if (is_own && (!rule.script.empty() || !script.has_value())) {
+      SetText(texts.Own(rule.script, ""), action->mutable_script());
+    } else {
+      texts.Append(action->mutable_script(), *script,
+                   [&](std::string* out) { AppendAskedChannels(candidate, out); });
+    }
+    SetText(asset, action->mutable_asset());
   }
 
-  std::string ReasonFor(const Candidate& candidate) const {
+  void AppendReason(const Candidate& candidate, std::string* out) const {
     const Texts& texts = context_.texts;
+    const bool closes_nothing = candidate.closes->gaps.empty();
     switch (candidate.kind) {
       case v1::ACTION_KIND_ASK_FOR_CONSENT:
-        return texts.Say(candidate.channel == v1::CHANNEL_UNSPECIFIED
-                             ? Phrase::kActionConsentInbound
-                             : Phrase::kActionConsent,
-                         AskedChannels(candidate));
+        return texts.Append(out,
+                            candidate.channel == v1::CHANNEL_UNSPECIFIED
+                                ? Phrase::kActionConsentInbound
+                                : Phrase::kActionConsent,
+                            [&](std::string* names) { AppendAskedChannels(candidate, names); });
       case v1::ACTION_KIND_REPLY:
-        if (candidate.gaps.empty()) return texts.Say(Phrase::kActionHandRaise);
+        if (closes_nothing) return texts.Append(out, Phrase::kActionHandRaise);
         break;
       case v1::ACTION_KIND_NURTURE_CONTENT:
-        if (candidate.gaps.empty()) return texts.Say(Phrase::kActionNurture);
+        if (closes_nothing) return texts.Append(out, Phrase::kActionNurture);
         break;
       default:
-        if (candidate.gaps.empty()) return texts.Say(Phrase::kActionSituation);
+        if (closes_nothing) return texts.Append(out, Phrase::kActionSituation);
     }
-    const std::string& stage = candidate.stake.unlocks_stage;
-    if (stage.empty()) return PointsReason(candidate);
-    return texts.Say(Phrase::kActionUnlocks, texts.StageTitle(stage), PointsReason(candidate));
+    const absl::string_view stage = candidate.closes->unlocks_stage;
+    if (stage.empty()) return AppendPointsReason(*candidate.closes, out);
+    texts.Append(out, Phrase::kActionUnlocks, texts.StageTitle(stage),
+                 [&](std::string* reason) { AppendPointsReason(*candidate.closes, reason); });
   }
 
-  // "+12.5 if the budget is confirmed".
-  std::string PointsReason(const Candidate& candidate) const {
+  // Appends "+12.5 if the budget is confirmed".
+  void AppendPointsReason(const GapSet& closes, std::string* out) const {
     const Texts& texts = context_.texts;
-    const std::string names = absl::StrJoin(
-        candidate.gaps, ", ",
-        [this](std::string* out, int gap) { out->append(GapName(context_.gaps[gap])); });
-    if (candidate.stake.points == 0) return texts.Say(Phrase::kActionCloses, names);
-    const std::string points = FormatPoints(candidate.stake.points);
-    if (candidate.gaps.size() > 1) return texts.Say(Phrase::kActionSeveral, points, names);
-    switch (context_.gaps[candidate.gaps[0]].dimension) {
+    const auto append_names = [&](std::string* names) {
+      for (size_t i = 0; i < closes.gaps.size(); ++i) {
+        if (i > 0) names->append(", ");
+        AppendGapName(context_.gaps[closes.gaps[i]], names);
+      }
+    };
+    if (closes.points == 0) return texts.Append(out, Phrase::kActionCloses, append_names);
+    const std::string points = FormatPoints(closes.points);
+    if (closes.gaps.size() > 1) {
+      return texts.Append(out, Phrase::kActionSeveral, points, append_names);
+    }
+    switch (context_.gaps[closes.gaps[0]].dimension) {
       case v1::BANT_DIMENSION_BUDGET:
-        return texts.Say(Phrase::kActionBudget, points);
+        return texts.Append(out, Phrase::kActionBudget, points);
       case v1::BANT_DIMENSION_AUTHORITY:
-        return texts.Say(Phrase::kActionAuthority, points);
+        return texts.Append(out, Phrase::kActionAuthority, points);
       case v1::BANT_DIMENSION_NEED:
-        return texts.Say(Phrase::kActionNeed, points);
+        return texts.Append(out, Phrase::kActionNeed, points);
       case v1::BANT_DIMENSION_TIMELINE:
-        return texts.Say(Phrase::kActionTimeline, points);
+        return texts.Append(out, Phrase::kActionTimeline, points);
       default:
-        return texts.Say(Phrase::kActionCriterion, points, names);
+        return texts.Append(out, Phrase::kActionCriterion, points, append_names);
     }
   }
 
-  std::string GapName(const OpenGap& gap) const {
+  void AppendGapName(const OpenGap& gap, std::string* out) const {
     const Texts& texts = context_.texts;
     if (gap.dimension != v1::BANT_DIMENSION_UNSPECIFIED) {
-      return texts.Say(DimensionName(gap.dimension));
+      texts.Append(out, DimensionName(gap.dimension));
+    } else if (gap.unknown_attributes.empty()) {
+      AppendText(gap.id, out);
+    } else {
+      texts.AppendAttributeNames(gap.unknown_attributes, out);
     }
-    if (gap.unknown_attributes.empty()) return gap.id;
-    return absl::StrJoin(gap.unknown_attributes, ", ",
-                         [&texts](std::string* out, const std::string& attribute) {
-                           out->append(texts.AttributeName(attribute));
-                         });
   }
 
-  std::string NameOf(v1::Channel channel) const { return context_.texts.Say(ChannelName(channel)); }
+  absl::string_view NameOf(v1::Channel channel) const {
+    return context_.texts.Text(ChannelName(channel));
+  }
 
-  std::string AskedChannels(const Candidate& candidate) const {
-    std::vector<std::string> names;
+  void AppendAskedChannels(const Candidate& candidate, std::string* out) const {
+    bool first = true;
     for (const v1::Channel channel : kChannels) {
-      if (candidate.asks_for[channel]) names.push_back(NameOf(channel));
+      if (!candidate.asks_for[channel]) continue;
+      if (!first) out->append(", ");
+      first = false;
+      AppendText(NameOf(channel), out);
     }
-    return absl::StrJoin(names, ", ");
   }
 
   const ActionContext& context_;
@@ -349,20 +401,30 @@ class Recommendation {
   const Triggers triggers_;
   const Consents consents_;
   v1::Qualification* const qualification_;
-  std::vector<std::pair<std::vector<int>, Stake>> stakes_;
+  const GapSet no_gaps_;
+  GapSets sets_;
+  absl::InlinedVector<KnownDueTime, 4> due_times_;
 };
 
 }  // namespace
 
 ActionAdvisor::ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours)
-    : playbook_(playbook), hours_(std::move(hours)) {}
+    : playbook_(playbook), hours_(std::move(hours)) {
+  for (const v1::PlaybookRule& rule : playbook_.rules()) {
+    rules_.push_back(
+        {&rule, OwnText(rule.action().title()), OwnText(rule.action().script()), std::nullopt});
+    if (rule.when().has_hand_raised_within()) {
+      rules_.back().hand_raised_within = ToDuration(rule.when().hand_raised_within());
+    }
+  }
+}
 
 void ActionAdvisor::Recommend(const ActionContext& context,
                               v1::Qualification* qualification) const {
   qualification->clear_actions();
   qualification->clear_withheld_actions();
   if (context.verdict == v1::VERDICT_RESTRICTED) return;
-  Recommendation(context, hours_, qualification).Run(playbook_);
+  Recommendation(context, hours_, qualification).Run(rules_);
 }
 
 }  // namespace bantam

@@ -17,17 +17,16 @@
 #include "server/engine/business_hours.h"
 #include "server/engine/events.h"
 #include "server/engine/localization.h"
+#include "server/engine/own_text.h"
 #include "server/engine/points.h"
 
 namespace bantam {
 
 // One open gap, as the actions see it. Gaps come in the answer's order.
 struct OpenGap {
-  std::string id;               // "budget" …, or the criterion's id.
-  v1::BantDimension dimension;  // Unspecified for a criterion.
-  std::string question;         // In the answer's language.
-  Points points_at_stake = 0;
-  std::vector<std::string> unknown_attributes;  // Empty for BANT.
+  absl::string_view id;                                    // "budget" …, or the criterion's id.
+  v1::BantDimension dimension;                             // Unspecified for a criterion.
+  absl::Span<const absl::string_view> unknown_attributes;  // Empty for BANT.
 };
 
 // The situation that actions are recommended in.
@@ -41,6 +40,9 @@ struct ActionContext {
   std::optional<absl::Time> stage_entered;  // Advance after a move: now.
   absl::Span<const OpenGap> gaps;
 
+  // Appends the question that closes a gap (an index into `gaps`), in the answer's language.
+  absl::FunctionRef<void(int, std::string*)> append_question;
+
   // Points after limits and caps, by ScorePart (index = enum value; TOTAL's cap is 100 points).
   std::array<Points, 5> points;
   std::array<Points, 5> caps;
@@ -50,9 +52,17 @@ struct ActionContext {
 
   // The stage whose gate all of whose conditions would then be met, though not all are now; empty:
   // none.
-  absl::FunctionRef<std::string(absl::Span<const int>)> stage_if_closed;
+  absl::FunctionRef<absl::string_view(absl::Span<const int>)> stage_if_closed;
 
   const Texts& texts;  // Built-in wording and ICP texts in the answer's language.
+};
+
+// One rule of a playbook, compiled.
+struct CompiledRule {
+  const v1::PlaybookRule* definition;
+  OwnText title;
+  OwnText script;
+  std::optional<absl::Duration> hand_raised_within;
 };
 
 // The playbook and business hours of one ICP, compiled. Immutable.
@@ -60,12 +70,15 @@ class ActionAdvisor {
  public:
   // `playbook` and `hours` have passed Compile()'s checks and have their defaults filled in.
   ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours);
+  ActionAdvisor(const ActionAdvisor&) = delete;  // Its rules refer to its playbook.
+  ActionAdvisor& operator=(const ActionAdvisor&) = delete;
 
   // Fills `actions`, best first, and `withheld_actions` of `qualification`.
   void Recommend(const ActionContext& context, v1::Qualification* qualification) const;
 
  private:
   v1::Playbook playbook_;
+  std::vector<CompiledRule> rules_;  // Of the playbook.
   BusinessHoursCalendar hours_;
 };
 

@@ -85,8 +85,8 @@ struct Assessment {
 Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log,
                   absl::Time now);
 
-// What may have changed between two instants, beside what follows from the age of the newest events,
-// which is looked at anew anyway. A bit set.
+// What may have changed between two instants, beside what follows from the age of the newest
+// events, which is looked at anew anyway. A bit set.
 using Changes = uint32_t;
 inline constexpr Changes kStatementsChange = 1u << 0;  // Closed facts, objection, stage entry.
 inline constexpr Changes kEventsChange = 1u << 1;      // A future event has happened.

@@ -54,6 +54,8 @@ BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
               FromWire(bant.need().points()), FromWire(bant.timeline().points())},
       valid_for_{ToDuration(bant.budget().valid_for()), ToDuration(bant.authority().valid_for()),
                  ToDuration(bant.need().valid_for()), ToDuration(bant.timeline().valid_for())},
+      questions_{OwnText(bant.budget().question()), OwnText(bant.authority().question()),
+                 OwnText(bant.need().question()), OwnText(bant.timeline().question())},
       tests_(&tests),
       window_days_(bant.timeline().window_days()),
       wider_window_days_(bant.timeline().wider_window_days()) {
@@ -309,7 +311,7 @@ BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead,
                                 absl::Time time) const {
   BantOutcome outcome = dimension == kAuthority ? EvaluateAuthority(lead, time)
                         : dimension == kNeed    ? EvaluateNeed(lead, newest_need_event, time)
-                                             : EvaluateBudgetOrTimeline(dimension, lead, time);
+                                                : EvaluateBudgetOrTimeline(dimension, lead, time);
   if (outcome.state == v1::BANT_STATE_MET) outcome.points = points_[dimension];
   if (outcome.state == v1::BANT_STATE_PARTIAL) {
     outcome.points = DivideRounded(points_[dimension], 2);
@@ -326,8 +328,7 @@ BantOutcomes BantModel::Evaluate(const v1::Lead& lead, std::optional<absl::Time>
 }
 
 void BantModel::VisitInstants(
-    const v1::Lead& lead,
-    absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const {
+    const v1::Lead& lead, absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const {
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (evidence.has_observed_time()) {
       const absl::Time observed = ToTime(evidence.observed_time());

@@ -13,6 +13,7 @@
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/criteria.h"
 #include "server/engine/events.h"
+#include "server/engine/own_text.h"
 #include "server/engine/points.h"
 #include "server/engine/text_table.h"
 
@@ -51,7 +52,7 @@ struct BantOutcome {
   bool conflict = false;
   const v1::Evidence* evidence = nullptr;  // The deciding one; null: none, or an event or a title.
   absl::string_view contact_id;  // Of the contact that decided, in the lead; empty: none was named.
-  std::optional<absl::Time> observed;      // When the deciding evidence was observed.
+  std::optional<absl::Time> observed;  // When the deciding evidence was observed.
 };
 
 // Budget, authority, need, timeline, in this order.
@@ -85,6 +86,14 @@ class BantModel {
   void VisitInstants(const v1::Lead& lead,
                      absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const;
 
+  // Whether rules name this role.
+  bool KnowsRole(absl::string_view role) const {
+    return JudgeRole(role).cause != BantCause::kUnheardOfRole;
+  }
+
+  // The ICP's own questions; empty: none.
+  const OwnText& question(int dimension) const { return questions_[dimension]; }
+
   // Points of a dimension if met, and how long its evidence stays valid.
   Points points(int dimension) const { return points_[dimension]; }
   absl::Duration valid_for(int dimension) const { return valid_for_[dimension]; }
@@ -110,13 +119,14 @@ class BantModel {
 
   std::array<Points, 4> points_ = {};
   std::array<absl::Duration, 4> valid_for_ = {};
+  std::array<OwnText, 4> questions_;
   const TestEnvironment* tests_ = nullptr;  // Rates.
   std::optional<absl::int128> minimum_;     // Of the budget, in billionths of the ICP's currency.
   const AliasTable* title_aliases_ = nullptr;  // Null: none.
   const AliasTable* seniority_aliases_ = nullptr;
-  TextTable roles_;                         // As rules name them.
-  std::vector<Judgement> role_judgements_;  // Of these, by number.
-  TextTable titles_;                        // Folded titles and seniorities that imply a role.
+  TextTable roles_;                          // As rules name them.
+  std::vector<Judgement> role_judgements_;   // Of these, by number.
+  TextTable titles_;                         // Folded titles and seniorities that imply a role.
   std::vector<v1::BantState> title_states_;  // What they imply, by number.
   TextTable solved_problems_;                // Folded.
   int window_days_ = 0;

@@ -64,6 +64,8 @@ CompiledCriterion MakeCriterion(const v1::Criterion& definition,
                                 const TestEnvironment* environment) {
   CompiledCriterion criterion;
   criterion.definition = &definition;
+  criterion.title = OwnText(definition.title());
+  criterion.question = OwnText(definition.question());
   criterion.test = CompiledTest::Make(definition.test(), environment);
   criterion.required = definition.required();
   criterion.has_bands = definition.test().has_bands();

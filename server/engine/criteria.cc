@@ -43,6 +43,7 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
   const auto add = [&](const v1::Test& child) {
     result->children_.push_back(Make(child, environment));
     result->depends_on_time_ |= result->children_.back()->depends_on_time_;
+    result->asks_for_custom_ |= result->children_.back()->asks_for_custom_;
   };
   switch (test.kind_case()) {
     case v1::Test::kAllOf:
@@ -59,7 +60,10 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
   }
   result->path_ = test.attribute();
   result->attribute_ = FindAttribute(test.attribute());
-  if (result->attribute_ == nullptr) result->custom_name_ = *CustomName(test.attribute());
+  if (result->attribute_ == nullptr) {
+    result->custom_name_ = *CustomName(test.attribute());
+    result->asks_for_custom_ = true;
+  }
   result->currencies_ = &environment->currencies;
   result->aliases_ = environment->AliasesOf(test.attribute());
   result->CompileLeaf(test);
@@ -265,7 +269,7 @@ CompiledTest::Outcome CompiledTest::TestBands(const Value& value) const {
 }
 
 void CompiledTest::CollectUnknown(const v1::Lead& lead, absl::Time now,
-                                  std::vector<std::string>* paths) const {
+                                  AttributeList* paths) const {
   if (children_.empty()) {
     if (std::find(paths->begin(), paths->end(), path_) == paths->end()) paths->push_back(path_);
     return;
@@ -277,7 +281,8 @@ void CompiledTest::CollectUnknown(const v1::Lead& lead, absl::Time now,
   }
 }
 
-void CompiledTest::CollectWrongTypes(const v1::Lead& lead, std::vector<std::string>* paths) const {
+void CompiledTest::CollectWrongTypes(const v1::Lead& lead, AttributeList* paths) const {
+  if (!asks_for_custom_) return;
   for (const auto& child : children_) child->CollectWrongTypes(lead, paths);
   if (!children_.empty() || attribute_ != nullptr || kind_ == v1::Test::kPresent) return;
   Value value;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
@@ -15,6 +16,7 @@
 #include "server/engine/attributes.h"
 #include "server/engine/bands.h"
 #include "server/engine/money.h"
+#include "server/engine/own_text.h"
 #include "server/engine/points.h"
 #include "server/engine/text.h"
 #include "server/engine/text_table.h"
@@ -65,6 +67,9 @@ struct TestEnvironment {
 absl::string_view FoldResolved(const AliasTable* aliases, absl::string_view text,
                                FoldBuffer* buffer);
 
+// Paths of attributes; those of the compiled tests, which must outlive it.
+using AttributeList = absl::InlinedVector<absl::string_view, 4>;
+
 // One test, or a composition of tests. Immutable; safe for concurrent use.
 class CompiledTest {
  public:
@@ -80,12 +85,15 @@ class CompiledTest {
 
   Outcome Evaluate(const v1::Lead& lead, absl::Time now) const;
 
-  // The attributes whose absence makes it unknown, in the test's order, each once. Call it only
-  // where Evaluate() gave kUnknown.
-  void CollectUnknown(const v1::Lead& lead, absl::Time now, std::vector<std::string>* paths) const;
+  // Adds the attributes whose absence makes it unknown, in the test's order, each once. Call it
+  // only where Evaluate() gave kUnknown.
+  void CollectUnknown(const v1::Lead& lead, absl::Time now, AttributeList* paths) const;
 
-  // Custom attributes whose value is of a type that the test cannot use, each once.
-  void CollectWrongTypes(const v1::Lead& lead, std::vector<std::string>* paths) const;
+  // Adds custom attributes whose value is of a type that the test cannot use, each once.
+  void CollectWrongTypes(const v1::Lead& lead, AttributeList* paths) const;
+
+  // Whether it asks for any custom attribute whose value can be of a wrong type.
+  bool asks_for_custom() const { return asks_for_custom_; }
 
   // Whether the test could still turn out missed (matched) if what is unknown about `lead` became
   // known. A test of presence is never missed.
@@ -121,17 +129,20 @@ class CompiledTest {
   const CurrencyTable* currencies_ = nullptr;
   const AliasTable* aliases_ = nullptr;  // Null: none for this attribute.
   TextTable words_;                      // in, not_in, contains_*: folded.
-  std::vector<CompiledBand> bands_;          // bands; range has one.
-  std::unique_ptr<RE2> pattern_;             // matches.
-  absl::Time time_;                          // before, after.
-  absl::Duration span_;                      // within_last, within_next.
-  bool wanted_ = false;                      // is.
+  std::vector<CompiledBand> bands_;      // bands; range has one.
+  std::unique_ptr<RE2> pattern_;         // matches.
+  absl::Time time_;                      // before, after.
+  absl::Duration span_;                  // within_last, within_next.
+  bool wanted_ = false;                  // is.
   bool depends_on_time_ = false;
+  bool asks_for_custom_ = false;
 };
 
 // One criterion. Immutable; safe for concurrent use.
 struct CompiledCriterion {
   const v1::Criterion* definition = nullptr;  // Owned by the profile.
+  OwnText title;
+  OwnText question;
   std::unique_ptr<CompiledTest> test;
   Points if_matched = 0;  // Unused where the test has bands.
   Points if_missed = 0;

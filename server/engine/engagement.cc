@@ -28,8 +28,8 @@ bool InWindow(const CompiledEngagementRule& rule, absl::Duration age) {
   return !rule.window.has_value() || age <= *rule.window;
 }
 
-// The events in their rules' windows: their number, and, of rules that decay, their ages, chained by
-// rule in one list for all, so that usual leads need no heap.
+// The events in their rules' windows: their number, and, of rules that decay, their ages, chained
+// by rule in one list for all, so that usual leads need no heap.
 class Matches {
  public:
   explicit Matches(const EngagementModel& model) : model_(model), found_(model.rules.size()) {}
@@ -169,8 +169,8 @@ EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLo
 }
 
 // Magnitudes: at most the newest of all events that are in the window at any time of the span, as
-// old as at its start (later ones as if they were new); at least the newest of those that are in the
-// window throughout, as old as at its end (any newer event that joins them is worth no less).
+// old as at its start (later ones as if they were new); at least the newest of those that are in
+// the window throughout, as old as at its end (any newer event that joins them is worth no less).
 EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, absl::Time from,
                                  absl::Time to) {
   Matches any(model);

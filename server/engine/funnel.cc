@@ -134,9 +134,8 @@ std::string ConditionId(const v1::GateCondition& condition) {
     case v1::GateCondition::kFact:
       return ShortName(v1::GateFact_Name(condition.fact()), "GATE_FACT_");
     case v1::GateCondition::kScore:
-      return absl::StrCat(
-          ShortName(v1::ScorePart_Name(condition.score().part()), "SCORE_PART_"),
-          ">=", FormatPoints(FromWire(condition.score().enter_percent())), "%");
+      return absl::StrCat(ShortName(v1::ScorePart_Name(condition.score().part()), "SCORE_PART_"),
+                          ">=", FormatPoints(FromWire(condition.score().enter_percent())), "%");
     case v1::GateCondition::kBant:
       return absl::StrCat(
           ShortName(v1::BantDimension_Name(condition.bant().dimension()), "BANT_DIMENSION_"),

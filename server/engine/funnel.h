@@ -33,10 +33,10 @@ struct CompiledCondition {
   explicit CompiledCondition(const v1::GateCondition& definition);
 
   const v1::GateCondition* definition;
-  std::string id;                            // As the answer names it: "fit>=50%".
-  Share enter = 0;                           // kScore.
-  std::optional<Share> exit;                 // kScore.
-  std::vector<CompiledCondition> any_of;     // kAnyOf.
+  std::string id;                         // As the answer names it: "fit>=50%".
+  Share enter = 0;                        // kScore.
+  std::optional<Share> exit;              // kScore.
+  std::vector<CompiledCondition> any_of;  // kAnyOf.
 };
 
 // One gate, compiled.

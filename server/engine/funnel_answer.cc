@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/sha256.h"
@@ -13,43 +11,42 @@
 namespace bantam {
 namespace {
 
-std::string ScoreReason(const Profile& profile, const Assessment& a,
-                        const CompiledCondition& condition, v1::GateStatus status,
-                        const Texts& texts) {
-  const v1::GateScore& score = condition.definition->score();
-  const std::string part = texts.Say(PartName(score.part()));
-  const std::string has = FormatPoints(a.PointsOf(score.part()));
+void AppendScoreReason(const Profile& profile, const Assessment& a,
+                       const CompiledCondition& condition, v1::GateStatus status,
+                       const Texts& texts, std::string* out) {
+  const v1::ScorePart score_part = condition.definition->score().part();
+  const absl::string_view part = texts.Text(PartName(score_part));
+  const std::string has = FormatPoints(a.PointsOf(score_part));
   // Rounded up: with that many points the condition holds.
-  const Points whole = condition.enter * profile.caps[score.part()];
+  const Points whole = condition.enter * profile.caps[score_part];
   const std::string needed = FormatPoints((whole + kWholeShare - 1) / kWholeShare);
   if (status == v1::GATE_STATUS_UNKNOWN) {
-    return texts.Say(Phrase::kGateScoreOpen, part, has, FormatPoints(a.MostOf(score.part())),
-                     needed);
+    texts.Append(out, Phrase::kGateScoreOpen, part, has, FormatPoints(a.MostOf(score_part)),
+                 needed);
+  } else {
+    texts.Append(out, Phrase::kGateScore, part, has, needed);
   }
-  return texts.Say(Phrase::kGateScore, part, has, needed);
 }
 
-std::string ConditionReason(const Profile& profile, const Assessment& a,
-                            const CompiledCondition& condition, v1::GateStatus status,
-                            const Texts& texts) {
+void AppendReason(const Profile& profile, const Assessment& a, const CompiledCondition& condition,
+                  v1::GateStatus status, const Texts& texts, std::string* out) {
   const v1::GateCondition& definition = *condition.definition;
   switch (definition.kind_case()) {
     case v1::GateCondition::kFact:
-      return texts.Say(GateFactText(definition.fact(), status));
+      return texts.Append(out, GateFactText(definition.fact(), status));
     case v1::GateCondition::kScore:
-      return ScoreReason(profile, a, condition, status, texts);
+      return AppendScoreReason(profile, a, condition, status, texts, out);
     case v1::GateCondition::kBant: {
       const v1::GateBant& bant = definition.bant();
       const v1::BantState state = a.bant[bant.dimension() - v1::BANT_DIMENSION_BUDGET].state;
-      return texts.Say(Phrase::kGateBant, texts.Say(DimensionName(bant.dimension())),
-                       texts.Say(StateName(state)), texts.Say(StateName(bant.at_least())));
+      return texts.Append(out, Phrase::kGateBant, texts.Text(DimensionName(bant.dimension())),
+                          texts.Text(StateName(state)), texts.Text(StateName(bant.at_least())));
     }
     case v1::GateCondition::kAnyOf:
-      return texts.Say(Phrase::kGateAnyOf);
+      return texts.Append(out, Phrase::kGateAnyOf);
     case v1::GateCondition::KIND_NOT_SET:
       break;
   }
-  return "";
 }
 
 void WriteCondition(const Profile& profile, const Assessment& a, const CompiledCondition& condition,
@@ -57,7 +54,7 @@ void WriteCondition(const Profile& profile, const Assessment& a, const CompiledC
   const v1::GateStatus status = JudgeCondition(profile, a, condition);
   result->set_condition(condition.id);
   result->set_status(status);
-  result->set_reason(ConditionReason(profile, a, condition, status, texts));
+  AppendReason(profile, a, condition, status, texts, result->mutable_reason());
   for (const CompiledCondition& child : condition.any_of) {
     WriteCondition(profile, a, child, texts, result->add_any_of());
   }
@@ -89,8 +86,31 @@ void WriteTransition(const Profile& profile, const Assessment& a, const Move& mo
   transition->set_override_reason(override_by->reason());
 }
 
-std::string FormatNanos(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E9SZ", time, absl::UTCTimeZone());
+// Appends `number` with `digits` digits.
+void AppendDigits(int64_t number, int digits, std::string* out) {
+  int64_t power = 1;
+  for (int i = 1; i < digits; ++i) power *= 10;
+  for (; power > 0; power /= 10) out->push_back(static_cast<char>('0' + number / power % 10));
+}
+
+// Appends "2026-01-31T09:30:00.000000000Z", by UTC.
+void AppendTime(absl::Time time, std::string* out) {
+  const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
+  const absl::Duration rest = time - absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+  AppendDigits(civil.year(), 4, out);
+  out->push_back('-');
+  AppendDigits(civil.month(), 2, out);
+  out->push_back('-');
+  AppendDigits(civil.day(), 2, out);
+  out->push_back('T');
+  AppendDigits(civil.hour(), 2, out);
+  out->push_back(':');
+  AppendDigits(civil.minute(), 2, out);
+  out->push_back(':');
+  AppendDigits(civil.second(), 2, out);
+  out->push_back('.');
+  AppendDigits(absl::ToInt64Nanoseconds(rest), 9, out);
+  out->push_back('Z');
 }
 
 }  // namespace
@@ -126,8 +146,8 @@ void WriteAdvancement(const Profile& profile, const Assessment& assessment, cons
 std::string TransitionId(absl::string_view icp, absl::string_view lead_id,
                          absl::string_view from_stage, absl::string_view to_stage,
                          std::optional<absl::Time> entered, absl::Time now) {
-  const std::string time =
-      entered.has_value() ? FormatNanos(*entered) : absl::StrCat("@", FormatNanos(now));
+  std::string time = entered.has_value() ? "" : "@";
+  AppendTime(entered.value_or(now), &time);
   std::string text;
   for (const absl::string_view part :
        {icp, lead_id, from_stage, to_stage, absl::string_view(time)}) {

@@ -3,8 +3,6 @@
 #include <optional>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "server/engine/phrases/names.h"
 
@@ -25,46 +23,47 @@ std::string LanguagePart(absl::string_view language_code) {
 }
 
 absl::string_view PickText(const v1::LocalizedText& text, absl::string_view language) {
-  const std::string* english = nullptr;
-  const std::string* first_code = nullptr;
-  const std::string* first = nullptr;
-  // A loop instead of a look-up: it makes no key, and there are few languages.
-  for (const auto& [code, value] : text.texts()) {
-    if (code == language) return value;
-    if (code == "en") english = &value;
-    if (first_code == nullptr || code < *first_code) {
-      first_code = &code;
-      first = &value;
-    }
-  }
-  if (english != nullptr) return *english;
-  return first != nullptr ? absl::string_view(*first) : absl::string_view();
+  return OwnText(text).Pick(language);
 }
 
 Texts::Texts(absl::string_view language_code)
     : code_(LanguagePart(language_code)), language_(BuiltInLanguage(code_)) {}
 
-std::string Texts::Own(const v1::LocalizedText& text, absl::string_view fallback) const {
-  return std::string(text.texts().empty() ? fallback : PickText(text, code_));
+void Texts::AppendFilled(absl::string_view phrase, absl::Span<const Filling> fillings,
+                         std::string* out) {
+  while (true) {
+    const size_t mark = phrase.find('$');
+    if (mark == absl::string_view::npos) break;
+    out->append(phrase.data(), mark);
+    fillings[phrase[mark + 1] - '0'].AppendTo(out);
+    phrase.remove_prefix(mark + 2);
+  }
+  out->append(phrase.data(), phrase.size());
 }
 
-std::string Texts::AttributeName(absl::string_view attribute) const {
+void Texts::AppendAttributeName(absl::string_view attribute, std::string* out) const {
   const std::optional<Phrase> phrase = AttributePhrase(attribute);
-  if (phrase.has_value()) return Say(*phrase);
-  return absl::StrReplaceAll(absl::StripPrefix(attribute, "custom."), {{"_", " "}});
+  if (phrase.has_value()) return Append(out, *phrase);
+  for (const char c : absl::StripPrefix(attribute, "custom.")) out->push_back(c == '_' ? ' ' : c);
 }
 
-std::string Texts::AttributeQuestion(const std::vector<std::string>& attributes) const {
-  return Say(
-      Phrase::kQuestionAttribute,
-      absl::StrJoin(attributes, ", ", [this](std::string* out, const std::string& attribute) {
-        out->append(AttributeName(attribute));
-      }));
+void Texts::AppendAttributeNames(absl::Span<const absl::string_view> attributes,
+                                 std::string* out) const {
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    if (i > 0) out->append(", ");
+    AppendAttributeName(attributes[i], out);
+  }
 }
 
-std::string Texts::StageTitle(absl::string_view stage) const {
+void Texts::AppendAttributeQuestion(absl::Span<const absl::string_view> attributes,
+                                    std::string* out) const {
+  Append(out, Phrase::kQuestionAttribute,
+         [&](std::string* names) { AppendAttributeNames(attributes, names); });
+}
+
+absl::string_view Texts::StageTitle(absl::string_view stage) const {
   const std::optional<Phrase> phrase = bantam::StageTitle(stage);
-  return phrase.has_value() ? Say(*phrase) : std::string(stage);
+  return phrase.has_value() ? Text(*phrase) : stage;
 }
 
 }  // namespace bantam

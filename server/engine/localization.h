@@ -3,11 +3,14 @@
 #define BANTAM_SERVER_ENGINE_LOCALIZATION_H_
 
 #include <string>
-#include <vector>
+#include <type_traits>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "bantam/v1/value.pb.h"
 #include "server/engine/compiled_icp.h"
+#include "server/engine/own_text.h"
 #include "server/engine/phrases/phrases.h"
 
 namespace bantam {
@@ -18,40 +21,95 @@ std::string LanguagePart(absl::string_view language_code);
 // The text for `language`; else "en"; else the first in alphabetical order; empty if there is none.
 absl::string_view PickText(const v1::LocalizedText& text, absl::string_view language);
 
+// What takes the place of $0, $1 … in a phrase: a text, a number, or a function that appends to a
+// string. Refers to what it was made from.
+class Filling {
+ public:
+  template <typename Writer,
+            std::enable_if_t<std::is_invocable_v<const Writer&, std::string*>, int> = 0>
+  explicit Filling(const Writer& writer)
+      : text_(""), writer_(&writer), write_([](const void* writer, std::string* out) {
+          (*static_cast<const Writer*>(writer))(out);
+        }) {}
+
+  template <typename Value,
+            std::enable_if_t<!std::is_invocable_v<const Value&, std::string*>, int> = 0>
+  explicit Filling(const Value& value) : text_(value) {}
+
+  void AppendTo(std::string* out) const {
+    if (write_ != nullptr) {
+      write_(writer_, out);
+    } else {
+      out->append(text_.data(), text_.size());
+    }
+  }
+
+ private:
+  const absl::AlphaNum text_;
+  const void* const writer_ = nullptr;
+  void (*const write_)(const void* writer, std::string* out) = nullptr;
+};
+
 // Built-in wording and ICP texts in one language. Cheap to make; safe for concurrent use.
 class Texts {
  public:
   explicit Texts(absl::string_view language_code);
 
-  // The built-in phrase, with $0, $1 … replaced (absl::Substitute).
+  // The built-in phrase, which has nothing to fill in.
+  absl::string_view Text(Phrase phrase) const { return PhraseText(language_, phrase); }
+
+  // Appends the built-in phrase to `out`, with $0, $1 … replaced. An answer is written so, since it
+  // makes no strings on the way.
+  template <typename... Args>
+  void Append(std::string* out, Phrase phrase, const Args&... args) const {
+    const absl::string_view text = Text(phrase);
+    if constexpr (sizeof...(args) == 0) {
+      out->append(text.data(), text.size());
+    } else {
+      const Filling fillings[] = {Filling(args)...};
+      AppendFilled(text, fillings, out);
+    }
+  }
+
+  // The same as a string.
   template <typename... Args>
   std::string Say(Phrase phrase, const Args&... args) const {
-    return absl::Substitute(PhraseText(language_, phrase), args...);
+    std::string text;
+    Append(&text, phrase, args...);
+    return text;
   }
 
   // The ICP's own text, or `fallback` where it has none.
-  std::string Own(const v1::LocalizedText& text, absl::string_view fallback) const;
-
-  // The same, falling back to a built-in phrase.
-  template <typename... Args>
-  std::string OwnOr(const v1::LocalizedText& text, Phrase phrase, const Args&... args) const {
-    return text.texts().empty() ? Say(phrase, args...) : Own(text, "");
+  absl::string_view Own(const OwnText& text, absl::string_view fallback) const {
+    return text.empty() ? fallback : text.Pick(code_);
   }
 
-  // What people call an attribute: "company.industry" → "industry"; a custom one by its own name,
-  // with spaces: "custom.household_income" → "household income".
-  std::string AttributeName(absl::string_view attribute) const;
+  // The same, falling back to a built-in phrase that has nothing to fill in.
+  absl::string_view OwnOr(const OwnText& text, Phrase phrase) const {
+    return text.empty() ? Text(phrase) : text.Pick(code_);
+  }
 
-  // The built-in question that asks for these attributes (at least one).
-  std::string AttributeQuestion(const std::vector<std::string>& attributes) const;
+  // Appends what people call an attribute: "company.industry" → "industry"; a custom one by its own
+  // name, with spaces: "custom.household_income" → "household income".
+  void AppendAttributeName(absl::string_view attribute, std::string* out) const;
+
+  // The same for several, comma-separated.
+  void AppendAttributeNames(absl::Span<const absl::string_view> attributes, std::string* out) const;
+
+  // Appends the built-in question that asks for these attributes (at least one).
+  void AppendAttributeQuestion(absl::Span<const absl::string_view> attributes,
+                               std::string* out) const;
 
   // The built-in title of a standard stage, "nurture" or "disqualified"; else the id itself.
-  std::string StageTitle(absl::string_view stage) const;
+  absl::string_view StageTitle(absl::string_view stage) const;
 
   // The language of the built-in texts.
   Language language() const { return language_; }
 
  private:
+  static void AppendFilled(absl::string_view phrase, absl::Span<const Filling> fillings,
+                           std::string* out);
+
   std::string code_;
   Language language_;
 };

@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "absl/strings/str_format.h"
-
 namespace bantam {
 
 Points FromWire(double points) { return std::llround(points * 100.0); }
@@ -15,13 +13,31 @@ bool HasTwoDecimals(double points) {
 }
 
 std::string FormatPoints(Points points) {
-  const char* sign = points < 0 ? "-" : "";
-  const uint64_t magnitude = points < 0 ? -static_cast<uint64_t>(points) : points;
-  const uint64_t whole = magnitude / 100;
-  const uint64_t hundredths = magnitude % 100;
-  if (hundredths == 0) return absl::StrFormat("%s%d", sign, whole);
-  if (hundredths % 10 == 0) return absl::StrFormat("%s%d.%d", sign, whole, hundredths / 10);
-  return absl::StrFormat("%s%d.%02d", sign, whole, hundredths);
+  constexpr size_t kLongest = 24;
+  char text[kLongest];
+  char* const end = text + kLongest;
+  char* start = end;
+  uint64_t rest = points < 0 ? -static_cast<uint64_t>(points) : points;
+  const auto put_digit = [&] {
+    *--start = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  };
+  if (rest % 100 == 0) {
+    rest /= 100;
+  } else {
+    if (rest % 10 == 0) {
+      rest /= 10;
+    } else {
+      put_digit();
+    }
+    put_digit();
+    *--start = '.';
+  }
+  do {
+    put_digit();
+  } while (rest != 0);
+  if (points < 0) *--start = '-';
+  return std::string(start, end);
 }
 
 }  // namespace bantam

@@ -1,12 +1,13 @@
 #include "server/engine/qualification_answer.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/engine/actions.h"
-#include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/score_answer.h"
 #include "server/engine/text.h"
@@ -18,12 +19,15 @@ v1::BantDimension DimensionOf(int dimension) {
   return static_cast<v1::BantDimension>(v1::BANT_DIMENSION_BUDGET + dimension);
 }
 
-// "10000 EUR", "12000.50 EUR".
-std::string FormatMoney(const v1::Money& money) {
-  if (money.nanos() == 0) return absl::StrCat(money.units(), " ", money.currency_code());
-  std::string decimals = absl::StrFormat("%09d", std::abs(money.nanos()));
-  decimals.resize(std::max<size_t>(2, decimals.find_last_not_of('0') + 1));
-  return absl::StrCat(money.units(), ".", decimals, " ", money.currency_code());
+// Appends "10000 EUR", "12000.50 EUR".
+void AppendMoney(const v1::Money& money, std::string* out) {
+  absl::StrAppend(out, money.units());
+  if (money.nanos() != 0) {
+    std::string decimals = absl::StrFormat("%09d", std::abs(money.nanos()));
+    decimals.resize(std::max<size_t>(2, decimals.find_last_not_of('0') + 1));
+    absl::StrAppend(out, ".", decimals);
+  }
+  absl::StrAppend(out, " ", money.currency_code());
 }
 
 // An open gap, with where it comes from.
@@ -32,26 +36,33 @@ struct Gap {
   int dimension = -1;  // Index; -1: a criterion.
   Points at_stake = 0;
   bool knockout_possible = false;
-  std::vector<std::string> unknown_attributes;
+  AttributeList unknown_attributes;
 };
 
-Points RiseIfClosed(const Profile& profile, const Assessment& a,
-                    absl::Span<const Gap* const> gaps) {
+using Gaps = absl::InlinedVector<Gap, 12>;
+
+// What gaps would add to the sums of fit and BANT if they closed at their best.
+struct Rise {
   Points fit = 0;
   Points bant = 0;
-  for (const Gap* gap : gaps) {
-    if (gap->criterion >= 0) {
-      fit += profile.criteria[gap->criterion].most;
+
+  void Add(const Profile& profile, const Assessment& a, const Gap& gap) {
+    if (gap.criterion >= 0) {
+      fit += profile.criteria[gap.criterion].most;
     } else {
-      bant += profile.bant.points(gap->dimension) - a.bant[gap->dimension].points;
+      bant += profile.bant.points(gap.dimension) - a.bant[gap.dimension].points;
     }
   }
-  return std::max<Points>(0, TotalWith(profile, a, fit, bant) - a.total());
-}
+
+  // The rise of the total, after limits.
+  Points OfTotal(const Profile& profile, const Assessment& a) const {
+    return std::max<Points>(0, TotalWith(profile, a, fit, bant) - a.total());
+  }
+};
 
 // Knockout possible first, then points at stake, then ICP order.
-std::vector<Gap> FindGaps(const Profile& profile, const Assessment& a) {
-  std::vector<Gap> gaps;
+Gaps FindGaps(const Profile& profile, const Assessment& a) {
+  Gaps gaps;
   for (size_t i = 0; i < profile.criteria.size(); ++i) {
     if (a.criteria[i].truth != Truth::kUnknown) continue;
     const CompiledCriterion& criterion = profile.criteria[i];
@@ -68,78 +79,86 @@ std::vector<Gap> FindGaps(const Profile& profile, const Assessment& a) {
     gaps.push_back(std::move(gap));
   }
   for (Gap& gap : gaps) {
-    const Gap* const alone[] = {&gap};
-    gap.at_stake = RiseIfClosed(profile, a, alone);
+    Rise rise;
+    rise.Add(profile, a, gap);
+    gap.at_stake = rise.OfTotal(profile, a);
   }
-  std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) {
-    if (a.knockout_possible != b.knockout_possible) return a.knockout_possible;
-    return a.at_stake > b.at_stake;
+  // By index, so that equal ones keep their order: criteria come first, each by its index.
+  std::sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) {
+    const auto key = [](const Gap& gap) {
+      return std::make_tuple(!gap.knockout_possible, -gap.at_stake, gap.criterion < 0,
+                             gap.criterion, gap.dimension);
+    };
+    return key(a) < key(b);
   });
   return gaps;
 }
 
-std::string RequiredText(const Profile& profile, const Gap& gap, const Texts& texts) {
+// Appends what closes a gap.
+void AppendRequired(const Profile& profile, const Gap& gap, const Texts& texts, std::string* out) {
   const v1::BantProfile& bant = profile.definition.bant();
   switch (gap.dimension) {
     case kBudget:
-      return bant.budget().has_minimum()
-                 ? texts.Say(Phrase::kRequiredBudget, FormatMoney(bant.budget().minimum()))
-                 : texts.Say(Phrase::kRequiredBudgetAny);
+      if (!bant.budget().has_minimum()) return texts.Append(out, Phrase::kRequiredBudgetAny);
+      return texts.Append(out, Phrase::kRequiredBudget, [&](std::string* amount) {
+        AppendMoney(bant.budget().minimum(), amount);
+      });
     case kAuthority:
-      return texts.Say(Phrase::kRequiredAuthority);
+      return texts.Append(out, Phrase::kRequiredAuthority);
     case kNeed:
-      return texts.Say(Phrase::kRequiredNeed);
+      return texts.Append(out, Phrase::kRequiredNeed);
     case kTimeline:
-      return texts.Say(Phrase::kRequiredTimeline, bant.timeline().window_days());
+      return texts.Append(out, Phrase::kRequiredTimeline, bant.timeline().window_days());
     default:
       break;
   }
   const CompiledCriterion& criterion = profile.criteria[gap.criterion];
   if (criterion.required) {
-    return texts.Say(Phrase::kRequiredCriterion, CriterionTitle(criterion, texts));
+    texts.Append(out, Phrase::kRequiredCriterion, CriterionTitle(criterion, texts));
+  } else {
+    texts.Append(out, Phrase::kWantedCriterion, FormatPoints(criterion.most));
   }
-  return texts.Say(Phrase::kWantedCriterion, FormatPoints(criterion.most));
 }
 
-std::string QuestionText(const Profile& profile, const Gap& gap, const Texts& texts) {
-  const v1::BantProfile& bant = profile.definition.bant();
-  switch (gap.dimension) {
-    case kBudget:
-      return texts.OwnOr(bant.budget().question(), Phrase::kQuestionBudget);
-    case kAuthority:
-      return texts.OwnOr(bant.authority().question(), Phrase::kQuestionAuthority);
-    case kNeed:
-      return texts.OwnOr(bant.need().question(), Phrase::kQuestionNeed);
-    case kTimeline:
-      return texts.OwnOr(bant.timeline().question(), Phrase::kQuestionTimeline);
-    default:
-      break;
+// Appends the question that closes a gap.
+void AppendQuestion(const Profile& profile, const Gap& gap, const Texts& texts, std::string* out) {
+  if (gap.dimension >= 0) {
+    constexpr Phrase kQuestions[] = {Phrase::kQuestionBudget, Phrase::kQuestionAuthority,
+                                     Phrase::kQuestionNeed, Phrase::kQuestionTimeline};
+    AppendText(texts.OwnOr(profile.bant.question(gap.dimension), kQuestions[gap.dimension]), out);
+    return;
   }
-  const v1::LocalizedText& own = profile.criteria[gap.criterion].definition->question();
-  return own.texts().empty() ? texts.AttributeQuestion(gap.unknown_attributes) : texts.Own(own, "");
+  const OwnText& own = profile.criteria[gap.criterion].question;
+  if (own.empty()) {
+    texts.AppendAttributeQuestion(gap.unknown_attributes, out);
+  } else {
+    AppendText(texts.Own(own, ""), out);
+  }
 }
 
-std::string GapId(const Profile& profile, const Gap& gap) {
-  return gap.criterion >= 0 ? profile.criteria[gap.criterion].definition->id()
-                            : std::string(BantId(gap.dimension));
+absl::string_view GapId(const Profile& profile, const Gap& gap) {
+  if (gap.criterion < 0) return BantId(gap.dimension);
+  return profile.criteria[gap.criterion].definition->id();
 }
 
 void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const Texts& texts,
               v1::Gap* out) {
-  out->set_id(GapId(profile, gap));
+  SetText(GapId(profile, gap), out->mutable_id());
   if (gap.dimension >= 0) {
     out->set_dimension(DimensionOf(gap.dimension));
     out->set_status(StatusOf(a.bant[gap.dimension].state));
-    out->set_known(BantReason(profile, a.bant[gap.dimension], gap.dimension, texts));
+    AppendBantReason(profile, a.bant[gap.dimension], gap.dimension, texts, out->mutable_known());
   } else {
     out->set_status(v1::RULE_STATUS_UNKNOWN);
-    out->set_known(texts.Say(Phrase::kKnownNothing));
+    texts.Append(out->mutable_known(), Phrase::kKnownNothing);
   }
-  out->set_required(RequiredText(profile, gap, texts));
-  out->set_question(QuestionText(profile, gap, texts));
+  AppendRequired(profile, gap, texts, out->mutable_required());
+  AppendQuestion(profile, gap, texts, out->mutable_question());
   out->set_points_at_stake(ToWire(gap.at_stake));
   out->set_knockout_possible(gap.knockout_possible);
-  for (const std::string& path : gap.unknown_attributes) out->add_unknown_attributes(path);
+  for (const absl::string_view path : gap.unknown_attributes) {
+    SetText(path, out->add_unknown_attributes());
+  }
 }
 
 void WriteCriteria(const Profile& profile, const Assessment& a, const Texts& texts,
@@ -149,15 +168,15 @@ void WriteCriteria(const Profile& profile, const Assessment& a, const Texts& tex
     const CriterionOutcome& outcome = a.criteria[i];
     v1::CriterionMatch* match = qualification->add_criteria();
     match->set_criterion(criterion.definition->id());
-    match->set_title(CriterionTitle(criterion, texts));
+    SetText(CriterionTitle(criterion, texts), match->mutable_title());
     match->set_status(StatusOf(outcome.truth));
     match->set_points(ToWire(outcome.points));
     match->set_required(criterion.required);
     match->set_knockout(criterion.required && outcome.truth == Truth::kMissed);
     if (outcome.truth != Truth::kUnknown) continue;
-    std::vector<std::string> paths;
+    AttributeList paths;
     criterion.test->CollectUnknown(*a.lead, a.now, &paths);
-    for (std::string& path : paths) match->add_unknown_attributes(std::move(path));
+    for (const absl::string_view path : paths) SetText(path, match->add_unknown_attributes());
   }
 }
 
@@ -169,7 +188,7 @@ void WriteBant(const Profile& profile, const Assessment& a, const Texts& texts,
     assessment->set_dimension(DimensionOf(i));
     assessment->set_state(outcome.state);
     assessment->set_points(ToWire(outcome.points));
-    assessment->set_reason(BantReason(profile, outcome, i, texts));
+    AppendBantReason(profile, outcome, i, texts, assessment->mutable_reason());
     SetText(outcome.contact_id, assessment->mutable_contact_id());
     assessment->set_conflict(outcome.conflict);
     if (!outcome.observed.has_value()) continue;
@@ -195,41 +214,42 @@ void WriteNurture(const Profile& profile, const Assessment& a, v1::Qualification
 }
 
 // The stage whose gate would open if these gaps closed, though it is not open now.
-std::string StageIfClosed(const Profile& profile, const Assessment& a, absl::string_view stage,
-                          const std::vector<const Gap*>& gaps) {
+absl::string_view StageIfClosed(const Profile& profile, const Assessment& a,
+                                absl::string_view stage, const Gaps& gaps,
+                                absl::Span<const int> indexes) {
   const Funnel::NextGate next = profile.funnel.Next(stage);
   if (next.gate == nullptr || JudgeGate(profile, a, *next.gate) == v1::GATE_STATUS_MET) return "";
-  std::vector<int> criteria;
-  std::vector<int> dimensions;
-  for (const Gap* gap : gaps) {
-    (gap->criterion >= 0 ? criteria : dimensions)
-        .push_back(gap->criterion >= 0 ? gap->criterion : gap->dimension);
+  absl::InlinedVector<int, 8> criteria;
+  absl::InlinedVector<int, 4> dimensions;
+  for (const int i : indexes) {
+    if (gaps[i].criterion >= 0) criteria.push_back(gaps[i].criterion);
+    if (gaps[i].dimension >= 0) dimensions.push_back(gaps[i].dimension);
   }
   const Assessment closed = AssessIfClosed(profile, a, criteria, dimensions);
-  return JudgeGate(profile, closed, *next.gate) == v1::GATE_STATUS_MET ? std::string(next.to_stage)
-                                                                     : std::string();
+  const bool opens = JudgeGate(profile, closed, *next.gate) == v1::GATE_STATUS_MET;
+  return opens ? next.to_stage : "";
 }
 
 void WriteActions(const Profile& profile, const Assessment& a, const EventLog& log,
-                  const Texts& texts, const std::vector<Gap>& gaps, const ActionStage& action_stage,
+                  const Texts& texts, const Gaps& gaps, const ActionStage& action_stage,
                   v1::Qualification* qualification) {
-  std::vector<OpenGap> open;
+  absl::InlinedVector<OpenGap, 12> open;
   for (const Gap& gap : gaps) {
     open.push_back(
         {GapId(profile, gap),
          gap.dimension >= 0 ? DimensionOf(gap.dimension) : v1::BANT_DIMENSION_UNSPECIFIED,
-         QuestionText(profile, gap, texts), gap.at_stake, gap.unknown_attributes});
+         gap.unknown_attributes});
   }
-  const auto pick = [&](absl::Span<const int> indexes) {
-    std::vector<const Gap*> picked;
-    for (const int i : indexes) picked.push_back(&gaps[i]);
-    return picked;
+  const auto append_question = [&](int gap, std::string* out) {
+    AppendQuestion(profile, gaps[gap], texts, out);
   };
   const auto points_if_closed = [&](absl::Span<const int> indexes) {
-    return RiseIfClosed(profile, a, pick(indexes));
+    Rise rise;
+    for (const int i : indexes) rise.Add(profile, a, gaps[i]);
+    return rise.OfTotal(profile, a);
   };
   const auto stage_if_closed = [&](absl::Span<const int> indexes) {
-    return StageIfClosed(profile, a, action_stage.stage, pick(indexes));
+    return StageIfClosed(profile, a, action_stage.stage, gaps, indexes);
   };
   const ActionContext context{
       *a.lead,
@@ -240,6 +260,7 @@ void WriteActions(const Profile& profile, const Assessment& a, const EventLog& l
       action_stage.stage,
       action_stage.entered,
       open,
+      append_question,
       {0, a.fit.points, a.engagement_part.points, a.bant_part.points, a.total()},
       profile.caps,
       points_if_closed,
@@ -254,50 +275,51 @@ void WriteVerdict(const Profile& profile, const Assessment& assessment, const Te
                   v1::Evaluation* evaluation) {
   const Assessment& a = assessment;
   evaluation->set_verdict(a.verdict);
-  const auto add = [&](v1::VerdictReasonCode code, absl::string_view subject, std::string text) {
+  // The reason's text is to be appended to the result.
+  const auto add = [&](v1::VerdictReasonCode code, absl::string_view subject) {
     v1::VerdictReason* reason = evaluation->add_verdict_reasons();
     reason->set_code(code);
-    reason->set_subject(std::string(subject));
-    reason->set_text(std::move(text));
+    SetText(subject, reason->mutable_subject());
+    return reason->mutable_text();
   };
   if (a.restricted) {
-    add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "", texts.Say(Phrase::kReasonObjection));
+    texts.Append(add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, ""), Phrase::kReasonObjection);
     return;
   }
   for (size_t i = 0; i < profile.criteria.size(); ++i) {
     const CompiledCriterion& criterion = profile.criteria[i];
     if (!criterion.required || a.criteria[i].truth != Truth::kMissed) continue;
-    add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.definition->id(),
-        texts.Say(Phrase::kReasonKnockout, CriterionTitle(criterion, texts)));
+    texts.Append(add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.definition->id()),
+                 Phrase::kReasonKnockout, CriterionTitle(criterion, texts));
   }
   if (a.fit_below_floor) {
     const Points floor =
         DivideRounded(profile.fit_floor * profile.caps[v1::SCORE_PART_FIT], kWholeShare);
-    add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "",
-        texts.Say(Phrase::kReasonFitBelowFloor, FormatPoints(a.fit.most), FormatPoints(floor)));
+    texts.Append(add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, ""), Phrase::kReasonFitBelowFloor,
+                 FormatPoints(a.fit.most), FormatPoints(floor));
   }
   if (a.closed_lost) {
-    add(v1::VERDICT_REASON_CODE_CLOSED_LOST, "", texts.Say(Phrase::kReasonClosedLost));
+    texts.Append(add(v1::VERDICT_REASON_CODE_CLOSED_LOST, ""), Phrase::kReasonClosedLost);
   }
   if (a.rejected_for_good) {
-    add(v1::VERDICT_REASON_CODE_REJECTED, "", texts.Say(Phrase::kReasonRejected));
+    texts.Append(add(v1::VERDICT_REASON_CODE_REJECTED, ""), Phrase::kReasonRejected);
   }
   const auto add_unmet = [&](int dimension, v1::VerdictReasonCode code, Phrase phrase) {
-    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) add(code, "", texts.Say(phrase));
+    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) texts.Append(add(code, ""), phrase);
   };
   add_unmet(kBudget, v1::VERDICT_REASON_CODE_BUDGET_UNMET, Phrase::kReasonBudgetUnmet);
   add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
   add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
   if (a.quiet) {
-    add(v1::VERDICT_REASON_CODE_QUIET, a.stage,
-        texts.Say(Phrase::kReasonQuiet, *a.quiet_after / absl::Hours(24)));
+    texts.Append(add(v1::VERDICT_REASON_CODE_QUIET, a.stage), Phrase::kReasonQuiet,
+                 *a.quiet_after / absl::Hours(24));
   }
 }
 
 void WriteQualification(const Profile& profile, const Assessment& assessment, const EventLog& log,
                         const Texts& texts, const EvaluateOptions& options,
                         const ActionStage& action_stage, v1::Qualification* qualification) {
-  const std::vector<Gap> gaps = FindGaps(profile, assessment);
+  const Gaps gaps = FindGaps(profile, assessment);
   if (!options.omit_gaps) {
     WriteCriteria(profile, assessment, texts, qualification);
     for (const Gap& gap : gaps) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "server/engine/phrases/names.h"
 #include "server/engine/text.h"
 
@@ -21,54 +20,66 @@ class Trace {
     WriteEngagement();
     for (int i = 0; i < 4; ++i) {
       const BantOutcome& outcome = a_.bant[i];
-      Add(v1::SCORE_PART_BANT, BantId(i), StatusOf(outcome.state), outcome.points,
-          BantReason(profile_, outcome, i, texts_));
+      AppendBantReason(
+          profile_, outcome, i, texts_,
+          Add(v1::SCORE_PART_BANT, BantId(i), StatusOf(outcome.state), outcome.points));
     }
     AddPartLimit(v1::SCORE_PART_BANT, a_.bant_part);
   }
 
  private:
-  void Add(v1::ScorePart part, absl::string_view rule, v1::RuleStatus status, Points points,
-           std::string reason) {
+  // Adds a line but for its reason, which is to be appended to the result.
+  std::string* Add(v1::ScorePart part, absl::string_view rule, v1::RuleStatus status,
+                   Points points) {
     v1::TraceLine* line = score_->add_trace();
     line->set_part(part);
-    line->set_rule(rule.data(), rule.size());
+    SetText(rule, line->mutable_rule());
     line->set_status(status);
     line->set_points(ToWire(points));
-    line->set_reason(std::move(reason));
+    return line->mutable_reason();
   }
 
   void AddPartLimit(v1::ScorePart part, const PartSums& sums) {
     if (sums.points == sums.raw) return;
-    Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw,
-        sums.raw < 0 ? texts_.Say(Phrase::kTracePartFloor)
-                     : texts_.Say(Phrase::kTracePartCap, FormatPoints(sums.points)));
+    std::string* const reason = Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw);
+    if (sums.raw < 0) {
+      texts_.Append(reason, Phrase::kTracePartFloor);
+    } else {
+      texts_.Append(reason, Phrase::kTracePartCap, FormatPoints(sums.points));
+    }
   }
 
   void WriteCriteria() {
     for (size_t i = 0; i < profile_.criteria.size(); ++i) {
       const CompiledCriterion& criterion = profile_.criteria[i];
       const CriterionOutcome& outcome = a_.criteria[i];
-      Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
-          CriterionReason(criterion, outcome));
+      AppendReason(criterion, outcome,
+                   Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth),
+                       outcome.points));
     }
     AddPartLimit(v1::SCORE_PART_FIT, a_.fit);
   }
 
-  std::string CriterionReason(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
-    const std::string title = CriterionTitle(criterion, texts_);
+  void AppendReason(const CompiledCriterion& criterion, const CriterionOutcome& outcome,
+                    std::string* reason) {
+    const absl::string_view title = CriterionTitle(criterion, texts_);
     switch (outcome.truth) {
       case Truth::kMatched:
         if (criterion.has_bands) {
-          return texts_.Say(Phrase::kTraceBand, title, FormatPoints(outcome.points));
+          texts_.Append(reason, Phrase::kTraceBand, title, FormatPoints(outcome.points));
+        } else {
+          texts_.Append(reason, Phrase::kTraceMatched, title);
         }
-        return texts_.Say(Phrase::kTraceMatched, title);
+        return;
       case Truth::kMissed:
-        return texts_.Say(Phrase::kTraceMissed, title);
+        return texts_.Append(reason, Phrase::kTraceMissed, title);
       case Truth::kUnknown:
         break;
     }
-    return texts_.Say(Phrase::kTraceUnknown, title, UnknownNames(criterion, a_, texts_));
+    AttributeList unknown;
+    criterion.test->CollectUnknown(*a_.lead, a_.now, &unknown);
+    texts_.Append(reason, Phrase::kTraceUnknown, title,
+                  [&](std::string* out) { texts_.AppendAttributeNames(unknown, out); });
   }
 
   void WriteEngagement() {
@@ -77,34 +88,39 @@ class Trace {
       const CompiledEngagementRule& rule = model.rules[i];
       const RuleOutcome& outcome = a_.engagement.rules[i];
       const std::string& id = rule.definition->id();
-      Add(v1::SCORE_PART_ENGAGEMENT, id,
-          outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
-          RuleReason(rule, outcome));
-      if (outcome.limited != outcome.sum) {
-        Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED, outcome.limited - outcome.sum,
-            texts_.Say(Phrase::kTraceRuleCap, FormatPoints(outcome.limited)));
-      }
+      AppendReason(
+          rule, outcome,
+          Add(v1::SCORE_PART_ENGAGEMENT, id,
+              outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum));
+      if (outcome.limited == outcome.sum) continue;
+      texts_.Append(Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED,
+                        outcome.limited - outcome.sum),
+                    Phrase::kTraceRuleCap, FormatPoints(outcome.limited));
     }
     for (size_t i = 0; i < model.groups.size(); ++i) {
       const Points limited = a_.engagement.group_limited[i];
       const Points sum = a_.engagement.group_sums[i];
       if (limited == sum) continue;
-      Add(v1::SCORE_PART_ENGAGEMENT, model.groups[i].definition->id(), v1::RULE_STATUS_LIMITED,
-          limited - sum, texts_.Say(Phrase::kTraceGroupCap, FormatPoints(limited)));
+      texts_.Append(Add(v1::SCORE_PART_ENGAGEMENT, model.groups[i].definition->id(),
+                        v1::RULE_STATUS_LIMITED, limited - sum),
+                    Phrase::kTraceGroupCap, FormatPoints(limited));
     }
     AddPartLimit(v1::SCORE_PART_ENGAGEMENT, a_.engagement_part);
   }
 
-  std::string RuleReason(const CompiledEngagementRule& rule, const RuleOutcome& outcome) {
-    if (outcome.in_window == 0) return texts_.Say(Phrase::kTraceNoEvents);
-    if (outcome.counted == 0) {
-      return texts_.Say(Phrase::kTraceTooFew, outcome.in_window, rule.min_count);
+  void AppendReason(const CompiledEngagementRule& rule, const RuleOutcome& outcome,
+                    std::string* reason) {
+    if (outcome.in_window == 0) {
+      texts_.Append(reason, Phrase::kTraceNoEvents);
+    } else if (outcome.counted == 0) {
+      texts_.Append(reason, Phrase::kTraceTooFew, outcome.in_window, rule.min_count);
+    } else if (outcome.counted < outcome.in_window) {
+      texts_.Append(reason, Phrase::kTraceNewestEvents, outcome.counted, outcome.in_window);
+    } else if (outcome.counted == 1) {
+      texts_.Append(reason, Phrase::kTraceOneEvent);
+    } else {
+      texts_.Append(reason, Phrase::kTraceEvents, outcome.counted);
     }
-    if (outcome.counted < outcome.in_window) {
-      return texts_.Say(Phrase::kTraceNewestEvents, outcome.counted, outcome.in_window);
-    }
-    if (outcome.counted == 1) return texts_.Say(Phrase::kTraceOneEvent);
-    return texts_.Say(Phrase::kTraceEvents, outcome.counted);
   }
 
   const Profile& profile_;
@@ -121,12 +137,12 @@ void WritePart(const PartSums& sums, Points cap, v1::PartScore* part) {
 }
 
 // Unset while every criterion is unknown, or with a fit cap of 0.
-std::string Grade(const Profile& profile, const Assessment& a) {
+absl::string_view Grade(const Profile& profile, const Assessment& a) {
   const Points cap = profile.caps[v1::SCORE_PART_FIT];
   if (!a.any_fit_known || cap == 0) return "";
   for (size_t i = 0; i < profile.grades.size(); ++i) {
     if (Reaches(a.fit.points, profile.grades[i], cap)) {
-      return std::string(1, static_cast<char>('A' + i));
+      return absl::string_view("ABCD").substr(i, 1);
     }
   }
   return "F";
@@ -209,79 +225,75 @@ void WriteScore(const Profile& profile, const Assessment& assessment, const Text
   const Points all = a.fit.all_spread + a.bant_part.all_spread;
   score->set_completeness(
       ToWire(all == 0 ? kWholeInHundredths : DivideRounded(known * kWholeInHundredths, all)));
-  score->set_grade(Grade(profile, a));
+  const absl::string_view grade = Grade(profile, a);
+  SetText(grade, score->mutable_grade());
   score->set_level(Level(profile, a));
-  score->set_label(absl::StrCat(score->grade(), score->level()));
+  SetText(grade, score->mutable_label());
+  absl::StrAppend(score->mutable_label(), score->level());
   score->set_temperature(a.temperature);
   if (!omit_trace) Trace(profile, a, texts, score).Write();
 }
 
 void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
                 const Texts& texts, google::protobuf::RepeatedPtrField<std::string>* notes) {
-  if (log.duplicates() > 0) *notes->Add() = texts.Say(Phrase::kNoteDuplicates, log.duplicates());
+  if (log.duplicates() > 0) texts.Append(notes->Add(), Phrase::kNoteDuplicates, log.duplicates());
   if (!log.future().empty()) {
-    *notes->Add() = texts.Say(Phrase::kNoteFutureEvents, log.future().size());
+    texts.Append(notes->Add(), Phrase::kNoteFutureEvents, log.future().size());
   }
-  if (log.bot_noise() > 0) *notes->Add() = texts.Say(Phrase::kNoteBotNoise, log.bot_noise());
+  if (log.bot_noise() > 0) texts.Append(notes->Add(), Phrase::kNoteBotNoise, log.bot_noise());
   const v1::Lead& lead = *assessment.lead;
   if (!lead.custom().empty()) {
-    std::vector<std::string> paths;
+    AttributeList paths;
     for (const CompiledCriterion& criterion : profile.criteria) {
       criterion.test->CollectWrongTypes(lead, &paths);
     }
-    for (const std::string& path : paths) *notes->Add() = texts.Say(Phrase::kNoteWrongType, path);
+    for (const absl::string_view path : paths) {
+      texts.Append(notes->Add(), Phrase::kNoteWrongType, path);
+    }
   }
   for (int i = 0; i < lead.evidence_size(); ++i) {
     const v1::Evidence& evidence = lead.evidence(i);
     if (evidence.has_authority() && !Trim(evidence.authority().role()).empty() &&
-        !RoleName(NormalizeRole(evidence.authority().role())).has_value()) {
-      *notes->Add() = texts.Say(Phrase::kNoteUnheardOfRole, i);
+        !profile.bant.KnowsRole(evidence.authority().role())) {
+      texts.Append(notes->Add(), Phrase::kNoteUnheardOfRole, i);
     }
   }
 }
 
-std::string CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
-  return texts.Own(criterion.definition->title(), criterion.definition->id());
+absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
+  return texts.Own(criterion.title, criterion.definition->id());
 }
 
-std::string UnknownNames(const CompiledCriterion& criterion, const Assessment& assessment,
-                         const Texts& texts) {
-  std::vector<std::string> paths;
-  criterion.test->CollectUnknown(*assessment.lead, assessment.now, &paths);
-  return absl::StrJoin(paths, ", ", [&](std::string* out, const std::string& path) {
-    absl::StrAppend(out, texts.AttributeName(path));
-  });
-}
-
-std::string BantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
-                       const Texts& texts) {
+void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
+                      const Texts& texts, std::string* out) {
   const v1::TimelineRule& timeline = profile.definition.bant().timeline();
-  std::string reason;
   const Phrase phrase = CausePhrase(outcome.cause, dimension);
   switch (outcome.cause) {
     case BantCause::kExpired:
-      reason = texts.Say(phrase, profile.bant.valid_for(dimension) / absl::Hours(24));
+      texts.Append(out, phrase, profile.bant.valid_for(dimension) / absl::Hours(24));
       break;
     case BantCause::kWithinWindow:
-      reason = texts.Say(phrase, timeline.window_days());
+      texts.Append(out, phrase, timeline.window_days());
       break;
     case BantCause::kWithinWiderWindow:
-      reason = texts.Say(phrase, timeline.wider_window_days(), timeline.window_days());
+      texts.Append(out, phrase, timeline.wider_window_days(), timeline.window_days());
       break;
     case BantCause::kTooLate:
-      reason = texts.Say(phrase, timeline.wider_window_days());
+      texts.Append(out, phrase, timeline.wider_window_days());
       break;
     case BantCause::kInfluences: {
+      FoldBuffer buffer;
       const std::optional<Phrase> role =
-          RoleName(NormalizeRole(outcome.evidence->authority().role()));
-      reason = texts.Say(phrase, texts.Say(*role));
+          RoleName(NormalizeRoleInto(outcome.evidence->authority().role(), &buffer));
+      texts.Append(out, phrase, texts.Text(*role));
       break;
     }
     default:
-      reason = texts.Say(phrase);
+      texts.Append(out, phrase);
   }
-  if (outcome.conflict) absl::StrAppend(&reason, "; ", texts.Say(Phrase::kConflict));
-  return reason;
+  if (!outcome.conflict) return;
+  out->append("; ");
+  texts.Append(out, Phrase::kConflict);
 }
 
 v1::RuleStatus StatusOf(Truth truth) {

@@ -19,15 +19,11 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
                 const Texts& texts, google::protobuf::RepeatedPtrField<std::string>* notes);
 
 // What people call a criterion.
-std::string CriterionTitle(const CompiledCriterion& criterion, const Texts& texts);
+absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts);
 
-// The attributes that make a criterion unknown, as people call them, comma-separated.
-std::string UnknownNames(const CompiledCriterion& criterion, const Assessment& assessment,
-                         const Texts& texts);
-
-// Why a dimension is in its state, in one line.
-std::string BantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
-                       const Texts& texts);
+// Appends why a dimension is in its state, in one line.
+void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
+                      const Texts& texts, std::string* out);
 
 // The trace's status for an outcome.
 v1::RuleStatus StatusOf(Truth truth);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/engine/protobuf_time.h"
-
 namespace bantam {
 namespace {
 
@@ -59,8 +57,8 @@ Triggers FindTriggers(const ActionContext& context) {
   return triggers;
 }
 
-bool Applies(const v1::PlaybookRule& rule, const ActionContext& context, const Triggers& triggers) {
-  const v1::Situation& when = rule.when();
+bool Applies(const CompiledRule& rule, const ActionContext& context, const Triggers& triggers) {
+  const v1::Situation& when = rule.definition->when();
   const bool names_stage = Contains(when.stages(), context.stage);
   const bool names_verdict = Contains(when.verdicts(), context.verdict);
   if (!when.stages().empty() && !names_stage) return false;
@@ -74,10 +72,11 @@ bool Applies(const v1::PlaybookRule& rule, const ActionContext& context, const T
   if (!when.temperatures().empty() && !Contains(when.temperatures(), context.temperature)) {
     return false;
   }
-  if (rule.action().kind() == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
-  if (when.has_hand_raised_within() &&
+  if (rule.definition->action().kind() == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits)
+    return false;
+  if (rule.hand_raised_within.has_value() &&
       (!triggers.hand_raise.has_value() ||
-       context.now - *triggers.hand_raise > ToDuration(when.hand_raised_within()))) {
+       context.now - *triggers.hand_raise > *rule.hand_raised_within)) {
     return false;
   }
   return InParts(when, context) && (when.gaps().empty() || AnyGap(when, context));

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "absl/time/time.h"
-#include "bantam/v1/icp.pb.h"
 #include "server/engine/actions.h"
 
 namespace bantam {
@@ -27,7 +26,7 @@ Triggers FindTriggers(const ActionContext& context);
 // Whether every field of `rule.when` that is set holds. A reply also needs a raised hand that
 // waits. Disqualified leads and customers get only what names them: a rule that says the verdict
 // DISQUALIFIED, or the stage they are in ("customer", "disqualified").
-bool Applies(const v1::PlaybookRule& rule, const ActionContext& context, const Triggers& triggers);
+bool Applies(const CompiledRule& rule, const ActionContext& context, const Triggers& triggers);
 
 // Whether a name in Situation.gaps means this gap.
 bool NamesGap(absl::string_view name, const OpenGap& gap);

@@ -47,9 +47,13 @@ class FoldBuffer {
 // The same into `buffer`; returns a view of it.
 absl::string_view FoldInto(absl::string_view text, FoldBuffer* buffer);
 
-// Sets a text of an answer.
+// Sets a text of an answer, or appends to it.
 inline void SetText(absl::string_view text, std::string* field) {
   field->assign(text.data(), text.size());
+}
+
+inline void AppendText(absl::string_view text, std::string* field) {
+  field->append(text.data(), text.size());
 }
 
 // A role's text as rules name it: folded, with runs of spaces, hyphens and underscores as one

@@ -10,9 +10,9 @@
 
 namespace bantam {
 
-// Numbers texts 0, 1, 2 …: filled while an ICP is compiled, then asked many times. A look-up costs a
-// few dozen instructions: a hash made of whole words, and a comparison of two words, which are all of
-// a text of at most 16 bytes. Immutable once filled; then safe for concurrent use.
+// Numbers texts 0, 1, 2 …: filled while an ICP is compiled, then asked many times. A look-up costs
+// a few dozen instructions: a hash made of whole words, and a comparison of two words, which are
+// all of a text of at most 16 bytes. Immutable once filled; then safe for concurrent use.
 class TextTable {
  public:
   // The number of `text`, which is added if it is new.

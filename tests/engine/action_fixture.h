@@ -50,8 +50,15 @@ inline std::string Due(const v1::NextAction& action) {
 
 class ActionsTest : public ::testing::Test {
  protected:
+  struct TestGap {
+    std::string id;
+    v1::BantDimension dimension;
+    Points stake = 0;
+    std::vector<absl::string_view> unknown_attributes = {};
+  };
+
   void AddGap(const std::string& id, v1::BantDimension dimension, Points stake) {
-    gaps_.push_back({id, dimension, "Ask about " + id + "?", stake, {}});
+    gaps_.push_back({id, dimension, stake});
   }
 
   void AddBantGaps() {
@@ -91,17 +98,25 @@ class ActionsTest : public ::testing::Test {
   v1::Qualification Recommend(const v1::Playbook& playbook) {
     const auto points = [this](absl::Span<const int> gaps) {
       Points sum = 0;
-      for (const int gap : gaps) sum += gaps_[gap].points_at_stake;
+      for (const int gap : gaps) sum += gaps_[gap].stake;
       return sum;
     };
-    const auto stage = [this](absl::Span<const int> gaps) {
+    const auto stage = [this](absl::Span<const int> gaps) -> absl::string_view {
       const bool decides = std::any_of(gaps.begin(), gaps.end(),
                                        [this](int gap) { return gaps_[gap].id == "authority"; });
-      return decides ? unlocked_stage_ : std::string();
+      return decides ? absl::string_view(unlocked_stage_) : absl::string_view();
     };
+    const auto question = [this](int gap, std::string* out) {
+      absl::StrAppend(out, "Ask about ", gaps_[gap].id, "?");
+    };
+    std::vector<OpenGap> open;
+    for (const TestGap& gap : gaps_) {
+      open.push_back({gap.id, gap.dimension, gap.unknown_attributes});
+    }
     const Texts texts(language_);
-    const ActionContext context = {lead_, events_, kNow,  verdict_, temperature_, stage_, entered_,
-                                   gaps_, points_, caps_, points,   stage,        texts};
+    const ActionContext context = {lead_,  events_,  kNow,  verdict_, temperature_,
+                                   stage_, entered_, open,  question, points_,
+                                   caps_,  points,   stage, texts};
     v1::Qualification qualification;
     ActionAdvisor(playbook, WeekdayHours()).Recommend(context, &qualification);
     return qualification;
@@ -128,7 +143,7 @@ class ActionsTest : public ::testing::Test {
   v1::Temperature temperature_ = v1::TEMPERATURE_WARM;
   std::string stage_ = "mql";
   std::optional<absl::Time> entered_;
-  std::vector<OpenGap> gaps_;
+  std::vector<TestGap> gaps_;
   std::array<Points, 5> points_ = {0, 2000, 600, 1000, 3600};
   std::array<Points, 5> caps_ = {0, 4000, 3000, 3000, 10000};
   std::string unlocked_stage_;

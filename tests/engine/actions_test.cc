@@ -145,8 +145,8 @@ TEST_F(ActionsTest, GapsThatARuleNamesAreWhatItWorksOn) {
 }
 
 TEST_F(ActionsTest, ReasonsNameWhatIsAtStake) {
-  gaps_ = {{"where", v1::BANT_DIMENSION_UNSPECIFIED, "?", 1000, {"company.country", "custom.plan"}},
-           {"size", v1::BANT_DIMENSION_UNSPECIFIED, "?", 0, {"company.employee_count"}}};
+  gaps_ = {{"where", v1::BANT_DIMENSION_UNSPECIFIED, 1000, {"company.country", "custom.plan"}},
+           {"size", v1::BANT_DIMENSION_UNSPECIFIED, 0, {"company.employee_count"}}};
   const auto reason = [this](const std::string& gap) {
     return Only("rules { id: 'a' when { gaps: '" + gap + "' } action { kind: ACTION_KIND_OTHER } }")
         .reason();

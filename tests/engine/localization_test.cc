@@ -38,6 +38,15 @@ TEST(LocalizationTest, PlaceholdersAreFilledIn) {
   EXPECT_EQ(Texts("de").Say(Phrase::kActionBudget, "12.5"), "+12.5, wenn das Budget bestätigt ist");
 }
 
+TEST(LocalizationTest, PlaceholdersTakeTextsNumbersAndWriters) {
+  const Texts english("en");
+  EXPECT_EQ(english.Say(Phrase::kTraceTooFew, 2, int64_t{3}), "2 of at least 3 events");
+  std::string text = "Before: ";
+  english.Append(&text, Phrase::kTraceUnknown, absl::string_view("Size"),
+                 [](std::string* out) { out->append("employees, revenue"); });
+  EXPECT_EQ(text, "Before: Size: not known (employees, revenue)");
+}
+
 TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {
   const Texts french("fr-FR");
   EXPECT_EQ(french.Own(Text({{"fr", "Le titre"}, {"en", "The title"}}), "id"), "Le titre");
@@ -48,10 +57,15 @@ TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {
 
 TEST(LocalizationTest, AttributesAreNamedForPeople) {
   const Texts german("de");
-  EXPECT_EQ(german.AttributeName("company.employee_count"), "Anzahl der Mitarbeitenden");
-  EXPECT_EQ(german.AttributeName("custom.household_income"), "household income");
-  EXPECT_EQ(german.AttributeQuestion({"company.industry", "custom.age"}),
-            "Was können Sie uns dazu sagen: Branche, age?");
+  std::string text;
+  german.AppendAttributeName("company.employee_count", &text);
+  EXPECT_EQ(text, "Anzahl der Mitarbeitenden");
+  text.clear();
+  german.AppendAttributeName("custom.household_income", &text);
+  EXPECT_EQ(text, "household income");
+  text.clear();
+  german.AppendAttributeQuestion({"company.industry", "custom.age"}, &text);
+  EXPECT_EQ(text, "Was können Sie uns dazu sagen: Branche, age?");
 }
 
 TEST(LocalizationTest, StagesOfTheIcpKeepTheirIds) {

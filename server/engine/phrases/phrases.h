@@ -3,7 +3,6 @@
 #define BANTAM_SERVER_ENGINE_PHRASES_PHRASES_H_
 
 #include "absl/strings/string_view.h"
-#include "absl/strings/substitute.h"
 #include "server/engine/compiled_icp.h"
 
 namespace bantam {
