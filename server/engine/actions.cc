@@ -9,7 +9,6 @@
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/situation.h"
-#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
@@ -91,15 +90,15 @@ bool WorksOn(v1::ActionKind kind, const OpenGap& gap) {
 // One call of Recommend().
 class Recommendation {
  public:
-  Recommendation(const ActionContext& context, const BusinessHoursCalendar& hours,
-                 v1::Qualification* qualification)
+  Recommendation(const ActionContext& context, const BusinessHoursCalendar& hours, WireWriter* out)
       : context_(context),
         hours_(hours),
         triggers_(FindTriggers(context)),
         consents_(context.lead, context.events, context.now),
-        qualification_(qualification) {}
+        out_(out) {}
 
-  void Run(absl::Span<const CompiledRule> rules) {
+  // Returns the due time of the first action.
+  std::optional<absl::Time> Run(absl::Span<const CompiledRule> rules) {
     sets_.reserve(rules.size());  // They must stay where they are.
     Candidates wanted;
     for (const CompiledRule& rule : rules) {
@@ -109,7 +108,15 @@ class Recommendation {
     Candidates permitted;
     for (const Candidate& candidate : wanted) Permit(candidate, &permitted);
     std::sort(permitted.begin(), permitted.end(), IsBetter);
-    for (const Candidate& candidate : permitted) Write(candidate);
+    for (const Candidate& candidate : permitted) {
+      out_->Message(v1::Qualification::kActionsFieldNumber, [&] { Write(candidate); });
+    }
+    for (const Candidate& candidate : withheld_) {
+      out_->Message(v1::Qualification::kWithheldActionsFieldNumber,
+                    [&] { WriteWithheld(candidate); });
+    }
+    if (permitted.empty()) return std::nullopt;
+    return permitted.front().due;
   }
 
  private:
@@ -204,7 +211,7 @@ class Recommendation {
       candidate.replaced_channel = named;
       candidate.channel = Replacement(candidate.kind);
       const bool is_replaced = candidate.channel != v1::CHANNEL_UNSPECIFIED;
-      Withhold(candidate, is_replaced);
+      withheld_.push_back(candidate);
       if (!is_replaced && !asks) TurnIntoRequest(&candidate);
     }
     if (candidate.kind != v1::ACTION_KIND_ASK_FOR_CONSENT || !Merge(candidate, permitted)) {
@@ -253,72 +260,88 @@ class Recommendation {
     return false;
   }
 
-  void Withhold(const Candidate& candidate, bool is_replaced) {
+  void WriteWithheld(const Candidate& candidate) {
+    using W = v1::WithheldAction;
     const Texts& texts = context_.texts;
     const Permission permission = consents_.For(candidate.replaced_channel);
     const Phrase why = permission == Permission::kDenied         ? Phrase::kWithheldDenied
                        : permission == Permission::kUnsubscribed ? Phrase::kWithheldUnsubscribed
                                                                  : Phrase::kWithheldUnknown;
-    const auto append_reason = [&](std::string* out) {
+    const auto append_why = [&](ByteBuffer* out) {
       texts.Append(out, why, NameOf(candidate.replaced_channel));
     };
-    v1::WithheldAction* withheld = qualification_->add_withheld_actions();
-    withheld->set_rule(candidate.id());
-    withheld->set_kind(candidate.kind);
-    withheld->set_channel(candidate.replaced_channel);
-    if (is_replaced) {
-      texts.Append(withheld->mutable_reason(), Phrase::kWithheldReplaced, append_reason,
-                   NameOf(candidate.channel));
-    } else {
-      texts.Append(withheld->mutable_reason(), Phrase::kWithheldAsk, append_reason);
-    }
+    out_->Text(W::kRuleFieldNumber, candidate.id());
+    out_->Integer(W::kKindFieldNumber, candidate.kind);
+    out_->Integer(W::kChannelFieldNumber, candidate.replaced_channel);
+    out_->WrittenText(W::kReasonFieldNumber, [&](ByteBuffer* reason) {
+      if (candidate.channel != v1::CHANNEL_UNSPECIFIED) {
+        texts.Append(reason, Phrase::kWithheldReplaced, append_why, NameOf(candidate.channel));
+      } else {
+        texts.Append(reason, Phrase::kWithheldAsk, append_why);
+      }
+    });
   }
 
   void Write(const Candidate& candidate) {
-    v1::NextAction* action = qualification_->add_actions();
-    action->set_rule(candidate.id());
-    action->set_kind(candidate.kind);
-    action->set_channel(candidate.channel);
-    action->set_replaced_channel(candidate.replaced_channel);
-    SetTime(candidate.due, action->mutable_due_time());
-    action->set_overdue(candidate.due < context_.now);
-    action->set_points_at_stake(ToWire(candidate.closes->points));
-    SetText(candidate.closes->unlocks_stage, action->mutable_unlocks_stage());
-    for (const int gap : candidate.closes->gaps) {
-      SetText(context_.gaps[gap].id, action->add_gaps());
-      if (AsksQuestions(candidate.kind) &&
-          static_cast<size_t>(action->questions_size()) < kMostQuestions) {
-        context_.append_question(gap, action->add_questions());
+    using N = v1::NextAction;
+    const GapSet& closes = *candidate.closes;
+    out_->Text(N::kRuleFieldNumber, candidate.id());
+    out_->Integer(N::kKindFieldNumber, candidate.kind);
+    WriteTitle(candidate);
+    out_->Integer(N::kChannelFieldNumber, candidate.channel);
+    WriteScript(candidate);
+    if (AsksQuestions(candidate.kind)) {
+      for (size_t i = 0; i < std::min(closes.gaps.size(), kMostQuestions); ++i) {
+        out_->WrittenTextElement(N::kQuestionsFieldNumber, [&](ByteBuffer* question) {
+          context_.append_question(closes.gaps[i], question);
+        });
       }
     }
-    AppendReason(candidate, action->mutable_reason());
-    WriteTexts(candidate, action);
+    if (HasOwnTexts(candidate)) {
+      out_->Text(N::kAssetFieldNumber, candidate.rule->definition->action().asset());
+    }
+    out_->Time(N::kDueTimeFieldNumber, candidate.due);
+    out_->Flag(N::kOverdueFieldNumber, candidate.due < context_.now);
+    for (const int gap : closes.gaps) {
+      out_->TextElement(N::kGapsFieldNumber, context_.gaps[gap].id);
+    }
+    out_->Number(N::kPointsAtStakeFieldNumber, ToWire(closes.points));
+    out_->Text(N::kUnlocksStageFieldNumber, closes.unlocks_stage);
+    out_->WrittenText(N::kReasonFieldNumber,
+                      [&](ByteBuffer* reason) { AppendReason(candidate, reason); });
+    out_->Integer(N::kReplacedChannelFieldNumber, candidate.replaced_channel);
   }
 
-  // The rule's own texts and asset, unless a request for consent took its place.
-  void WriteTexts(const Candidate& candidate, v1::NextAction* action) const {
+  // Whether the rule's own texts and asset are meant, and no request for consent took its place.
+  static bool HasOwnTexts(const Candidate& candidate) {
+    return candidate.kind == candidate.rule->definition->action().kind();
+  }
+
+  void WriteTitle(const Candidate& candidate) {
     const CompiledRule& rule = *candidate.rule;
-    const Texts& texts = context_.texts;
-    const bool is_own = candidate.kind == rule.definition->action().kind();
-    absl::string_view asset;
-    if (is_own) asset = rule.definition->action().asset();
-    const std::optional<Phrase> title = ActionTitle(candidate.kind, asset);
-    const std::optional<Phrase> script = ActionScript(candidate.kind);
-    if (is_own && (!rule.title.empty() || !title.has_value())) {
-      SetText(texts.Own(rule.title, candidate.id()), action->mutable_title());
-    } else {
-      texts.Append(action->mutable_title(), *title);
-    }
-    if (is_own && (!rule.script.empty() || !script.has_value())) {
-      SetText(texts.Own(rule.script, ""), action->mutable_script());
-    } else {
-      texts.Append(action->mutable_script(), *script,
-                   [&](std::string* out) { AppendAskedChannels(candidate, out); });
-    }
-    SetText(asset, action->mutable_asset());
+    const bool is_own = HasOwnTexts(candidate);
+    const absl::string_view asset = rule.definition->action().asset();
+    const std::optional<Phrase> title = ActionTitle(candidate.kind, is_own ? asset : "");
+    const bool takes_own = is_own && (!rule.title.empty() || !title.has_value());
+    out_->Text(
+        v1::NextAction::kTitleFieldNumber,
+        takes_own ? context_.texts.Own(rule.title, candidate.id()) : context_.texts.Text(*title));
   }
 
-  void AppendReason(const Candidate& candidate, std::string* out) const {
+  void WriteScript(const Candidate& candidate) {
+    const CompiledRule& rule = *candidate.rule;
+    const std::optional<Phrase> script = ActionScript(candidate.kind);
+    if (HasOwnTexts(candidate) && (!rule.script.empty() || !script.has_value())) {
+      out_->Text(v1::NextAction::kScriptFieldNumber, context_.texts.Own(rule.script, ""));
+      return;
+    }
+    out_->WrittenText(v1::NextAction::kScriptFieldNumber, [&](ByteBuffer* text) {
+      context_.texts.Append(text, *script,
+                            [&](ByteBuffer* names) { AppendAskedChannels(candidate, names); });
+    });
+  }
+
+  void AppendReason(const Candidate& candidate, ByteBuffer* out) const {
     const Texts& texts = context_.texts;
     const bool closes_nothing = candidate.closes->gaps.empty();
     switch (candidate.kind) {
@@ -327,7 +350,7 @@ class Recommendation {
                             candidate.channel == v1::CHANNEL_UNSPECIFIED
                                 ? Phrase::kActionConsentInbound
                                 : Phrase::kActionConsent,
-                            [&](std::string* names) { AppendAskedChannels(candidate, names); });
+                            [&](ByteBuffer* names) { AppendAskedChannels(candidate, names); });
       case v1::ACTION_KIND_REPLY:
         if (closes_nothing) return texts.Append(out, Phrase::kActionHandRaise);
         break;
@@ -340,15 +363,15 @@ class Recommendation {
     const absl::string_view stage = candidate.closes->unlocks_stage;
     if (stage.empty()) return AppendPointsReason(*candidate.closes, out);
     texts.Append(out, Phrase::kActionUnlocks, texts.StageTitle(stage),
-                 [&](std::string* reason) { AppendPointsReason(*candidate.closes, reason); });
+                 [&](ByteBuffer* reason) { AppendPointsReason(*candidate.closes, reason); });
   }
 
   // Appends "+12.5 if the budget is confirmed".
-  void AppendPointsReason(const GapSet& closes, std::string* out) const {
+  void AppendPointsReason(const GapSet& closes, ByteBuffer* out) const {
     const Texts& texts = context_.texts;
-    const auto append_names = [&](std::string* names) {
+    const auto append_names = [&](ByteBuffer* names) {
       for (size_t i = 0; i < closes.gaps.size(); ++i) {
-        if (i > 0) names->append(", ");
+        if (i > 0) names->Append(", ");
         AppendGapName(context_.gaps[closes.gaps[i]], names);
       }
     };
@@ -371,12 +394,12 @@ class Recommendation {
     }
   }
 
-  void AppendGapName(const OpenGap& gap, std::string* out) const {
+  void AppendGapName(const OpenGap& gap, ByteBuffer* out) const {
     const Texts& texts = context_.texts;
     if (gap.dimension != v1::BANT_DIMENSION_UNSPECIFIED) {
       texts.Append(out, DimensionName(gap.dimension));
     } else if (gap.unknown_attributes.empty()) {
-      AppendText(gap.id, out);
+      out->Append(gap.id);
     } else {
       texts.AppendAttributeNames(gap.unknown_attributes, out);
     }
@@ -386,13 +409,13 @@ class Recommendation {
     return context_.texts.Text(ChannelName(channel));
   }
 
-  void AppendAskedChannels(const Candidate& candidate, std::string* out) const {
+  void AppendAskedChannels(const Candidate& candidate, ByteBuffer* out) const {
     bool first = true;
     for (const v1::Channel channel : kChannels) {
       if (!candidate.asks_for[channel]) continue;
-      if (!first) out->append(", ");
+      if (!first) out->Append(", ");
       first = false;
-      AppendText(NameOf(channel), out);
+      out->Append(NameOf(channel));
     }
   }
 
@@ -400,9 +423,10 @@ class Recommendation {
   const BusinessHoursCalendar& hours_;
   const Triggers triggers_;
   const Consents consents_;
-  v1::Qualification* const qualification_;
+  WireWriter* const out_;
   const GapSet no_gaps_;
   GapSets sets_;
+  Candidates withheld_;  // With the channels that took the place of theirs.
   absl::InlinedVector<KnownDueTime, 4> due_times_;
 };
 
@@ -419,12 +443,10 @@ ActionAdvisor::ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar
   }
 }
 
-void ActionAdvisor::Recommend(const ActionContext& context,
-                              v1::Qualification* qualification) const {
-  qualification->clear_actions();
-  qualification->clear_withheld_actions();
-  if (context.verdict == v1::VERDICT_RESTRICTED) return;
-  Recommendation(context, hours_, qualification).Run(rules_);
+std::optional<absl::Time> ActionAdvisor::Recommend(const ActionContext& context,
+                                                   WireWriter* out) const {
+  if (context.verdict == v1::VERDICT_RESTRICTED) return std::nullopt;
+  return Recommendation(context, hours_, out).Run(rules_);
 }
 
 }  // namespace bantam

@@ -19,6 +19,7 @@
 #include "server/engine/localization.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/wire_writer.h"
 
 namespace bantam {
 
@@ -41,7 +42,7 @@ struct ActionContext {
   absl::Span<const OpenGap> gaps;
 
   // Appends the question that closes a gap (an index into `gaps`), in the answer's language.
-  absl::FunctionRef<void(int, std::string*)> append_question;
+  absl::FunctionRef<void(int, ByteBuffer*)> append_question;
 
   // Points after limits and caps, by ScorePart (index = enum value; TOTAL's cap is 100 points).
   std::array<Points, 5> points;
@@ -73,8 +74,9 @@ class ActionAdvisor {
   ActionAdvisor(const ActionAdvisor&) = delete;  // Its rules refer to its playbook.
   ActionAdvisor& operator=(const ActionAdvisor&) = delete;
 
-  // Fills `actions`, best first, and `withheld_actions` of `qualification`.
-  void Recommend(const ActionContext& context, v1::Qualification* qualification) const;
+  // Writes the actions, best first, and the withheld ones, as fields of a Qualification. Returns
+  // the due time of the first action; nullopt: there is none.
+  std::optional<absl::Time> Recommend(const ActionContext& context, WireWriter* out) const;
 
  private:
   v1::Playbook playbook_;

@@ -10,92 +10,11 @@
 #include "server/engine/assessment.h"
 #include "server/engine/funnel_answer.h"
 #include "server/engine/profile.h"
-#include "server/engine/protobuf_time.h"
 #include "server/engine/qualification_answer.h"
 #include "server/engine/score_answer.h"
 
 namespace bantam {
 namespace {
-
-// Writes the answer of one appraised lead.
-class AnswerWriter {
- public:
-  AnswerWriter(const Appraisal& appraisal, const EvaluateOptions& options,
-               v1::Evaluation* evaluation)
-      : profile_(appraisal.profile()),
-        a_(appraisal.assessment()),
-        appraisal_(appraisal),
-        options_(options),
-        evaluation_(evaluation),
-        texts_(options.language_code) {}
-
-  void Write() {
-    WriteHeader();
-    if (a_.restricted) {
-      WriteRestricted();
-      return;
-    }
-    WriteScore(profile_, a_, texts_, options_.omit_trace, evaluation_->mutable_score());
-    if (options_.operation != Operation::kScore) {
-      WriteVerdict(profile_, a_, texts_, evaluation_);
-      WriteQualificationAndAdvancement();
-    }
-    WriteNotes(profile_, a_, appraisal_.log(), texts_, evaluation_->mutable_notes());
-    const std::optional<absl::Time> change = appraisal_.next_change();
-    if (change.has_value()) SetTime(*change, evaluation_->mutable_reevaluate_time());
-  }
-
- private:
-  void WriteHeader() {
-    evaluation_->set_icp(profile_.definition.name());
-    evaluation_->set_icp_revision(profile_.revision);
-    evaluation_->set_engine_version(std::string(kEngineVersion));
-    SetTime(options_.now, evaluation_->mutable_evaluate_time());
-  }
-
-  // The verdict and its reason, and nothing else but what a person overrode.
-  void WriteRestricted() {
-    WriteVerdict(profile_, a_, texts_, evaluation_);
-    if (appraisal_.move().reason == v1::ADVANCE_REASON_OVERRIDE) WriteMove();
-  }
-
-  void WriteMove() {
-    WriteAdvancement(profile_, a_, appraisal_.move(), options_.override_by, texts_, evaluation_);
-  }
-
-  void WriteQualificationAndAdvancement() {
-    ActionStage stage{a_.stage, a_.entered};
-    if (options_.operation == Operation::kAdvance) {
-      WriteMove();
-      if (appraisal_.move().to_stage != a_.stage) stage = {appraisal_.move().to_stage, a_.now};
-    }
-    v1::Qualification* qualification = evaluation_->mutable_qualification();
-    WriteQualification(profile_, a_, appraisal_.log(), texts_, options_, stage, qualification);
-    if (options_.omit_actions) return;
-    evaluation_->set_time_zone_version(profile_.time_zone_version);
-    WriteFirstDueTime(*qualification);
-  }
-
-  void WriteFirstDueTime(const v1::Qualification& qualification) {
-    if (!evaluation_->has_advancement() || qualification.actions().empty()) return;
-    *evaluation_->mutable_advancement()->mutable_first_action_due_time() =
-        qualification.actions(0).due_time();
-  }
-
-  const Profile& profile_;
-  const Assessment& a_;
-  const Appraisal& appraisal_;
-  const EvaluateOptions& options_;
-  v1::Evaluation* const evaluation_;
-  const Texts texts_;
-};
-
-// Completes an appraisal and writes its answer.
-void Answer(Appraisal* appraisal, const EvaluateOptions& options, v1::Evaluation* evaluation) {
-  evaluation->Clear();
-  appraisal->Complete();
-  AnswerWriter(*appraisal, options, evaluation).Write();
-}
 
 // For the order of best matches: QUALIFIED, then OPEN, then the rest.
 int VerdictRank(v1::Verdict verdict) {
@@ -118,6 +37,122 @@ bool IsBetter(const Match& a, const Match& b) {
   return key(a) < key(b);
 }
 
+using Matches = absl::InlinedVector<Match, 8>;
+
+// Writes the answer of one appraised lead, its fields in the order of their numbers.
+class AnswerWriter {
+ public:
+  // `others` are the ICPs that fit less well.
+  AnswerWriter(const Appraisal& appraisal, absl::Span<const Match> others,
+               const EvaluateOptions& options)
+      : profile_(appraisal.profile()),
+        a_(appraisal.assessment()),
+        appraisal_(appraisal),
+        others_(others),
+        options_(options),
+        texts_(options.language_code) {}
+
+  // Appends the answer to `bytes`.
+  void Write(std::string* bytes) {
+    using E = v1::Evaluation;
+    out_.Text(E::kIcpFieldNumber, profile_.definition.name());
+    out_.Text(E::kIcpRevisionFieldNumber, profile_.revision);
+    out_.Text(E::kEngineVersionFieldNumber, kEngineVersion);
+    out_.Time(E::kEvaluateTimeFieldNumber, options_.now);
+    const std::optional<absl::Time> change = appraisal_.next_change();
+    if (change.has_value()) out_.Time(E::kReevaluateTimeFieldNumber, *change);
+    if (a_.restricted) {
+      WriteRestricted();
+    } else {
+      WriteAll();
+    }
+    const absl::string_view written = out_.bytes().view();
+    bytes->append(written.data(), written.size());
+  }
+
+ private:
+  // The verdict and its reason, and nothing else but what a person overrode.
+  void WriteRestricted() {
+    const ReasonCodes reasons = WriteVerdict(profile_, a_, texts_, &out_);
+    if (appraisal_.move().reason == v1::ADVANCE_REASON_OVERRIDE) {
+      WriteMove(reasons, std::nullopt);
+    }
+    WriteOthers();
+  }
+
+  void WriteAll() {
+    using E = v1::Evaluation;
+    const bool is_more_than_score = options_.operation != Operation::kScore;
+    ReasonCodes reasons;
+    if (is_more_than_score) reasons = WriteVerdict(profile_, a_, texts_, &out_);
+    out_.Message(E::kScoreFieldNumber,
+                 [&] { WriteScore(profile_, a_, texts_, options_.omit_trace, &out_); });
+    if (is_more_than_score) {
+      std::optional<absl::Time> first_due;
+      out_.Message(E::kQualificationFieldNumber, [&] {
+        first_due = WriteQualification(profile_, a_, appraisal_.log(), texts_, options_,
+                                       StageOfActions(), &out_);
+      });
+      if (options_.operation == Operation::kAdvance) WriteMove(reasons, first_due);
+    }
+    WriteOthers();
+    if (is_more_than_score && !options_.omit_actions) {
+      out_.Text(E::kTimeZoneVersionFieldNumber, profile_.time_zone_version);
+    }
+    WriteNotes(profile_, a_, appraisal_.log(), texts_, &out_);
+  }
+
+  void WriteMove(const ReasonCodes& reasons, std::optional<absl::Time> first_due) {
+    out_.Message(v1::Evaluation::kAdvancementFieldNumber, [&] {
+      WriteAdvancement(profile_, a_, appraisal_.move(), options_.override_by, texts_, reasons,
+                       first_due, &out_);
+    });
+  }
+
+  ActionStage StageOfActions() const {
+    const absl::string_view to_stage = appraisal_.move().to_stage;
+    const bool moves = options_.operation == Operation::kAdvance && to_stage != a_.stage;
+    return moves ? ActionStage{to_stage, a_.now} : ActionStage{a_.stage, a_.entered};
+  }
+
+  void WriteOthers() {
+    using O = v1::OtherIcp;
+    for (const Match& other : others_) {
+      out_.Message(v1::Evaluation::kOtherIcpsFieldNumber, [&] {
+        out_.Text(O::kIcpFieldNumber, other.icp->name());
+        out_.Text(O::kIcpRevisionFieldNumber, other.icp->revision());
+        if (other.verdict != v1::VERDICT_RESTRICTED) {
+          out_.PresentNumber(O::kTotalFieldNumber, ToWire(other.total));
+        }
+        out_.Integer(O::kVerdictFieldNumber, other.verdict);
+      });
+    }
+  }
+
+  const Profile& profile_;
+  const Assessment& a_;
+  const Appraisal& appraisal_;
+  const absl::Span<const Match> others_;
+  const EvaluateOptions& options_;
+  const Texts texts_;
+  WireWriter out_;
+};
+
+// Completes an appraisal and appends its answer to `bytes`.
+EvaluationSummary Answer(Appraisal* appraisal, absl::Span<const Match> others,
+                         const EvaluateOptions& options, std::string* bytes) {
+  appraisal->Complete();
+  AnswerWriter(*appraisal, others, options).Write(bytes);
+  const Assessment& a = appraisal->assessment();
+  if (a.restricted) return {a.verdict, false, 0, 0};
+  return {a.verdict, true, ToWire(a.total()), ToWire(a.fit.points)};
+}
+
+// Reads what was just written, which cannot fail.
+void Read(const std::string& bytes, v1::Evaluation* evaluation) {
+  evaluation->ParseFromString(bytes);
+}
+
 }  // namespace
 
 CompiledIcp::CompiledIcp(std::unique_ptr<const Profile> profile) : profile_(std::move(profile)) {}
@@ -125,8 +160,15 @@ CompiledIcp::~CompiledIcp() = default;
 
 void CompiledIcp::Evaluate(const v1::Lead& lead, const EvaluateOptions& options,
                            v1::Evaluation* evaluation) const {
+  std::string bytes;
+  Evaluate(lead, options, &bytes);
+  Read(bytes, evaluation);
+}
+
+EvaluationSummary CompiledIcp::Evaluate(const v1::Lead& lead, const EvaluateOptions& options,
+                                        std::string* bytes) const {
   Appraisal appraisal(*profile_, lead, options);
-  Answer(&appraisal, options, evaluation);
+  return Answer(&appraisal, {}, options, bytes);
 }
 
 const std::string& CompiledIcp::name() const { return profile_->definition.name(); }
@@ -144,13 +186,11 @@ size_t CompiledIcp::ByteSize() const {
   return kFixed + kFactor * profile_->definition.SpaceUsedLong();
 }
 
-void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, const v1::Lead& lead,
-                  const EvaluateOptions& options, v1::Evaluation* evaluation) {
-  if (icps.size() == 1) {
-    icps[0]->Evaluate(lead, options, evaluation);
-    return;
-  }
-  absl::InlinedVector<Match, 8> matches;
+EvaluationSummary EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps,
+                               const v1::Lead& lead, const EvaluateOptions& options,
+                               std::string* bytes) {
+  if (icps.size() == 1) return icps[0]->Evaluate(lead, options, bytes);
+  Matches matches;
   std::optional<Appraisal> best;  // Of the best match so far: it is not judged a second time.
   size_t best_index = 0;
   for (const auto& icp : icps) {
@@ -162,14 +202,14 @@ void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, con
     best_index = matches.size() - 1;
   }
   std::sort(matches.begin(), matches.end(), IsBetter);
-  Answer(&*best, options, evaluation);
-  for (size_t i = 1; i < matches.size(); ++i) {
-    v1::OtherIcp* other = evaluation->add_other_icps();
-    other->set_icp(matches[i].icp->name());
-    other->set_icp_revision(matches[i].icp->revision());
-    other->set_verdict(matches[i].verdict);
-    if (matches[i].verdict != v1::VERDICT_RESTRICTED) other->set_total(ToWire(matches[i].total));
-  }
+  return Answer(&*best, absl::MakeConstSpan(matches).subspan(1), options, bytes);
+}
+
+void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, const v1::Lead& lead,
+                  const EvaluateOptions& options, v1::Evaluation* evaluation) {
+  std::string bytes;
+  EvaluateBest(icps, lead, options, &bytes);
+  Read(bytes, evaluation);
 }
 
 void Rank(std::vector<v1::LeadResult*>* results) {

@@ -6,14 +6,13 @@
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/sha256.h"
-#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
 
 void AppendScoreReason(const Profile& profile, const Assessment& a,
                        const CompiledCondition& condition, v1::GateStatus status,
-                       const Texts& texts, std::string* out) {
+                       const Texts& texts, ByteBuffer* out) {
   const v1::ScorePart score_part = condition.definition->score().part();
   const absl::string_view part = texts.Text(PartName(score_part));
   const std::string has = FormatPoints(a.PointsOf(score_part));
@@ -29,7 +28,7 @@ void AppendScoreReason(const Profile& profile, const Assessment& a,
 }
 
 void AppendReason(const Profile& profile, const Assessment& a, const CompiledCondition& condition,
-                  v1::GateStatus status, const Texts& texts, std::string* out) {
+                  v1::GateStatus status, const Texts& texts, ByteBuffer* out) {
   const v1::GateCondition& definition = *condition.definition;
   switch (definition.kind_case()) {
     case v1::GateCondition::kFact:
@@ -50,40 +49,56 @@ void AppendReason(const Profile& profile, const Assessment& a, const CompiledCon
 }
 
 void WriteCondition(const Profile& profile, const Assessment& a, const CompiledCondition& condition,
-                    const Texts& texts, v1::GateConditionResult* result) {
+                    const Texts& texts, WireWriter* out) {
+  using R = v1::GateConditionResult;
   const v1::GateStatus status = JudgeCondition(profile, a, condition);
-  result->set_condition(condition.id);
-  result->set_status(status);
-  AppendReason(profile, a, condition, status, texts, result->mutable_reason());
+  out->Text(R::kConditionFieldNumber, condition.id);
+  out->Integer(R::kStatusFieldNumber, status);
+  out->WrittenText(R::kReasonFieldNumber, [&](ByteBuffer* reason) {
+    AppendReason(profile, a, condition, status, texts, reason);
+  });
   for (const CompiledCondition& child : condition.any_of) {
-    WriteCondition(profile, a, child, texts, result->add_any_of());
+    out->Message(R::kAnyOfFieldNumber, [&] { WriteCondition(profile, a, child, texts, out); });
+  }
+}
+
+void WriteGate(const Profile& profile, const Assessment& a, const Move::Gate& gate,
+               const Texts& texts, WireWriter* out) {
+  using R = v1::GateResult;
+  out->Text(R::kFromStageFieldNumber, gate.from_stage);
+  out->Text(R::kToStageFieldNumber, gate.to_stage);
+  out->Integer(R::kStatusFieldNumber, JudgeGate(profile, a, *gate.gate));
+  for (const CompiledCondition& condition : gate.gate->conditions) {
+    out->Message(R::kConditionsFieldNumber,
+                 [&] { WriteCondition(profile, a, condition, texts, out); });
   }
 }
 
 void WriteTransition(const Profile& profile, const Assessment& a, const Move& move,
-                     const v1::StageOverride* override_by, const v1::Evaluation& evaluation,
-                     v1::Transition* transition) {
+                     const v1::StageOverride* override_by, const ReasonCodes& reasons,
+                     WireWriter* out) {
+  using T = v1::Transition;
   const std::string& icp = profile.definition.name();
   const std::string& lead_id = a.lead->id();
   std::optional<absl::Time> entered;
   if (a.lead->has_stage_entered_time()) entered = ToTime(a.lead->stage_entered_time());
-  transition->set_id(TransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now));
-  transition->set_icp(icp);
-  transition->set_icp_revision(profile.revision);
-  transition->set_lead_id(lead_id);
-  SetText(a.stage, transition->mutable_from_stage());
-  SetText(move.to_stage, transition->mutable_to_stage());
-  if (entered.has_value()) SetTime(*entered, transition->mutable_stage_entered_time());
-  SetTime(a.now, transition->mutable_transition_time());
-  transition->set_reason(move.reason);
-  transition->set_verdict(a.verdict);
-  for (const v1::VerdictReason& reason : evaluation.verdict_reasons()) {
-    transition->add_verdict_reasons(reason.code());
-  }
-  if (!a.restricted) transition->set_total(ToWire(a.total()));
+  out->Text(T::kIdFieldNumber, TransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now));
+  out->Text(T::kIcpFieldNumber, icp);
+  out->Text(T::kIcpRevisionFieldNumber, profile.revision);
+  out->Text(T::kLeadIdFieldNumber, lead_id);
+  out->Text(T::kFromStageFieldNumber, a.stage);
+  out->Text(T::kToStageFieldNumber, move.to_stage);
+  if (entered.has_value()) out->Time(T::kStageEnteredTimeFieldNumber, *entered);
+  out->Time(T::kTransitionTimeFieldNumber, a.now);
+  out->Integer(T::kReasonFieldNumber, move.reason);
+  out->Integer(T::kVerdictFieldNumber, a.verdict);
+  out->WrittenText(T::kVerdictReasonsFieldNumber, [&](ByteBuffer* packed) {
+    for (const v1::VerdictReasonCode code : reasons) packed->Append(static_cast<char>(code));
+  });
+  if (!a.restricted) out->PresentNumber(T::kTotalFieldNumber, ToWire(a.total()));
   if (override_by == nullptr) return;
-  transition->set_actor(override_by->actor());
-  transition->set_override_reason(override_by->reason());
+  out->Text(T::kActorFieldNumber, override_by->actor());
+  out->Text(T::kOverrideReasonFieldNumber, override_by->reason());
 }
 
 // Appends `number` with `digits` digits.
@@ -124,23 +139,20 @@ Move OverrideMove(const Assessment& assessment, const v1::StageOverride& overrid
 
 void WriteAdvancement(const Profile& profile, const Assessment& assessment, const Move& move,
                       const v1::StageOverride* override_by, const Texts& texts,
-                      v1::Evaluation* evaluation) {
-  v1::Advancement* advancement = evaluation->mutable_advancement();
-  SetText(assessment.stage, advancement->mutable_from_stage());
-  SetText(move.to_stage, advancement->mutable_to_stage());
-  advancement->set_reason(move.reason);
+                      const ReasonCodes& reasons, std::optional<absl::Time> first_due,
+                      WireWriter* out) {
+  using A = v1::Advancement;
+  out->Text(A::kFromStageFieldNumber, assessment.stage);
+  out->Text(A::kToStageFieldNumber, move.to_stage);
+  out->Integer(A::kReasonFieldNumber, move.reason);
   for (const Move::Gate& gate : move.gates) {
-    v1::GateResult* result = advancement->add_gates();
-    SetText(gate.from_stage, result->mutable_from_stage());
-    SetText(gate.to_stage, result->mutable_to_stage());
-    result->set_status(JudgeGate(profile, assessment, *gate.gate));
-    for (const CompiledCondition& condition : gate.gate->conditions) {
-      WriteCondition(profile, assessment, condition, texts, result->add_conditions());
-    }
+    out->Message(A::kGatesFieldNumber, [&] { WriteGate(profile, assessment, gate, texts, out); });
   }
-  if (move.to_stage == assessment.stage) return;
-  WriteTransition(profile, assessment, move, override_by, *evaluation,
-                  advancement->mutable_transition());
+  if (move.to_stage != assessment.stage) {
+    out->Message(A::kTransitionFieldNumber,
+                 [&] { WriteTransition(profile, assessment, move, override_by, reasons, out); });
+  }
+  if (first_due.has_value()) out->Time(A::kFirstActionDueTimeFieldNumber, *first_due);
 }
 
 std::string TransitionId(absl::string_view icp, absl::string_view lead_id,

@@ -9,17 +9,19 @@
 #include "server/engine/compiled_icp.h"
 #include "server/engine/funnel.h"
 #include "server/engine/localization.h"
+#include "server/engine/qualification_answer.h"
 
 namespace bantam {
 
 // The move that an override makes.
 Move OverrideMove(const Assessment& assessment, const v1::StageOverride& override_by);
 
-// Fills the advancement of `evaluation`, whose verdict has been written, but for the first
-// action's due time.
+// Writes the fields of an Advancement. `reasons` are the verdict's; `first_due` is when the first
+// action is due, if there is any.
 void WriteAdvancement(const Profile& profile, const Assessment& assessment, const Move& move,
                       const v1::StageOverride* override_by, const Texts& texts,
-                      v1::Evaluation* evaluation);
+                      const ReasonCodes& reasons, std::optional<absl::Time> first_due,
+                      WireWriter* out);
 
 // The id of a transition, as the contract documents it. `entered` absent: by evaluation time.
 std::string TransitionId(absl::string_view icp, absl::string_view lead_id,

@@ -30,35 +30,35 @@ Texts::Texts(absl::string_view language_code)
     : code_(LanguagePart(language_code)), language_(BuiltInLanguage(code_)) {}
 
 void Texts::AppendFilled(absl::string_view phrase, absl::Span<const Filling> fillings,
-                         std::string* out) {
+                         ByteBuffer* out) {
   while (true) {
     const size_t mark = phrase.find('$');
     if (mark == absl::string_view::npos) break;
-    out->append(phrase.data(), mark);
+    out->Append(phrase.substr(0, mark));
     fillings[phrase[mark + 1] - '0'].AppendTo(out);
     phrase.remove_prefix(mark + 2);
   }
-  out->append(phrase.data(), phrase.size());
+  out->Append(phrase);
 }
 
-void Texts::AppendAttributeName(absl::string_view attribute, std::string* out) const {
+void Texts::AppendAttributeName(absl::string_view attribute, ByteBuffer* out) const {
   const std::optional<Phrase> phrase = AttributePhrase(attribute);
   if (phrase.has_value()) return Append(out, *phrase);
-  for (const char c : absl::StripPrefix(attribute, "custom.")) out->push_back(c == '_' ? ' ' : c);
+  for (const char c : absl::StripPrefix(attribute, "custom.")) out->Append(c == '_' ? ' ' : c);
 }
 
 void Texts::AppendAttributeNames(absl::Span<const absl::string_view> attributes,
-                                 std::string* out) const {
+                                 ByteBuffer* out) const {
   for (size_t i = 0; i < attributes.size(); ++i) {
-    if (i > 0) out->append(", ");
+    if (i > 0) out->Append(", ");
     AppendAttributeName(attributes[i], out);
   }
 }
 
 void Texts::AppendAttributeQuestion(absl::Span<const absl::string_view> attributes,
-                                    std::string* out) const {
+                                    ByteBuffer* out) const {
   Append(out, Phrase::kQuestionAttribute,
-         [&](std::string* names) { AppendAttributeNames(attributes, names); });
+         [&](ByteBuffer* names) { AppendAttributeNames(attributes, names); });
 }
 
 absl::string_view Texts::StageTitle(absl::string_view stage) const {

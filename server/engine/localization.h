@@ -12,6 +12,7 @@
 #include "server/engine/compiled_icp.h"
 #include "server/engine/own_text.h"
 #include "server/engine/phrases/phrases.h"
+#include "server/engine/wire_writer.h"
 
 namespace bantam {
 
@@ -22,32 +23,32 @@ std::string LanguagePart(absl::string_view language_code);
 absl::string_view PickText(const v1::LocalizedText& text, absl::string_view language);
 
 // What takes the place of $0, $1 … in a phrase: a text, a number, or a function that appends to a
-// string. Refers to what it was made from.
+// ByteBuffer. Refers to what it was made from.
 class Filling {
  public:
   template <typename Writer,
-            std::enable_if_t<std::is_invocable_v<const Writer&, std::string*>, int> = 0>
+            std::enable_if_t<std::is_invocable_v<const Writer&, ByteBuffer*>, int> = 0>
   explicit Filling(const Writer& writer)
-      : text_(""), writer_(&writer), write_([](const void* writer, std::string* out) {
+      : text_(""), writer_(&writer), write_([](const void* writer, ByteBuffer* out) {
           (*static_cast<const Writer*>(writer))(out);
         }) {}
 
   template <typename Value,
-            std::enable_if_t<!std::is_invocable_v<const Value&, std::string*>, int> = 0>
+            std::enable_if_t<!std::is_invocable_v<const Value&, ByteBuffer*>, int> = 0>
   explicit Filling(const Value& value) : text_(value) {}
 
-  void AppendTo(std::string* out) const {
+  void AppendTo(ByteBuffer* out) const {
     if (write_ != nullptr) {
       write_(writer_, out);
     } else {
-      out->append(text_.data(), text_.size());
+      out->Append(text_.Piece());
     }
   }
 
  private:
   const absl::AlphaNum text_;
   const void* const writer_ = nullptr;
-  void (*const write_)(const void* writer, std::string* out) = nullptr;
+  void (*const write_)(const void* writer, ByteBuffer* out) = nullptr;
 };
 
 // Built-in wording and ICP texts in one language. Cheap to make; safe for concurrent use.
@@ -61,22 +62,22 @@ class Texts {
   // Appends the built-in phrase to `out`, with $0, $1 … replaced. An answer is written so, since it
   // makes no strings on the way.
   template <typename... Args>
-  void Append(std::string* out, Phrase phrase, const Args&... args) const {
+  void Append(ByteBuffer* out, Phrase phrase, const Args&... args) const {
     const absl::string_view text = Text(phrase);
     if constexpr (sizeof...(args) == 0) {
-      out->append(text.data(), text.size());
+      out->Append(text);
     } else {
       const Filling fillings[] = {Filling(args)...};
       AppendFilled(text, fillings, out);
     }
   }
 
-  // The same as a string.
+  // The same as a string, for tests.
   template <typename... Args>
   std::string Say(Phrase phrase, const Args&... args) const {
-    std::string text;
+    ByteBuffer text;
     Append(&text, phrase, args...);
-    return text;
+    return std::string(text.view());
   }
 
   // The ICP's own text, or `fallback` where it has none.
@@ -91,14 +92,14 @@ class Texts {
 
   // Appends what people call an attribute: "company.industry" → "industry"; a custom one by its own
   // name, with spaces: "custom.household_income" → "household income".
-  void AppendAttributeName(absl::string_view attribute, std::string* out) const;
+  void AppendAttributeName(absl::string_view attribute, ByteBuffer* out) const;
 
   // The same for several, comma-separated.
-  void AppendAttributeNames(absl::Span<const absl::string_view> attributes, std::string* out) const;
+  void AppendAttributeNames(absl::Span<const absl::string_view> attributes, ByteBuffer* out) const;
 
   // Appends the built-in question that asks for these attributes (at least one).
   void AppendAttributeQuestion(absl::Span<const absl::string_view> attributes,
-                               std::string* out) const;
+                               ByteBuffer* out) const;
 
   // The built-in title of a standard stage, "nurture" or "disqualified"; else the id itself.
   absl::string_view StageTitle(absl::string_view stage) const;
@@ -108,7 +109,7 @@ class Texts {
 
  private:
   static void AppendFilled(absl::string_view phrase, absl::Span<const Filling> fillings,
-                           std::string* out);
+                           ByteBuffer* out);
 
   std::string code_;
   Language language_;

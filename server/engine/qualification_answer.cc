@@ -8,9 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/engine/actions.h"
-#include "server/engine/protobuf_time.h"
 #include "server/engine/score_answer.h"
-#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
@@ -20,14 +18,16 @@ v1::BantDimension DimensionOf(int dimension) {
 }
 
 // Appends "10000 EUR", "12000.50 EUR".
-void AppendMoney(const v1::Money& money, std::string* out) {
-  absl::StrAppend(out, money.units());
+void AppendMoney(const v1::Money& money, ByteBuffer* out) {
+  out->Append(absl::AlphaNum(money.units()).Piece());
   if (money.nanos() != 0) {
     std::string decimals = absl::StrFormat("%09d", std::abs(money.nanos()));
     decimals.resize(std::max<size_t>(2, decimals.find_last_not_of('0') + 1));
-    absl::StrAppend(out, ".", decimals);
+    out->Append('.');
+    out->Append(decimals);
   }
-  absl::StrAppend(out, " ", money.currency_code());
+  out->Append(' ');
+  out->Append(money.currency_code());
 }
 
 // An open gap, with where it comes from.
@@ -95,12 +95,12 @@ Gaps FindGaps(const Profile& profile, const Assessment& a) {
 }
 
 // Appends what closes a gap.
-void AppendRequired(const Profile& profile, const Gap& gap, const Texts& texts, std::string* out) {
+void AppendRequired(const Profile& profile, const Gap& gap, const Texts& texts, ByteBuffer* out) {
   const v1::BantProfile& bant = profile.definition.bant();
   switch (gap.dimension) {
     case kBudget:
       if (!bant.budget().has_minimum()) return texts.Append(out, Phrase::kRequiredBudgetAny);
-      return texts.Append(out, Phrase::kRequiredBudget, [&](std::string* amount) {
+      return texts.Append(out, Phrase::kRequiredBudget, [&](ByteBuffer* amount) {
         AppendMoney(bant.budget().minimum(), amount);
       });
     case kAuthority:
@@ -121,18 +121,18 @@ void AppendRequired(const Profile& profile, const Gap& gap, const Texts& texts, 
 }
 
 // Appends the question that closes a gap.
-void AppendQuestion(const Profile& profile, const Gap& gap, const Texts& texts, std::string* out) {
+void AppendQuestion(const Profile& profile, const Gap& gap, const Texts& texts, ByteBuffer* out) {
   if (gap.dimension >= 0) {
     constexpr Phrase kQuestions[] = {Phrase::kQuestionBudget, Phrase::kQuestionAuthority,
                                      Phrase::kQuestionNeed, Phrase::kQuestionTimeline};
-    AppendText(texts.OwnOr(profile.bant.question(gap.dimension), kQuestions[gap.dimension]), out);
+    out->Append(texts.OwnOr(profile.bant.question(gap.dimension), kQuestions[gap.dimension]));
     return;
   }
   const OwnText& own = profile.criteria[gap.criterion].question;
   if (own.empty()) {
     texts.AppendAttributeQuestion(gap.unknown_attributes, out);
   } else {
-    AppendText(texts.Own(own, ""), out);
+    out->Append(texts.Own(own, ""));
   }
 }
 
@@ -142,74 +142,78 @@ absl::string_view GapId(const Profile& profile, const Gap& gap) {
 }
 
 void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const Texts& texts,
-              v1::Gap* out) {
-  SetText(GapId(profile, gap), out->mutable_id());
+              WireWriter* out) {
+  using G = v1::Gap;
+  out->Text(G::kIdFieldNumber, GapId(profile, gap));
   if (gap.dimension >= 0) {
-    out->set_dimension(DimensionOf(gap.dimension));
-    out->set_status(StatusOf(a.bant[gap.dimension].state));
-    AppendBantReason(profile, a.bant[gap.dimension], gap.dimension, texts, out->mutable_known());
+    const BantOutcome& outcome = a.bant[gap.dimension];
+    out->Integer(G::kDimensionFieldNumber, DimensionOf(gap.dimension));
+    out->Integer(G::kStatusFieldNumber, StatusOf(outcome.state));
+    out->WrittenText(G::kKnownFieldNumber, [&](ByteBuffer* known) {
+      AppendBantReason(profile, outcome, gap.dimension, texts, known);
+    });
   } else {
-    out->set_status(v1::RULE_STATUS_UNKNOWN);
-    texts.Append(out->mutable_known(), Phrase::kKnownNothing);
+    out->Integer(G::kStatusFieldNumber, v1::RULE_STATUS_UNKNOWN);
+    out->Text(G::kKnownFieldNumber, texts.Text(Phrase::kKnownNothing));
   }
-  AppendRequired(profile, gap, texts, out->mutable_required());
-  AppendQuestion(profile, gap, texts, out->mutable_question());
-  out->set_points_at_stake(ToWire(gap.at_stake));
-  out->set_knockout_possible(gap.knockout_possible);
+  out->WrittenText(G::kRequiredFieldNumber,
+                   [&](ByteBuffer* required) { AppendRequired(profile, gap, texts, required); });
+  out->WrittenText(G::kQuestionFieldNumber,
+                   [&](ByteBuffer* question) { AppendQuestion(profile, gap, texts, question); });
+  out->Number(G::kPointsAtStakeFieldNumber, ToWire(gap.at_stake));
+  out->Flag(G::kKnockoutPossibleFieldNumber, gap.knockout_possible);
   for (const absl::string_view path : gap.unknown_attributes) {
-    SetText(path, out->add_unknown_attributes());
+    out->TextElement(G::kUnknownAttributesFieldNumber, path);
   }
 }
 
-void WriteCriteria(const Profile& profile, const Assessment& a, const Texts& texts,
-                   v1::Qualification* qualification) {
-  for (size_t i = 0; i < profile.criteria.size(); ++i) {
-    const CompiledCriterion& criterion = profile.criteria[i];
-    const CriterionOutcome& outcome = a.criteria[i];
-    v1::CriterionMatch* match = qualification->add_criteria();
-    match->set_criterion(criterion.definition->id());
-    SetText(CriterionTitle(criterion, texts), match->mutable_title());
-    match->set_status(StatusOf(outcome.truth));
-    match->set_points(ToWire(outcome.points));
-    match->set_required(criterion.required);
-    match->set_knockout(criterion.required && outcome.truth == Truth::kMissed);
-    if (outcome.truth != Truth::kUnknown) continue;
-    AttributeList paths;
-    criterion.test->CollectUnknown(*a.lead, a.now, &paths);
-    for (const absl::string_view path : paths) SetText(path, match->add_unknown_attributes());
+void WriteCriterion(const CompiledCriterion& criterion, const CriterionOutcome& outcome,
+                    const Assessment& a, const Texts& texts, WireWriter* out) {
+  using C = v1::CriterionMatch;
+  out->Text(C::kCriterionFieldNumber, criterion.definition->id());
+  out->Text(C::kTitleFieldNumber, CriterionTitle(criterion, texts));
+  out->Integer(C::kStatusFieldNumber, StatusOf(outcome.truth));
+  out->Number(C::kPointsFieldNumber, ToWire(outcome.points));
+  out->Flag(C::kRequiredFieldNumber, criterion.required);
+  out->Flag(C::kKnockoutFieldNumber, criterion.required && outcome.truth == Truth::kMissed);
+  if (outcome.truth != Truth::kUnknown) return;
+  AttributeList paths;
+  criterion.test->CollectUnknown(*a.lead, a.now, &paths);
+  for (const absl::string_view path : paths) {
+    out->TextElement(C::kUnknownAttributesFieldNumber, path);
   }
 }
 
-void WriteBant(const Profile& profile, const Assessment& a, const Texts& texts,
-               v1::Qualification* qualification) {
-  for (int i = 0; i < 4; ++i) {
-    const BantOutcome& outcome = a.bant[i];
-    v1::BantAssessment* assessment = qualification->add_bant();
-    assessment->set_dimension(DimensionOf(i));
-    assessment->set_state(outcome.state);
-    assessment->set_points(ToWire(outcome.points));
-    AppendBantReason(profile, outcome, i, texts, assessment->mutable_reason());
-    SetText(outcome.contact_id, assessment->mutable_contact_id());
-    assessment->set_conflict(outcome.conflict);
-    if (!outcome.observed.has_value()) continue;
-    SetTime(*outcome.observed, assessment->mutable_observed_time());
-    SetTime(*outcome.observed + profile.bant.valid_for(i), assessment->mutable_expire_time());
+void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension,
+               const Texts& texts, WireWriter* out) {
+  using B = v1::BantAssessment;
+  out->Integer(B::kDimensionFieldNumber, DimensionOf(dimension));
+  out->Integer(B::kStateFieldNumber, outcome.state);
+  out->Number(B::kPointsFieldNumber, ToWire(outcome.points));
+  out->WrittenText(B::kReasonFieldNumber, [&](ByteBuffer* reason) {
+    AppendBantReason(profile, outcome, dimension, texts, reason);
+  });
+  out->Text(B::kContactIdFieldNumber, outcome.contact_id);
+  if (outcome.observed.has_value()) {
+    out->Time(B::kObservedTimeFieldNumber, *outcome.observed);
+    out->Time(B::kExpireTimeFieldNumber, *outcome.observed + profile.bant.valid_for(dimension));
   }
+  out->Flag(B::kConflictFieldNumber, outcome.conflict);
 }
 
-void WriteNurture(const Profile& profile, const Assessment& a, v1::Qualification* qualification) {
+void WriteNurture(const Profile& profile, const Assessment& a, WireWriter* out) {
   const v1::TemperatureRules& rules = profile.definition.temperature();
-  switch (a.temperature) {
-    case v1::TEMPERATURE_HOT:
-      qualification->set_nurture_level(v1::NURTURE_LEVEL_NONE);
-      break;
-    case v1::TEMPERATURE_WARM:
-      qualification->set_nurture_level(v1::NURTURE_LEVEL_MEDIUM);
-      *qualification->mutable_touch_interval() = rules.warm_touch_interval();
-      break;
-    default:
-      qualification->set_nurture_level(v1::NURTURE_LEVEL_HIGH);
-      *qualification->mutable_touch_interval() = rules.cold_touch_interval();
+  const auto write = [&](v1::NurtureLevel level, const google::protobuf::Duration& interval) {
+    out->Integer(v1::Qualification::kNurtureLevelFieldNumber, level);
+    out->Duration(v1::Qualification::kTouchIntervalFieldNumber, interval.seconds(),
+                  interval.nanos());
+  };
+  if (a.temperature == v1::TEMPERATURE_HOT) {
+    out->Integer(v1::Qualification::kNurtureLevelFieldNumber, v1::NURTURE_LEVEL_NONE);
+  } else if (a.temperature == v1::TEMPERATURE_WARM) {
+    write(v1::NURTURE_LEVEL_MEDIUM, rules.warm_touch_interval());
+  } else {
+    write(v1::NURTURE_LEVEL_HIGH, rules.cold_touch_interval());
   }
 }
 
@@ -230,9 +234,9 @@ absl::string_view StageIfClosed(const Profile& profile, const Assessment& a,
   return opens ? next.to_stage : "";
 }
 
-void WriteActions(const Profile& profile, const Assessment& a, const EventLog& log,
-                  const Texts& texts, const Gaps& gaps, const ActionStage& action_stage,
-                  v1::Qualification* qualification) {
+std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment& a,
+                                       const EventLog& log, const Texts& texts, const Gaps& gaps,
+                                       const ActionStage& action_stage, WireWriter* out) {
   absl::InlinedVector<OpenGap, 12> open;
   for (const Gap& gap : gaps) {
     open.push_back(
@@ -240,8 +244,8 @@ void WriteActions(const Profile& profile, const Assessment& a, const EventLog& l
          gap.dimension >= 0 ? DimensionOf(gap.dimension) : v1::BANT_DIMENSION_UNSPECIFIED,
          gap.unknown_attributes});
   }
-  const auto append_question = [&](int gap, std::string* out) {
-    AppendQuestion(profile, gaps[gap], texts, out);
+  const auto append_question = [&](int gap, ByteBuffer* question) {
+    AppendQuestion(profile, gaps[gap], texts, question);
   };
   const auto points_if_closed = [&](absl::Span<const int> indexes) {
     Rise rise;
@@ -266,70 +270,81 @@ void WriteActions(const Profile& profile, const Assessment& a, const EventLog& l
       points_if_closed,
       stage_if_closed,
       texts};
-  profile.advisor->Recommend(context, qualification);
+  return profile.advisor->Recommend(context, out);
 }
 
 }  // namespace
 
-void WriteVerdict(const Profile& profile, const Assessment& assessment, const Texts& texts,
-                  v1::Evaluation* evaluation) {
+ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, const Texts& texts,
+                         WireWriter* out) {
   const Assessment& a = assessment;
-  evaluation->set_verdict(a.verdict);
-  // The reason's text is to be appended to the result.
-  const auto add = [&](v1::VerdictReasonCode code, absl::string_view subject) {
-    v1::VerdictReason* reason = evaluation->add_verdict_reasons();
-    reason->set_code(code);
-    SetText(subject, reason->mutable_subject());
-    return reason->mutable_text();
+  ReasonCodes codes;
+  out->Integer(v1::Evaluation::kVerdictFieldNumber, a.verdict);
+  const auto add = [&](v1::VerdictReasonCode code, absl::string_view subject, Phrase phrase,
+                       const auto&... args) {
+    codes.push_back(code);
+    out->Message(v1::Evaluation::kVerdictReasonsFieldNumber, [&] {
+      out->Integer(v1::VerdictReason::kCodeFieldNumber, code);
+      out->Text(v1::VerdictReason::kSubjectFieldNumber, subject);
+      out->WrittenText(v1::VerdictReason::kTextFieldNumber,
+                       [&](ByteBuffer* text) { texts.Append(text, phrase, args...); });
+    });
   };
   if (a.restricted) {
-    texts.Append(add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, ""), Phrase::kReasonObjection);
-    return;
+    add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "", Phrase::kReasonObjection);
+    return codes;
   }
   for (size_t i = 0; i < profile.criteria.size(); ++i) {
     const CompiledCriterion& criterion = profile.criteria[i];
     if (!criterion.required || a.criteria[i].truth != Truth::kMissed) continue;
-    texts.Append(add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.definition->id()),
-                 Phrase::kReasonKnockout, CriterionTitle(criterion, texts));
+    add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.definition->id(), Phrase::kReasonKnockout,
+        CriterionTitle(criterion, texts));
   }
   if (a.fit_below_floor) {
     const Points floor =
         DivideRounded(profile.fit_floor * profile.caps[v1::SCORE_PART_FIT], kWholeShare);
-    texts.Append(add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, ""), Phrase::kReasonFitBelowFloor,
-                 FormatPoints(a.fit.most), FormatPoints(floor));
+    add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "", Phrase::kReasonFitBelowFloor,
+        FormatPoints(a.fit.most), FormatPoints(floor));
   }
-  if (a.closed_lost) {
-    texts.Append(add(v1::VERDICT_REASON_CODE_CLOSED_LOST, ""), Phrase::kReasonClosedLost);
-  }
-  if (a.rejected_for_good) {
-    texts.Append(add(v1::VERDICT_REASON_CODE_REJECTED, ""), Phrase::kReasonRejected);
-  }
+  if (a.closed_lost) add(v1::VERDICT_REASON_CODE_CLOSED_LOST, "", Phrase::kReasonClosedLost);
+  if (a.rejected_for_good) add(v1::VERDICT_REASON_CODE_REJECTED, "", Phrase::kReasonRejected);
   const auto add_unmet = [&](int dimension, v1::VerdictReasonCode code, Phrase phrase) {
-    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) texts.Append(add(code, ""), phrase);
+    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) add(code, "", phrase);
   };
   add_unmet(kBudget, v1::VERDICT_REASON_CODE_BUDGET_UNMET, Phrase::kReasonBudgetUnmet);
   add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
   add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
   if (a.quiet) {
-    texts.Append(add(v1::VERDICT_REASON_CODE_QUIET, a.stage), Phrase::kReasonQuiet,
-                 *a.quiet_after / absl::Hours(24));
+    add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet,
+        *a.quiet_after / absl::Hours(24));
   }
+  return codes;
 }
 
-void WriteQualification(const Profile& profile, const Assessment& assessment, const EventLog& log,
-                        const Texts& texts, const EvaluateOptions& options,
-                        const ActionStage& action_stage, v1::Qualification* qualification) {
-  const Gaps gaps = FindGaps(profile, assessment);
-  if (!options.omit_gaps) {
-    WriteCriteria(profile, assessment, texts, qualification);
-    for (const Gap& gap : gaps) {
-      WriteGap(profile, assessment, gap, texts, qualification->add_gaps());
-    }
+std::optional<absl::Time> WriteQualification(const Profile& profile, const Assessment& assessment,
+                                             const EventLog& log, const Texts& texts,
+                                             const EvaluateOptions& options,
+                                             const ActionStage& action_stage, WireWriter* out) {
+  using Q = v1::Qualification;
+  const Assessment& a = assessment;
+  const bool wants_gaps = !options.omit_gaps;
+  const Gaps gaps = wants_gaps || !options.omit_actions ? FindGaps(profile, a) : Gaps();
+  for (size_t i = 0; wants_gaps && i < profile.criteria.size(); ++i) {
+    out->Message(Q::kCriteriaFieldNumber,
+                 [&] { WriteCriterion(profile.criteria[i], a.criteria[i], a, texts, out); });
   }
-  WriteBant(profile, assessment, texts, qualification);
-  WriteNurture(profile, assessment, qualification);
-  if (options.omit_actions) return;
-  WriteActions(profile, assessment, log, texts, gaps, action_stage, qualification);
+  for (int i = 0; i < 4; ++i) {
+    out->Message(Q::kBantFieldNumber, [&] { WriteBant(profile, a.bant[i], i, texts, out); });
+  }
+  for (size_t i = 0; wants_gaps && i < gaps.size(); ++i) {
+    out->Message(Q::kGapsFieldNumber, [&] { WriteGap(profile, a, gaps[i], texts, out); });
+  }
+  std::optional<absl::Time> first_due;
+  if (!options.omit_actions) {
+    first_due = WriteActions(profile, a, log, texts, gaps, action_stage, out);
+  }
+  WriteNurture(profile, a, out);
+  return first_due;
 }
 
 }  // namespace bantam

@@ -3,9 +3,8 @@
 #define BANTAM_SERVER_ENGINE_QUALIFICATION_ANSWER_H_
 
 #include <optional>
-#include <string>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "server/engine/assessment.h"
 #include "server/engine/compiled_icp.h"
@@ -13,9 +12,12 @@
 
 namespace bantam {
 
-// Sets the verdict and all its reasons.
-void WriteVerdict(const Profile& profile, const Assessment& assessment, const Texts& texts,
-                  v1::Evaluation* evaluation);
+// The codes of a verdict's reasons, in the answer's order.
+using ReasonCodes = absl::InlinedVector<v1::VerdictReasonCode, 8>;
+
+// Writes the verdict and all its reasons, as fields of an Evaluation; returns their codes.
+ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, const Texts& texts,
+                         WireWriter* out);
 
 // Where actions take place: the stage, which after a move of Advance is the new one.
 struct ActionStage {
@@ -23,10 +25,12 @@ struct ActionStage {
   std::optional<absl::Time> entered;
 };
 
-// Fills `qualification`.
-void WriteQualification(const Profile& profile, const Assessment& assessment, const EventLog& log,
-                        const Texts& texts, const EvaluateOptions& options,
-                        const ActionStage& action_stage, v1::Qualification* qualification);
+// Writes the fields of a Qualification. Returns the due time of the first action; nullopt: there is
+// none, or actions were not asked for.
+std::optional<absl::Time> WriteQualification(const Profile& profile, const Assessment& assessment,
+                                             const EventLog& log, const Texts& texts,
+                                             const EvaluateOptions& options,
+                                             const ActionStage& action_stage, WireWriter* out);
 
 }  // namespace bantam
 

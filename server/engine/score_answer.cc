@@ -2,66 +2,65 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "server/engine/phrases/names.h"
 #include "server/engine/text.h"
 
 namespace bantam {
 namespace {
 
-// Appends trace lines.
+// Writes trace lines.
 class Trace {
  public:
-  Trace(const Profile& profile, const Assessment& assessment, const Texts& texts, v1::Score* score)
-      : profile_(profile), a_(assessment), texts_(texts), score_(score) {}
+  Trace(const Profile& profile, const Assessment& assessment, const Texts& texts, WireWriter* out)
+      : profile_(profile), a_(assessment), texts_(texts), out_(out) {}
 
   void Write() {
     WriteCriteria();
     WriteEngagement();
     for (int i = 0; i < 4; ++i) {
       const BantOutcome& outcome = a_.bant[i];
-      AppendBantReason(
-          profile_, outcome, i, texts_,
-          Add(v1::SCORE_PART_BANT, BantId(i), StatusOf(outcome.state), outcome.points));
+      Add(v1::SCORE_PART_BANT, BantId(i), StatusOf(outcome.state), outcome.points,
+          [&](ByteBuffer* reason) { AppendBantReason(profile_, outcome, i, texts_, reason); });
     }
     AddPartLimit(v1::SCORE_PART_BANT, a_.bant_part);
   }
 
  private:
-  // Adds a line but for its reason, which is to be appended to the result.
-  std::string* Add(v1::ScorePart part, absl::string_view rule, v1::RuleStatus status,
-                   Points points) {
-    v1::TraceLine* line = score_->add_trace();
-    line->set_part(part);
-    SetText(rule, line->mutable_rule());
-    line->set_status(status);
-    line->set_points(ToWire(points));
-    return line->mutable_reason();
+  template <typename AppendReason>
+  void Add(v1::ScorePart part, absl::string_view rule, v1::RuleStatus status, Points points,
+           AppendReason append_reason) {
+    out_->Message(v1::Score::kTraceFieldNumber, [&] {
+      out_->Integer(v1::TraceLine::kPartFieldNumber, part);
+      out_->Text(v1::TraceLine::kRuleFieldNumber, rule);
+      out_->Integer(v1::TraceLine::kStatusFieldNumber, status);
+      out_->Number(v1::TraceLine::kPointsFieldNumber, ToWire(points));
+      out_->WrittenText(v1::TraceLine::kReasonFieldNumber, append_reason);
+    });
   }
 
   void AddPartLimit(v1::ScorePart part, const PartSums& sums) {
     if (sums.points == sums.raw) return;
-    std::string* const reason = Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw);
-    if (sums.raw < 0) {
-      texts_.Append(reason, Phrase::kTracePartFloor);
-    } else {
-      texts_.Append(reason, Phrase::kTracePartCap, FormatPoints(sums.points));
-    }
+    Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw, [&](ByteBuffer* reason) {
+      if (sums.raw < 0) {
+        texts_.Append(reason, Phrase::kTracePartFloor);
+      } else {
+        texts_.Append(reason, Phrase::kTracePartCap, FormatPoints(sums.points));
+      }
+    });
   }
 
   void WriteCriteria() {
     for (size_t i = 0; i < profile_.criteria.size(); ++i) {
       const CompiledCriterion& criterion = profile_.criteria[i];
       const CriterionOutcome& outcome = a_.criteria[i];
-      AppendReason(criterion, outcome,
-                   Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth),
-                       outcome.points));
+      Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
+          [&](ByteBuffer* reason) { AppendReason(criterion, outcome, reason); });
     }
     AddPartLimit(v1::SCORE_PART_FIT, a_.fit);
   }
 
   void AppendReason(const CompiledCriterion& criterion, const CriterionOutcome& outcome,
-                    std::string* reason) {
+                    ByteBuffer* reason) {
     const absl::string_view title = CriterionTitle(criterion, texts_);
     switch (outcome.truth) {
       case Truth::kMatched:
@@ -79,7 +78,7 @@ class Trace {
     AttributeList unknown;
     criterion.test->CollectUnknown(*a_.lead, a_.now, &unknown);
     texts_.Append(reason, Phrase::kTraceUnknown, title,
-                  [&](std::string* out) { texts_.AppendAttributeNames(unknown, out); });
+                  [&](ByteBuffer* names) { texts_.AppendAttributeNames(unknown, names); });
   }
 
   void WriteEngagement() {
@@ -88,28 +87,26 @@ class Trace {
       const CompiledEngagementRule& rule = model.rules[i];
       const RuleOutcome& outcome = a_.engagement.rules[i];
       const std::string& id = rule.definition->id();
-      AppendReason(
-          rule, outcome,
-          Add(v1::SCORE_PART_ENGAGEMENT, id,
-              outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum));
-      if (outcome.limited == outcome.sum) continue;
-      texts_.Append(Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED,
-                        outcome.limited - outcome.sum),
-                    Phrase::kTraceRuleCap, FormatPoints(outcome.limited));
+      Add(v1::SCORE_PART_ENGAGEMENT, id,
+          outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
+          [&](ByteBuffer* reason) { AppendReason(rule, outcome, reason); });
+      AddCapLimit(id, outcome.sum, outcome.limited, Phrase::kTraceRuleCap);
     }
     for (size_t i = 0; i < model.groups.size(); ++i) {
-      const Points limited = a_.engagement.group_limited[i];
-      const Points sum = a_.engagement.group_sums[i];
-      if (limited == sum) continue;
-      texts_.Append(Add(v1::SCORE_PART_ENGAGEMENT, model.groups[i].definition->id(),
-                        v1::RULE_STATUS_LIMITED, limited - sum),
-                    Phrase::kTraceGroupCap, FormatPoints(limited));
+      AddCapLimit(model.groups[i].definition->id(), a_.engagement.group_sums[i],
+                  a_.engagement.group_limited[i], Phrase::kTraceGroupCap);
     }
     AddPartLimit(v1::SCORE_PART_ENGAGEMENT, a_.engagement_part);
   }
 
+  void AddCapLimit(const std::string& id, Points sum, Points limited, Phrase phrase) {
+    if (limited == sum) return;
+    Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED, limited - sum,
+        [&](ByteBuffer* reason) { texts_.Append(reason, phrase, FormatPoints(limited)); });
+  }
+
   void AppendReason(const CompiledEngagementRule& rule, const RuleOutcome& outcome,
-                    std::string* reason) {
+                    ByteBuffer* reason) {
     if (outcome.in_window == 0) {
       texts_.Append(reason, Phrase::kTraceNoEvents);
     } else if (outcome.counted == 0) {
@@ -126,14 +123,16 @@ class Trace {
   const Profile& profile_;
   const Assessment& a_;
   const Texts& texts_;
-  v1::Score* score_;
+  WireWriter* const out_;
 };
 
-void WritePart(const PartSums& sums, Points cap, v1::PartScore* part) {
-  part->set_points(ToWire(sums.points));
-  part->set_cap(ToWire(cap));
-  part->set_range_min(ToWire(sums.least));
-  part->set_range_max(ToWire(sums.most));
+void WritePart(int field, const PartSums& sums, Points cap, WireWriter* out) {
+  out->Message(field, [&] {
+    out->Number(v1::PartScore::kPointsFieldNumber, ToWire(sums.points));
+    out->Number(v1::PartScore::kCapFieldNumber, ToWire(cap));
+    out->Number(v1::PartScore::kRangeMinFieldNumber, ToWire(sums.least));
+    out->Number(v1::PartScore::kRangeMaxFieldNumber, ToWire(sums.most));
+  });
 }
 
 // Unset while every criterion is unknown, or with a fit cap of 0.
@@ -211,51 +210,55 @@ Phrase CausePhrase(BantCause cause, int dimension) {
 }  // namespace
 
 void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
-                bool omit_trace, v1::Score* score) {
+                bool omit_trace, WireWriter* out) {
   const Assessment& a = assessment;
-  score->set_total(ToWire(a.total()));
-  WritePart(a.fit, profile.caps[v1::SCORE_PART_FIT], score->mutable_fit());
-  WritePart(a.engagement_part, profile.caps[v1::SCORE_PART_ENGAGEMENT],
-            score->mutable_engagement());
-  WritePart(a.bant_part, profile.caps[v1::SCORE_PART_BANT], score->mutable_bant());
-  score->set_range_min(ToWire(a.total_least()));
-  score->set_range_max(ToWire(a.total_most()));
+  out->Number(v1::Score::kTotalFieldNumber, ToWire(a.total()));
+  WritePart(v1::Score::kFitFieldNumber, a.fit, profile.caps[v1::SCORE_PART_FIT], out);
+  WritePart(v1::Score::kEngagementFieldNumber, a.engagement_part,
+            profile.caps[v1::SCORE_PART_ENGAGEMENT], out);
+  WritePart(v1::Score::kBantFieldNumber, a.bant_part, profile.caps[v1::SCORE_PART_BANT], out);
+  out->Number(v1::Score::kRangeMinFieldNumber, ToWire(a.total_least()));
+  out->Number(v1::Score::kRangeMaxFieldNumber, ToWire(a.total_most()));
   constexpr int64_t kWholeInHundredths = 100;
   const Points known = a.fit.known_spread + a.bant_part.known_spread;
   const Points all = a.fit.all_spread + a.bant_part.all_spread;
-  score->set_completeness(
+  out->Number(
+      v1::Score::kCompletenessFieldNumber,
       ToWire(all == 0 ? kWholeInHundredths : DivideRounded(known * kWholeInHundredths, all)));
   const absl::string_view grade = Grade(profile, a);
-  SetText(grade, score->mutable_grade());
-  score->set_level(Level(profile, a));
-  SetText(grade, score->mutable_label());
-  absl::StrAppend(score->mutable_label(), score->level());
-  score->set_temperature(a.temperature);
-  if (!omit_trace) Trace(profile, a, texts, score).Write();
+  const int level = Level(profile, a);
+  out->Text(v1::Score::kGradeFieldNumber, grade);
+  out->Integer(v1::Score::kLevelFieldNumber, level);
+  out->WrittenText(v1::Score::kLabelFieldNumber, [&](ByteBuffer* label) {
+    label->Append(grade);
+    label->Append(static_cast<char>('0' + level));
+  });
+  out->Integer(v1::Score::kTemperatureFieldNumber, a.temperature);
+  if (!omit_trace) Trace(profile, a, texts, out).Write();
 }
 
 void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
-                const Texts& texts, google::protobuf::RepeatedPtrField<std::string>* notes) {
-  if (log.duplicates() > 0) texts.Append(notes->Add(), Phrase::kNoteDuplicates, log.duplicates());
-  if (!log.future().empty()) {
-    texts.Append(notes->Add(), Phrase::kNoteFutureEvents, log.future().size());
-  }
-  if (log.bot_noise() > 0) texts.Append(notes->Add(), Phrase::kNoteBotNoise, log.bot_noise());
+                const Texts& texts, WireWriter* out) {
+  const auto add = [&](Phrase phrase, const auto& subject) {
+    out->WrittenTextElement(v1::Evaluation::kNotesFieldNumber,
+                            [&](ByteBuffer* note) { texts.Append(note, phrase, subject); });
+  };
+  if (log.duplicates() > 0) add(Phrase::kNoteDuplicates, log.duplicates());
+  if (!log.future().empty()) add(Phrase::kNoteFutureEvents, log.future().size());
+  if (log.bot_noise() > 0) add(Phrase::kNoteBotNoise, log.bot_noise());
   const v1::Lead& lead = *assessment.lead;
   if (!lead.custom().empty()) {
     AttributeList paths;
     for (const CompiledCriterion& criterion : profile.criteria) {
       criterion.test->CollectWrongTypes(lead, &paths);
     }
-    for (const absl::string_view path : paths) {
-      texts.Append(notes->Add(), Phrase::kNoteWrongType, path);
-    }
+    for (const absl::string_view path : paths) add(Phrase::kNoteWrongType, path);
   }
   for (int i = 0; i < lead.evidence_size(); ++i) {
     const v1::Evidence& evidence = lead.evidence(i);
     if (evidence.has_authority() && !Trim(evidence.authority().role()).empty() &&
         !profile.bant.KnowsRole(evidence.authority().role())) {
-      texts.Append(notes->Add(), Phrase::kNoteUnheardOfRole, i);
+      add(Phrase::kNoteUnheardOfRole, i);
     }
   }
 }
@@ -265,7 +268,7 @@ absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts
 }
 
 void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
-                      const Texts& texts, std::string* out) {
+                      const Texts& texts, ByteBuffer* out) {
   const v1::TimelineRule& timeline = profile.definition.bant().timeline();
   const Phrase phrase = CausePhrase(outcome.cause, dimension);
   switch (outcome.cause) {
@@ -292,7 +295,7 @@ void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int di
       texts.Append(out, phrase);
   }
   if (!outcome.conflict) return;
-  out->append("; ");
+  out->Append("; ");
   texts.Append(out, Phrase::kConflict);
 }
 

@@ -10,20 +10,20 @@
 
 namespace bantam {
 
-// Fills `score`. The trace's points add up to the total.
+// Writes the fields of a Score. The trace's points add up to the total.
 void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
-                bool omit_trace, v1::Score* score);
+                bool omit_trace, WireWriter* out);
 
-// Appends the remarks about the input to `notes`.
+// Writes the remarks about the input, as elements of Evaluation.notes.
 void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
-                const Texts& texts, google::protobuf::RepeatedPtrField<std::string>* notes);
+                const Texts& texts, WireWriter* out);
 
 // What people call a criterion.
 absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts);
 
 // Appends why a dimension is in its state, in one line.
 void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
-                      const Texts& texts, std::string* out);
+                      const Texts& texts, ByteBuffer* out);
 
 // The trace's status for an outcome.
 v1::RuleStatus StatusOf(Truth truth);

@@ -1,4 +1,4 @@
-// How texts of leads and ICPs are compared, and put into answers.
+// How texts of leads and ICPs are compared.
 #ifndef BANTAM_SERVER_ENGINE_TEXT_H_
 #define BANTAM_SERVER_ENGINE_TEXT_H_
 
@@ -46,15 +46,6 @@ class FoldBuffer {
 
 // The same into `buffer`; returns a view of it.
 absl::string_view FoldInto(absl::string_view text, FoldBuffer* buffer);
-
-// Sets a text of an answer, or appends to it.
-inline void SetText(absl::string_view text, std::string* field) {
-  field->assign(text.data(), text.size());
-}
-
-inline void AppendText(absl::string_view text, std::string* field) {
-  field->append(text.data(), text.size());
-}
 
 // A role's text as rules name it: folded, with runs of spaces, hyphens and underscores as one
 // underscore ("Decision-Maker" → "decision_maker").

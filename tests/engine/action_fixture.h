@@ -106,8 +106,8 @@ class ActionsTest : public ::testing::Test {
                                        [this](int gap) { return gaps_[gap].id == "authority"; });
       return decides ? absl::string_view(unlocked_stage_) : absl::string_view();
     };
-    const auto question = [this](int gap, std::string* out) {
-      absl::StrAppend(out, "Ask about ", gaps_[gap].id, "?");
+    const auto question = [this](int gap, ByteBuffer* out) {
+      out->Append(absl::StrCat("Ask about ", gaps_[gap].id, "?"));
     };
     std::vector<OpenGap> open;
     for (const TestGap& gap : gaps_) {
@@ -117,8 +117,10 @@ class ActionsTest : public ::testing::Test {
     const ActionContext context = {lead_,  events_,  kNow,  verdict_, temperature_,
                                    stage_, entered_, open,  question, points_,
                                    caps_,  points,   stage, texts};
+    WireWriter written;
+    ActionAdvisor(playbook, WeekdayHours()).Recommend(context, &written);
     v1::Qualification qualification;
-    ActionAdvisor(playbook, WeekdayHours()).Recommend(context, &qualification);
+    EXPECT_TRUE(qualification.ParseFromString(std::string(written.bytes().view())));
     return qualification;
   }
 

@@ -75,6 +75,31 @@ TEST(EvaluateBestTest, PrefersOpenToDisqualifiedWhateverTheTotal) {
   EXPECT_EQ(best.other_icps(0).total(), 30);
 }
 
+TEST(EvaluateBestTest, AppendsTheBytesThatTheMessageHas) {
+  const std::vector<std::shared_ptr<const CompiledIcp>> icps = {CountryIcp("a", 10),
+                                                                CountryIcp("b", 20)};
+  const std::string lead = "company { country: 'DE' } consents { channel: CHANNEL_EMAIL }";
+  for (const Operation operation : {Operation::kScore, Operation::kQualify, Operation::kAdvance}) {
+    EvaluateOptions options;
+    options.now = absl::FromUnixSeconds(1769817600);
+    options.operation = operation;
+    v1::Evaluation evaluation;
+    EvaluateBest(icps, Parse<v1::Lead>(lead), options, &evaluation);
+    std::string bytes = "before";
+    const EvaluationSummary summary = EvaluateBest(icps, Parse<v1::Lead>(lead), options, &bytes);
+    EXPECT_EQ(bytes, "before" + evaluation.SerializeAsString());
+    EXPECT_TRUE(summary.has_score);
+    EXPECT_EQ(summary.total, evaluation.score().total());
+    EXPECT_EQ(summary.fit_points, evaluation.score().fit().points());
+    EXPECT_EQ(summary.verdict, v1::VERDICT_OPEN);
+  }
+  std::string bytes;
+  EvaluateOptions options;
+  options.now = absl::FromUnixSeconds(1769817600);
+  EXPECT_FALSE(
+      EvaluateBest(icps, Parse<v1::Lead>("marketing_objection {}"), options, &bytes).has_score);
+}
+
 TEST(EvaluateBestTest, SettlesTiesByName) {
   const v1::Evaluation best =
       Best({CountryIcp("b", 5), CountryIcp("a", 5)}, "company { country: 'DE' }");

@@ -41,10 +41,10 @@ TEST(LocalizationTest, PlaceholdersAreFilledIn) {
 TEST(LocalizationTest, PlaceholdersTakeTextsNumbersAndWriters) {
   const Texts english("en");
   EXPECT_EQ(english.Say(Phrase::kTraceTooFew, 2, int64_t{3}), "2 of at least 3 events");
-  std::string text = "Before: ";
+  ByteBuffer text;
   english.Append(&text, Phrase::kTraceUnknown, absl::string_view("Size"),
-                 [](std::string* out) { out->append("employees, revenue"); });
-  EXPECT_EQ(text, "Before: Size: not known (employees, revenue)");
+                 [](ByteBuffer* out) { out->Append("employees, revenue"); });
+  EXPECT_EQ(text.view(), "Size: not known (employees, revenue)");
 }
 
 TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {
@@ -57,15 +57,12 @@ TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {
 
 TEST(LocalizationTest, AttributesAreNamedForPeople) {
   const Texts german("de");
-  std::string text;
-  german.AppendAttributeName("company.employee_count", &text);
-  EXPECT_EQ(text, "Anzahl der Mitarbeitenden");
-  text.clear();
-  german.AppendAttributeName("custom.household_income", &text);
-  EXPECT_EQ(text, "household income");
-  text.clear();
-  german.AppendAttributeQuestion({"company.industry", "custom.age"}, &text);
-  EXPECT_EQ(text, "Was können Sie uns dazu sagen: Branche, age?");
+  ByteBuffer names;
+  german.AppendAttributeNames({"company.employee_count", "custom.household_income"}, &names);
+  EXPECT_EQ(names.view(), "Anzahl der Mitarbeitenden, household income");
+  ByteBuffer question;
+  german.AppendAttributeQuestion({"company.industry", "custom.age"}, &question);
+  EXPECT_EQ(question.view(), "Was können Sie uns dazu sagen: Branche, age?");
 }
 
 TEST(LocalizationTest, StagesOfTheIcpKeepTheirIds) {

@@ -117,11 +117,12 @@ std::function<void()> WithEvents(int count) {
   return Appraise(std::move(setting));
 }
 
-// Into an answer that is used again.
-std::function<void()> Reused(std::shared_ptr<Setting> setting) {
-  auto answer = std::make_shared<v1::Evaluation>();
-  return [setting, answer] {
-    EvaluateBest(setting->compiled, setting->lead, setting->options, answer.get());
+// Into bytes whose memory is used again.
+std::function<void()> IntoBytes(std::shared_ptr<Setting> setting) {
+  auto bytes = std::make_shared<std::string>();
+  return [setting, bytes] {
+    bytes->clear();
+    EvaluateBest(setting->compiled, setting->lead, setting->options, bytes.get());
   };
 }
 
@@ -137,7 +138,7 @@ struct ReusedArena {
   std::unique_ptr<google::protobuf::Arena> arena;
 };
 
-std::function<void()> Fresh(std::shared_ptr<Setting> setting) {
+std::function<void()> IntoMessage(std::shared_ptr<Setting> setting) {
   auto arena = std::make_shared<ReusedArena>();
   return [setting, arena] {
     auto* answer = google::protobuf::Arena::CreateMessage<v1::Evaluation>(arena->arena.get());
@@ -146,11 +147,11 @@ std::function<void()> Fresh(std::shared_ptr<Setting> setting) {
   };
 }
 
-std::function<void()> Copy(std::shared_ptr<Setting> setting) {
-  auto source = std::make_shared<v1::Evaluation>();
-  EvaluateBest(setting->compiled, setting->lead, setting->options, source.get());
-  auto copy = std::make_shared<v1::Evaluation>();
-  return [source, copy] { *copy = *source; };
+std::function<void()> Serialize(std::shared_ptr<Setting> setting) {
+  auto answer = std::make_shared<v1::Evaluation>();
+  EvaluateBest(setting->compiled, setting->lead, setting->options, answer.get());
+  auto bytes = std::make_shared<std::string>();
+  return [answer, bytes] { answer->SerializeToString(bytes.get()); };
 }
 
 Operation OperationOf(absl::string_view name) {
@@ -166,16 +167,16 @@ int CountOf(absl::string_view number) {
   return count;
 }
 
-// "score", "qualify_trace_fresh", "copy_advance" …
+// "score", "qualify_trace_message", "serialize_advance" …
 std::function<void()> Whole(absl::string_view name) {
   auto setting = std::make_shared<Setting>();
-  const bool copies = absl::ConsumePrefix(&name, "copy_");
-  const bool fresh = absl::ConsumeSuffix(&name, "_fresh");
+  const bool only_serializes = absl::ConsumePrefix(&name, "serialize_");
+  const bool into_message = absl::ConsumeSuffix(&name, "_message");
   setting->options.omit_trace = !absl::ConsumeSuffix(&name, "_trace");
   setting->options.operation = OperationOf(name);
   setting->Compile();
-  if (copies) return Copy(std::move(setting));
-  return fresh ? Fresh(std::move(setting)) : Reused(std::move(setting));
+  if (only_serializes) return Serialize(std::move(setting));
+  return into_message ? IntoMessage(std::move(setting)) : IntoBytes(std::move(setting));
 }
 
 std::function<void()> BestOfThree() {
@@ -185,7 +186,7 @@ std::function<void()> BestOfThree() {
     setting->icp.set_name(absl::StrCat("tenants/bench/icps/", name));
     setting->Compile();
   }
-  return Reused(std::move(setting));
+  return IntoBytes(std::move(setting));
 }
 
 std::function<void()> Validation() {
@@ -219,14 +220,14 @@ Workload MakeWorkload(absl::string_view name) { return {std::string(name), MakeR
 std::vector<std::string> WorkloadNames() {
   std::vector<std::string> names = {"appraise", "appraise_qualify", "appraise_advance"};
   for (const char* operation : {"score", "qualify", "advance"}) {
-    for (const char* kind : {"", "_trace", "_fresh", "_trace_fresh"}) {
-      names.push_back(absl::StrCat(operation, kind));
+    for (const char* trace : {"", "_trace"}) {
+      names.push_back(absl::StrCat(operation, trace));
+      names.push_back(absl::StrCat(operation, trace, "_message"));
+      names.push_back(absl::StrCat("serialize_", operation, trace));
     }
   }
-  for (const char* name : {"best_of_3", "validate", "copy_score", "copy_score_trace",
-                           "copy_qualify", "copy_qualify_trace", "copy_advance_trace"}) {
-    names.push_back(name);
-  }
+  names.push_back("best_of_3");
+  names.push_back("validate");
   return names;
 }
 

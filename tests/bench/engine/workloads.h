@@ -19,16 +19,18 @@ struct Workload {
 
 // The workload of this name, ready to run; ends the program if there is none:
 //
-//   appraise            Score without its trace, the answer's construction excluded
+//   appraise            Score, the answer's construction excluded
 //   appraise_qualify    the same for Qualify (and _advance for Advance)
-//   score, qualify, advance    the whole evaluation without the trace, into an answer that is used
-//                              again, as in a server that keeps its messages
+//   score, qualify, advance    the whole evaluation without the trace, into bytes, whose memory is
+//                       used again: as the server does it
 //   score_trace …       the same with the trace
-//   score_fresh …       into an answer that is new each time, in an arena that is used again
-//   score_trace_fresh …
-//   best_of_3           Qualify against three ICPs
+//   score_message …     the same without the trace into a message, new each time, in an arena
+//                       that is used again
+//   score_trace_message …
+//   serialize_score …   serialising the same answer, prebuilt, into bytes: what an echo does
+//   serialize_score_trace …
+//   best_of_3           Qualify against three ICPs, into bytes
 //   validate            the checks of the lead
-//   copy_qualify …      a copy of the answer, for comparison: what any answer of that size costs
 //   criteria:N          as `appraise`, with N criteria and no events
 //   events:N            as `appraise`, with N events
 Workload MakeWorkload(absl::string_view name);
