@@ -52,19 +52,21 @@ void AddRule(bool known, Points points, Points least, Points most, PartSums* sum
 }
 
 void AddUpFit(const Profile& profile, Assessment* a) {
-  a->fit = PartSums();
+  PartSums fit;
   a->any_fit_known = a->required_missed = a->required_unknown = false;
+  const CriterionOutcome* const outcomes = a->criteria.data();
   for (size_t i = 0; i < profile.criteria.size(); ++i) {
     const CompiledCriterion& criterion = profile.criteria[i];
-    const CriterionOutcome& outcome = a->criteria[i];
+    const CriterionOutcome& outcome = outcomes[i];
     const bool known = outcome.truth != Truth::kUnknown;
-    AddRule(known, outcome.points, criterion.least, criterion.most, &a->fit);
+    AddRule(known, outcome.points, criterion.least, criterion.most, &fit);
     a->any_fit_known = a->any_fit_known || known;
     if (!criterion.required) continue;
     a->required_missed = a->required_missed || outcome.truth == Truth::kMissed;
     a->required_unknown = a->required_unknown || !known;
   }
-  LimitSums(profile.caps[v1::SCORE_PART_FIT], &a->fit);
+  LimitSums(profile.caps[v1::SCORE_PART_FIT], &fit);
+  a->fit = fit;
   a->fit_below_floor = !Reaches(a->fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
 }
 
@@ -219,9 +221,10 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
     return a;
   }
   a.activity = log.ActivityAt(now);
-  a.criteria.reserve(profile.criteria.size());
+  a.criteria.resize(profile.criteria.size());
+  CriterionOutcome* outcome = a.criteria.data();
   for (const CompiledCriterion& criterion : profile.criteria) {
-    a.criteria.push_back(EvaluateCriterion(criterion, lead, now));
+    *outcome++ = EvaluateCriterion(criterion, lead, now);
   }
   AssessEngagement(profile, log, &a);
   a.bant = profile.bant.Evaluate(lead, a.activity.need, now);

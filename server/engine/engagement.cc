@@ -32,7 +32,10 @@ bool InWindow(const CompiledEngagementRule& rule, absl::Duration age) {
 // by rule in one list for all, so that usual leads need no heap.
 class Matches {
  public:
-  explicit Matches(const EngagementModel& model) : model_(model), found_(model.rules.size()) {}
+  explicit Matches(const EngagementModel& model)
+      : model_(model), found_by_rule_(model.rules.size()), found_(found_by_rule_.data()) {}
+  Matches(const Matches&) = delete;
+  Matches& operator=(const Matches&) = delete;
 
   // Adds an event to a rule. `age` is not negative.
   void Add(int rule, absl::Duration age) {
@@ -90,8 +93,9 @@ class Matches {
   }
 
   const EngagementModel& model_;
-  absl::InlinedVector<Found, 16> found_;  // By rule.
-  absl::InlinedVector<Age, 16> ages_;     // Of rules that decay.
+  absl::InlinedVector<Found, 16> found_by_rule_;
+  Found* const found_;                 // The same.
+  absl::InlinedVector<Age, 16> ages_;  // Of rules that decay.
 };
 
 // Limits rules by their caps and adds them up by group. `sums` holds one sum for each rule.
@@ -151,10 +155,11 @@ EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLo
     const absl::Duration age = time - event;
     if (InWindow(model.rules[rule], age)) matches.Add(rule, age);
   });
+  RuleOutcome* const rules = outcome.rules.data();
   for (size_t i = 0; i < model.rules.size(); ++i) {
-    const CompiledEngagementRule& rule = model.rules[i];
     if (matches.count(i) == 0) continue;
-    RuleOutcome& result = outcome.rules[i];
+    const CompiledEngagementRule& rule = model.rules[i];
+    RuleOutcome& result = rules[i];
     result.in_window = matches.count(i);
     result.counted = matches.CountedOf(i);
     result.sum = matches.SumOf(i);

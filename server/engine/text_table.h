@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "server/engine/words.h"
 
 namespace bantam {
 
@@ -45,6 +46,34 @@ class TextTable {
   std::vector<std::string> texts_;  // By number.
   std::vector<Slot> slots_;         // Open addressing; a power of two, at least twice the texts.
 };
+
+inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
+  const size_t size = text.size();
+  if (size < kWordBytes) return {LoadPart(text.data(), size), 0, size};
+  const uint64_t last = size == kWordBytes ? 0 : LoadWord(text.data() + size - kWordBytes);
+  return {LoadWord(text.data()), last, size};
+}
+
+// The upper half of a product depends on all bits of the factors.
+inline size_t TextTable::HashOf(const Key& key) {
+  constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
+  constexpr uint64_t kOther = 0xC2B2AE3D27D4EB4F;
+  return ((key.first + key.size) * kFactor ^ (key.last * kOther)) * kFactor >> 32;
+}
+
+inline int TextTable::Find(absl::string_view text) const {
+  if (slots_.empty()) return -1;
+  const Key key = KeyOf(text);
+  const size_t mask = slots_.size() - 1;
+  for (size_t i = HashOf(key) & mask; slots_[i].number >= 0; i = (i + 1) & mask) {
+    const Slot& slot = slots_[i];
+    if (slot.key.size != key.size || slot.key.first != key.first || slot.key.last != key.last) {
+      continue;
+    }
+    if (key.size <= 2 * kWordBytes || texts_[slot.number] == text) return slot.number;
+  }
+  return -1;
+}
 
 }  // namespace bantam
 

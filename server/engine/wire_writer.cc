@@ -15,22 +15,11 @@ void ByteBuffer::Grow(size_t size) {
   limit_ = begin_ + capacity;
 }
 
-void WireWriter::TextElement(int field, absl::string_view text) {
-  PutTag(field, kLengthDelimited);
-  PutVarint(text.size());
-  bytes_.Append(text);
-}
-
-void WireWriter::PresentNumber(int field, double value) {
-  PutTag(field, kFixed64);
-  std::memcpy(bytes_.Reserve(sizeof(value)), &value, sizeof(value));  // Lowest byte first.
-  bytes_.Advance(sizeof(value));
-}
-
 void WireWriter::Time(int field, absl::Time time) {
   const int64_t seconds = absl::ToUnixSeconds(time);  // Rounds down.
-  const absl::Duration rest = time - absl::FromUnixSeconds(seconds);
-  Duration(field, seconds, static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
+  const absl::Time whole = absl::FromUnixSeconds(seconds);
+  const int64_t nanos = time == whole ? 0 : absl::ToInt64Nanoseconds(time - whole);
+  Duration(field, seconds, static_cast<int32_t>(nanos));
 }
 
 void WireWriter::Duration(int field, int64_t seconds, int32_t nanos) {

@@ -67,7 +67,11 @@ class WireWriter {
   }
 
   // An element of a repeated field; it may be empty.
-  void TextElement(int field, absl::string_view text);
+  void TextElement(int field, absl::string_view text) {
+    PutTag(field, kLengthDelimited);
+    PutVarint(text.size());
+    bytes_.Append(text);
+  }
 
   // A text that `append` appends to the ByteBuffer it is given.
   template <typename Append>
@@ -101,7 +105,11 @@ class WireWriter {
   }
 
   // A number with presence.
-  void PresentNumber(int field, double value);
+  void PresentNumber(int field, double value) {
+    PutTag(field, kFixed64);
+    std::memcpy(bytes_.Reserve(sizeof(value)), &value, sizeof(value));  // Lowest byte first.
+    bytes_.Advance(sizeof(value));
+  }
 
   // Submessages of the well-known types.
   void Time(int field, absl::Time time);
@@ -124,6 +132,10 @@ class WireWriter {
   void PutTag(int field, int type) { PutVarint(static_cast<uint64_t>(field) << 3 | type); }
   void PutVarint(uint64_t value) {
     char* const start = bytes_.Reserve(kLongestVarint);
+    if (value < 0x80) {
+      *start = static_cast<char>(value);
+      return bytes_.Advance(1);
+    }
     char* end = start;
     for (; value >= 0x80; value >>= 7) *end++ = static_cast<char>(value | 0x80);
     *end++ = static_cast<char>(value);
