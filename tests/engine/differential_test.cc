@@ -50,6 +50,12 @@ struct Ask {
   bool overridden = false;
   bool with_actions = false;
   v1::StageOverride override_by;
+
+  // What the reference knows nothing of, since it changes no fact: the language of the texts, and
+  // what is left out.
+  std::string language_code;
+  bool omit_trace = false;
+  bool omit_gaps = false;
 };
 
 Ask RandomAsk(const v1::Icp& icp, bool several, Dice* dice) {
@@ -64,6 +70,9 @@ Ask RandomAsk(const v1::Icp& icp, bool several, Dice* dice) {
   ask.override_by.set_stage(dice->Pick(reference::AllStages(icp)));
   ask.override_by.set_actor("somebody");
   ask.override_by.set_reason("because");
+  ask.language_code = dice->Pick({"", "en", "de", "ro", "de-AT", "fr", "xx"});
+  ask.omit_trace = dice->Chance(20);
+  ask.omit_gaps = dice->Chance(20);
   return ask;
 }
 
@@ -81,7 +90,13 @@ v1::Evaluation AskReference(const Ask& ask, const Input& input, const CompiledIc
       *with_playbooks[i].mutable_playbook() = icps[i]->definition().playbook();
     }
   }
-  return reference::EvaluateBest(with_playbooks, input.lead, question);
+  v1::Evaluation answer = reference::EvaluateBest(with_playbooks, input.lead, question);
+  if (ask.omit_trace && answer.has_score()) answer.mutable_score()->clear_trace();
+  if (ask.omit_gaps && answer.has_qualification()) {
+    answer.mutable_qualification()->clear_criteria();
+    answer.mutable_qualification()->clear_gaps();
+  }
+  return answer;
 }
 
 EvaluateOptions OptionsFor(const Ask& ask) {
@@ -94,16 +109,23 @@ EvaluateOptions OptionsFor(const Ask& ask) {
   options.as_far_as_possible = ask.far;
   options.override_by = ask.overridden ? &ask.override_by : nullptr;
   options.omit_actions = !ask.with_actions;
+  options.language_code = ask.language_code;
+  options.omit_trace = ask.omit_trace;
+  options.omit_gaps = ask.omit_gaps;
   return options;
 }
 
 v1::Evaluation AskEngine(const Ask& ask, const CompiledIcps& icps, const v1::Lead& lead) {
   v1::Evaluation answer;
+  std::string bytes;
   if (icps.size() == 1) {
-    icps[0]->Evaluate(lead, OptionsFor(ask), &answer);
+    icps[0]->Evaluate(lead, OptionsFor(ask), &bytes);
   } else {
-    EvaluateBest(icps, lead, OptionsFor(ask), &answer);
+    EvaluateBest(icps, lead, OptionsFor(ask), &bytes);
   }
+  // The engine writes the bytes itself: they must be those that the message would have.
+  EXPECT_TRUE(answer.ParseFromString(bytes));
+  EXPECT_EQ(answer.SerializeAsString(), bytes);
   return answer;
 }
 
@@ -165,7 +187,8 @@ std::string Explain(const Ask& ask, const Input& input) {
   for (const std::string& line : reference::Differences(want, got)) text += "  " + line + "\n";
   text += "operation: " + v1::BulkOperation_Name(ask.operation) +
           "\nnow: " + reference::Rfc3339(ask.now) + (ask.far ? "\nas far as possible" : "") +
-          (ask.with_actions ? "\nwith actions" : "");
+          (ask.with_actions ? "\nwith actions" : "") + "\nlanguage: " + ask.language_code +
+          (ask.omit_trace ? "\nwithout the trace" : "") + (ask.omit_gaps ? "\nwithout gaps" : "");
   if (ask.overridden) text += "\noverride: " + ask.override_by.stage();
   for (const v1::Icp& icp : small.icps) text += "\n--- ICP\n" + TextOf(icp);
   text += "--- lead\n" + TextOf(small.lead) + "--- reference\n" + TextOf(want) + "--- engine\n" +

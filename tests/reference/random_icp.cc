@@ -359,6 +359,28 @@ void RandomAliases(Dice* dice, v1::Icp* icp) {
   }
 }
 
+// Texts in some languages, or none at all. No fact depends on them.
+void RandomTexts(const std::string& what, Dice* dice, v1::LocalizedText* text) {
+  for (const char* language : {"en", "de", "ro", "fr", "ab"}) {
+    if (dice->Chance(40)) (*text->mutable_texts())[language] = what + " (" + language + "): \u00e4";
+  }
+  if (text->texts().empty()) (*text->mutable_texts())["de"] = what;
+}
+
+void RandomOwnTexts(Dice* dice, v1::Icp* icp) {
+  for (v1::Criterion& criterion : *icp->mutable_fit()->mutable_criteria()) {
+    if (dice->Chance(30)) RandomTexts("title", dice, criterion.mutable_title());
+    if (dice->Chance(30)) RandomTexts("question", dice, criterion.mutable_question());
+  }
+  v1::BantProfile* bant = icp->mutable_bant();
+  if (dice->Chance(20)) RandomTexts("budget", dice, bant->mutable_budget()->mutable_question());
+  if (dice->Chance(20)) {
+    RandomTexts("authority", dice, bant->mutable_authority()->mutable_question());
+  }
+  if (dice->Chance(20)) RandomTexts("need", dice, bant->mutable_need()->mutable_question());
+  if (dice->Chance(20)) RandomTexts("timeline", dice, bant->mutable_timeline()->mutable_question());
+}
+
 }  // namespace
 
 v1::Icp RandomIcp(const std::string& id, Dice* dice) {
@@ -378,6 +400,7 @@ v1::Icp RandomIcp(const std::string& id, Dice* dice) {
   RandomBant(dice, &icp);
   RandomGradingAndTemperature(dice, &icp);
   RandomFunnel(dice, icp.mutable_funnel());
+  RandomOwnTexts(dice, &icp);
   return icp;
 }
 
