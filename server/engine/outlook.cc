@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 #include "absl/container/inlined_vector.h"
 #include "server/engine/protobuf_time.h"
@@ -65,7 +66,7 @@ class Search {
   const int64_t now_second_;  // Rounded down.
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
-  absl::InlinedVector<Instant, 48> instants_;  // A heap, the earliest on top.
+  absl::InlinedVector<Instant, 48> instants_;  // The earliest last.
 };
 
 // Adds the first whole second at or after an instant, and the one after it if the instant is whole,
@@ -139,21 +140,22 @@ void Search::CollectInstants() {
   profile_.bant.VisitInstants(*current_.lead, [this](int dimension, absl::Time instant) {
     Add(instant, BantChange(dimension));
   });
-  std::make_heap(instants_.begin(), instants_.end(), IsLater);
+  std::sort(instants_.begin(), instants_.end(), IsLater);
 }
 
 // Takes the earliest instant, with everything that changes in the same second.
 Instant Search::TakeNext() {
-  Instant next = {instants_.front().second, 0};
-  while (!instants_.empty() && instants_.front().second == next.second) {
-    next.changes |= instants_.front().changes;
-    std::pop_heap(instants_.begin(), instants_.end(), IsLater);
+  Instant next = {instants_.back().second, 0};
+  while (!instants_.empty() && instants_.back().second == next.second) {
+    next.changes |= instants_.back().changes;
     instants_.pop_back();
   }
   if ((next.changes & kAgain) != 0) {
     next.changes &= ~kAgain;
-    instants_.push_back({next.second + 1, next.changes});
-    std::push_heap(instants_.begin(), instants_.end(), IsLater);
+    const Instant again = {next.second + 1, next.changes};
+    auto place = instants_.end();  // Nearly always here.
+    while (place != instants_.begin() && IsLater(again, *std::prev(place))) --place;
+    instants_.insert(place, again);
   }
   return next;
 }
