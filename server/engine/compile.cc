@@ -45,7 +45,8 @@ std::string Revision(const v1::Icp& icp) {
     coded.SetSerializationDeterministic(true);
     icp.SerializeToCodedStream(&coded);
   }
-  return Sha256Prefix(bytes);
+  const Sha256Digits digits = Sha256Prefix(bytes);
+  return std::string(digits.data(), digits.size());
 }
 
 TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {

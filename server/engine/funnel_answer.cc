@@ -82,7 +82,9 @@ void WriteTransition(const Profile& profile, const Assessment& a, const Move& mo
   const std::string& lead_id = a.lead->id();
   std::optional<absl::Time> entered;
   if (a.lead->has_stage_entered_time()) entered = ToTime(a.lead->stage_entered_time());
-  out->Text(T::kIdFieldNumber, TransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now));
+  out->WrittenText(T::kIdFieldNumber, [&](ByteBuffer* id) {
+    AppendTransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now, id);
+  });
   out->Text(T::kIcpFieldNumber, icp);
   out->Text(T::kIcpRevisionFieldNumber, profile.revision);
   out->Text(T::kLeadIdFieldNumber, lead_id);
@@ -102,30 +104,30 @@ void WriteTransition(const Profile& profile, const Assessment& a, const Move& mo
 }
 
 // Appends `number` with `digits` digits.
-void AppendDigits(int64_t number, int digits, std::string* out) {
+void AppendDigits(int64_t number, int digits, ByteBuffer* out) {
   int64_t power = 1;
   for (int i = 1; i < digits; ++i) power *= 10;
-  for (; power > 0; power /= 10) out->push_back(static_cast<char>('0' + number / power % 10));
+  for (; power > 0; power /= 10) out->Append(static_cast<char>('0' + number / power % 10));
 }
 
 // Appends "2026-01-31T09:30:00.000000000Z", by UTC.
-void AppendTime(absl::Time time, std::string* out) {
+void AppendTime(absl::Time time, ByteBuffer* out) {
   const absl::CivilSecond civil = absl::ToCivilSecond(time, absl::UTCTimeZone());
   const absl::Duration rest = time - absl::FromUnixSeconds(absl::ToUnixSeconds(time));
   AppendDigits(civil.year(), 4, out);
-  out->push_back('-');
+  out->Append('-');
   AppendDigits(civil.month(), 2, out);
-  out->push_back('-');
+  out->Append('-');
   AppendDigits(civil.day(), 2, out);
-  out->push_back('T');
+  out->Append('T');
   AppendDigits(civil.hour(), 2, out);
-  out->push_back(':');
+  out->Append(':');
   AppendDigits(civil.minute(), 2, out);
-  out->push_back(':');
+  out->Append(':');
   AppendDigits(civil.second(), 2, out);
-  out->push_back('.');
+  out->Append('.');
   AppendDigits(absl::ToInt64Nanoseconds(rest), 9, out);
-  out->push_back('Z');
+  out->Append('Z');
 }
 
 }  // namespace
@@ -155,17 +157,20 @@ void WriteAdvancement(const Profile& profile, const Assessment& assessment, cons
   if (first_due.has_value()) out->Time(A::kFirstActionDueTimeFieldNumber, *first_due);
 }
 
-std::string TransitionId(absl::string_view icp, absl::string_view lead_id,
-                         absl::string_view from_stage, absl::string_view to_stage,
-                         std::optional<absl::Time> entered, absl::Time now) {
-  std::string time = entered.has_value() ? "" : "@";
+void AppendTransitionId(absl::string_view icp, absl::string_view lead_id,
+                        absl::string_view from_stage, absl::string_view to_stage,
+                        std::optional<absl::Time> entered, absl::Time now, ByteBuffer* out) {
+  ByteBuffer time;
+  if (!entered.has_value()) time.Append('@');
   AppendTime(entered.value_or(now), &time);
-  std::string text;
-  for (const absl::string_view part :
-       {icp, lead_id, from_stage, to_stage, absl::string_view(time)}) {
-    absl::StrAppend(&text, part.size(), ":", part);
+  ByteBuffer text;
+  for (const absl::string_view part : {icp, lead_id, from_stage, to_stage, time.view()}) {
+    text.Append(absl::AlphaNum(part.size()).Piece());
+    text.Append(':');
+    text.Append(part);
   }
-  return Sha256Prefix(text);
+  const Sha256Digits digits = Sha256Prefix(text.view());
+  out->Append(absl::string_view(digits.data(), digits.size()));
 }
 
 }  // namespace bantam

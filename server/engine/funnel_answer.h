@@ -23,10 +23,11 @@ void WriteAdvancement(const Profile& profile, const Assessment& assessment, cons
                       const ReasonCodes& reasons, std::optional<absl::Time> first_due,
                       WireWriter* out);
 
-// The id of a transition, as the contract documents it. `entered` absent: by evaluation time.
-std::string TransitionId(absl::string_view icp, absl::string_view lead_id,
-                         absl::string_view from_stage, absl::string_view to_stage,
-                         std::optional<absl::Time> entered, absl::Time now);
+// Appends the id of a transition, as the contract documents it. `entered` absent: by evaluation
+// time.
+void AppendTransitionId(absl::string_view icp, absl::string_view lead_id,
+                        absl::string_view from_stage, absl::string_view to_stage,
+                        std::optional<absl::Time> entered, absl::Time now, ByteBuffer* out);
 
 }  // namespace bantam
 

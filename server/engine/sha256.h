@@ -1,14 +1,17 @@
 #ifndef BANTAM_SERVER_ENGINE_SHA256_H_
 #define BANTAM_SERVER_ENGINE_SHA256_H_
 
-#include <string>
+#include <array>
 
 #include "absl/strings/string_view.h"
 
 namespace bantam {
 
-// The first 16 bytes of the SHA-256 of `text`, as 32 lower-case hexadecimal digits.
-std::string Sha256Prefix(absl::string_view text);
+// Lower-case hexadecimal digits.
+using Sha256Digits = std::array<char, 32>;
+
+// The first 16 bytes of the SHA-256 of `text`.
+Sha256Digits Sha256Prefix(absl::string_view text);
 
 }  // namespace bantam
 
