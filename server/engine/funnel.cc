@@ -124,6 +124,15 @@ bool AskForEngagement(const std::vector<CompiledCondition>& conditions) {
   });
 }
 
+// The same of conditions whose exit leads back.
+bool ExitsAskForEngagement(const std::vector<CompiledCondition>& conditions) {
+  return std::any_of(conditions.begin(), conditions.end(), [](const CompiledCondition& condition) {
+    const v1::ScorePart part = condition.definition->score().part();
+    return condition.exit.has_value() &&
+           (part == v1::SCORE_PART_ENGAGEMENT || part == v1::SCORE_PART_TOTAL);
+  });
+}
+
 // "interest", "budget", "partial": an enum value's name without its prefix.
 std::string ShortName(absl::string_view name, absl::string_view prefix) {
   return absl::AsciiStrToLower(absl::StripPrefix(name, prefix));
@@ -171,10 +180,11 @@ Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_
     const absl::Duration quiet = ToDuration(stage.quiet_after());
     if (quiet != absl::ZeroDuration()) stages_.back().quiet_after = quiet;
   }
-  bool asks = false;
+  bool later_ones_ask = false;
   for (auto stage = stages_.rbegin(); stage != stages_.rend(); ++stage) {
-    asks = asks || AskForEngagement(stage->gate.conditions);
-    stage->asks_for_engagement = asks;
+    const std::vector<CompiledCondition>& conditions = stage->gate.conditions;
+    stage->asks_for_engagement = later_ones_ask || ExitsAskForEngagement(conditions);
+    later_ones_ask = later_ones_ask || AskForEngagement(conditions);
   }
   stages_.front().quiet_after.reset();  // Leads and customers are never quiet.
   stages_.back().quiet_after.reset();

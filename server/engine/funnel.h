@@ -89,8 +89,8 @@ class Funnel {
   };
   NextGate Next(absl::string_view stage) const;
 
-  // Whether any gate that matters to a lead in `stage` asks for points of engagement or the total,
-  // which decay.
+  // Whether anything that decides where a lead in `stage` moves asks for points of engagement or
+  // the total, which decay.
   bool AsksForEngagement(absl::string_view stage) const;
 
  private:
@@ -98,7 +98,7 @@ class Funnel {
     absl::string_view id;  // The definition's.
     CompiledGate gate;
     std::optional<absl::Duration> quiet_after;
-    bool asks_for_engagement = false;  // Its gate or a later one.
+    bool asks_for_engagement = false;  // The exits of its gate, or a later gate.
   };
 
   std::vector<Stage> stages_;
