@@ -25,19 +25,20 @@ struct Flags {
   std::string check = "bytes";
 };
 
-std::string IcpName(const std::string& name, size_t index) {
-  return absl::StrCat(name, "-", index);
+// The name of the ICP with this index, where that with index 0 is called `first`: NAME-0.
+std::string IcpName(const std::string& first, size_t index) {
+  return absl::StrCat(first.substr(0, first.size() - 1), index);
 }
 
-// The recording's first request for each of `count` ICPs, NAME-0 to NAME-(count - 1).
+// The recording's first request for each of `count` ICPs.
 std::vector<LoadRequest> ForIcps(const LoadRequest& recorded, int count) {
   v1::QualifyRequest request;  // The three single calls have lead and settings in the same fields.
   request.ParseFromString(recorded.bytes);
   v1::IcpReference* const icp = request.mutable_settings()->mutable_icps(0);
-  const std::string name = icp->name();
+  const std::string first = icp->name();
   std::vector<LoadRequest> requests;
   for (int i = 0; i < count; ++i) {
-    icp->set_name(IcpName(name, i));
+    icp->set_name(IcpName(first, i));
     requests.push_back({recorded.method, request.SerializeAsString(), ""});
   }
   return requests;
@@ -49,8 +50,8 @@ std::function<std::string(size_t, absl::string_view)> TotalCheck(const LoadReque
   v1::QualifyResponse wanted;
   wanted.ParseFromString(recorded.answer);
   const double total = wanted.evaluation().score().total();
-  const std::string name = wanted.evaluation().icp();
-  return [total, name, with_icp](size_t index, absl::string_view bytes) -> std::string {
+  const std::string first = wanted.evaluation().icp();
+  return [total, first, with_icp](size_t index, absl::string_view bytes) -> std::string {
     v1::QualifyResponse answer;
     if (!answer.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       return "an answer does not parse";
@@ -59,7 +60,7 @@ std::function<std::string(size_t, absl::string_view)> TotalCheck(const LoadReque
     if (evaluation.score().total() != total) {
       return absl::StrCat("the total is ", evaluation.score().total(), ", not ", total);
     }
-    if (with_icp && evaluation.icp() != IcpName(name, index)) {
+    if (with_icp && evaluation.icp() != IcpName(first, index)) {
       return absl::StrCat("the answer to request ", index, " is for ", evaluation.icp());
     }
     return "";
@@ -137,7 +138,8 @@ int main(int argc, char** argv) {
   app.add_option("--connections", load->connections, "TCP connections [8]");
   app.add_option("--threads", load->threads, "Threads that take answers [2]");
   app.add_option("--server_pid", load->server, "Process whose processor time is taken");
-  app.add_option("--icps", flags.icps, "Spreads the calls over the ICPs NAME-0, NAME-1 …");
+  app.add_option("--icps", flags.icps,
+                 "Spreads the calls over so many ICPs, NAME-0 …; the recording is for NAME-0");
   app.add_option("--zipf", load->zipf_exponent, "Exponent of Zipf's law [0: in turn]");
   app.add_option("--check_every", load->check_every, "Checks every so many answers [16]");
   app.add_option("--check", flags.check, "bytes: all of an answer; total: its points")

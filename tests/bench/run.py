@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Measures the figures and shows them as a table; README.md explains each.
+
+Usage: run.py [--quick] [--build=FOLDER] [FIGURE…]. Run it by ./dev bench, which builds what it
+needs. Exit status: 0; 1 if a count is short of its goal, or a figure could not be measured; 2 if
+the command line is wrong. Ratios never fail: machines differ and are shared.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+from driver import engine, figures, machine, peers, serving  # noqa: E402
+
+GROUPS = {
+    "unary": serving.unary,
+    "tail": serving.tail,
+    "bulk": serving.bulk,
+    "engine": engine.engine,
+    "allocations": serving.allocations,
+    "catalog": serving.catalog,
+    "cores": serving.cores,
+    "definitions": engine.definitions,
+    "start": serving.start,
+    "peers": peers.peers,
+    "wire": peers.wire,
+    "memory": serving.memory,
+}
+
+
+def parse(arguments):
+    names = [kind.name for kind in figures.KINDS]
+    parser = argparse.ArgumentParser(description="Measures Bantam; tests/bench/README.md.")
+    parser.add_argument("--quick", action="store_true", help="a few short rounds")
+    parser.add_argument("--build", default="build", help="the build folder [build]")
+    parser.add_argument("figures", nargs="*", metavar="FIGURE",
+                        help=f"those to measure [all]: {', '.join(names)}")
+    parsed = parser.parse_args(arguments)
+    unknown = sorted(set(parsed.figures) - set(names))
+    if unknown:
+        parser.error(f"no figure {', '.join(unknown)}; there are {', '.join(names)}")
+    return parsed
+
+
+def measure(the_machine, wanted):
+    """The figures wanted, in the order of the table, and what kept some from being measured."""
+    measured, failures = [], []
+    groups = dict.fromkeys(kind.group for kind in figures.KINDS if kind.name in wanted)
+    for group in groups:
+        begin = time.monotonic()
+        print(f"{group} … ", end="", flush=True, file=sys.stderr)
+        try:
+            measured += [figure for figure in GROUPS[group](the_machine) if figure.name in wanted]
+            print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
+        except machine.BenchError as error:
+            print("failed", file=sys.stderr)
+            failures.append({"group": group, "cause": str(error)})
+    order = {kind.name: number for number, kind in enumerate(figures.KINDS)}
+    return sorted(measured, key=lambda figure: order[figure.name]), failures
+
+
+def describe(the_machine):
+    model = next((line.split(":", 1)[1].strip()
+                  for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), platform.machine())
+    return {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "quick": the_machine.quick,
+        "processor": model,
+        "server_cores": len(the_machine.server_cores),
+        "load_cores": len(the_machine.load_cores),
+        "load_average": os.getloadavg()[0],
+        "rounds": the_machine.rounds,
+        "seconds": the_machine.seconds,
+    }
+
+
+def main(arguments):
+    parsed = parse(arguments)
+    source = pathlib.Path(__file__).resolve().parents[2]
+    build = pathlib.Path(parsed.build).resolve()
+    the_machine = machine.Machine(source, build, build / "bench", parsed.quick)
+    about = describe(the_machine)
+    wanted = set(parsed.figures) or {kind.name for kind in figures.KINDS}
+    measured, failures = measure(the_machine, wanted)
+    result = {"about": about, "figures": [figure.as_json() for figure in measured],
+              "failures": failures}
+    file = the_machine.file("bench.json")
+    file.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{about['processor']}, {about['server_cores']} + {about['load_cores']} cores for server "
+          f"and load, load average {about['load_average']:.1f} before; {about['rounds']} rounds of "
+          f"{about['seconds']} s{' (--quick: only counts mean much)' if parsed.quick else ''}\n")
+    print(figures.table(measured))
+    for failure in failures:
+        print(f"\n{failure['group']}: not measured: {failure['cause']}")
+    print(f"\nAll of it: {os.path.relpath(file)}")
+    short = [figure for figure in measured if figure.kind.is_count and figure.verdict == "short"]
+    return 1 if short or failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
