@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import shutil
 import statistics
 
 from driver.figures import alternate, ratio
@@ -86,9 +87,12 @@ def first_lead(machine):
 
 
 def node_folder(machine):
+    """Our scripts beside the packages that they import."""
     folder = machine.build / "bench-node"
     if not (folder / "node_modules").exists():
         raise BenchError(f"{folder}/node_modules is missing; ./dev bench installs it")
+    for script in (machine.source / "tests/bench/peers").glob("*.js"):
+        shutil.copy(script, folder)
     return folder
 
 
