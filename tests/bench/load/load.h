@@ -178,8 +178,8 @@ class Load {
 std::unique_ptr<Load> StartUnaryLoad(const LoadOptions& options, std::vector<LoadRequest> requests);
 std::unique_ptr<Load> StartBulkLoad(const LoadOptions& options, LoadStream stream);
 
-// Processor time that a process (its present threads) has used; to the nanosecond where the kernel
-// tells (schedstat), else to its clock tick. Zero if there is no such process.
+// Processor time that a process on this machine has used, its threads that have ended included.
+// Zero if there is no such process.
 absl::Duration ProcessCpu(pid_t pid);
 
 }  // namespace bantam

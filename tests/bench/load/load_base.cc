@@ -1,28 +1,18 @@
 #include "tests/bench/load/load_base.h"
 
-#include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/support/channel_arguments.h"
 
 namespace bantam {
 namespace {
-
-absl::Duration OwnCpu() {
-  rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  return absl::DurationFromTimeval(usage.ru_utime) + absl::DurationFromTimeval(usage.ru_stime);
-}
 
 // `bytes` in one piece, in `flat` if they are not.
 absl::string_view Flatten(const grpc::ByteBuffer& bytes, grpc::Slice* slice, std::string* flat) {
@@ -42,29 +32,12 @@ absl::string_view Flatten(const grpc::ByteBuffer& bytes, grpc::Slice* slice, std
 }  // namespace
 
 absl::Duration ProcessCpu(pid_t pid) {
-  absl::Duration cpu;
-  std::error_code error;
-  const std::filesystem::path tasks = absl::StrCat("/proc/", pid, "/task");
-  bool precise = false;
-  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
-    int64_t nanoseconds = 0;
-    if (std::ifstream(task.path() / "schedstat") >> nanoseconds) {
-      cpu += absl::Nanoseconds(nanoseconds);
-      precise = precise || nanoseconds > 0;
-    }
-  }
-  if (precise) return cpu;
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  std::string line;
-  std::getline(file, line);
-  const size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return absl::ZeroDuration();
-  const std::vector<std::string> fields = absl::StrSplit(line.substr(name_end + 2), ' ');
-  int64_t user = 0, system = 0;
-  if (!absl::SimpleAtoi(fields[11], &user) || !absl::SimpleAtoi(fields[12], &system)) {
+  clockid_t clock;
+  timespec used;
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0) {
     return absl::ZeroDuration();
   }
-  return absl::Seconds(1) * (user + system) / sysconf(_SC_CLK_TCK);
+  return absl::DurationFromTimespec(used);
 }
 
 std::vector<double> RequestPicker::ZipfSums(size_t count, double exponent) {
@@ -167,18 +140,22 @@ void LoadBase::StartConductor() {
   conductor_ = std::thread([this] { Conduct(); });
 }
 
+absl::Duration LoadBase::ServerCpu() const {
+  return options_.server > 0 ? ProcessCpu(options_.server) : absl::ZeroDuration();
+}
+
 void LoadBase::Conduct() {
   absl::MutexLock lock(&mu_);
   mu_.AwaitWithTimeout(absl::Condition(&stop_), options_.warm_up);
-  const absl::Duration own_cpu = OwnCpu();
-  const absl::Duration server_cpu = ProcessCpu(options_.server);
+  const absl::Duration own_cpu = ProcessCpu(getpid());
+  const absl::Duration server_cpu = ServerCpu();
   const absl::Time start = absl::Now();
   phase_ = LoadPhase::kMeasuring;
   mu_.AwaitWithTimeout(absl::Condition(&stop_), options_.duration);
   phase_ = LoadPhase::kEnding;
   window_.elapsed = absl::Now() - start;
-  window_.own_cpu = OwnCpu() - own_cpu;
-  window_.server_cpu = ProcessCpu(options_.server) - server_cpu;
+  window_.own_cpu = ProcessCpu(getpid()) - own_cpu;
+  window_.server_cpu = ServerCpu() - server_cpu;
 }
 
 LoadResult LoadBase::Stop() {

@@ -104,6 +104,7 @@ class LoadBase : public Load {
  private:
   void Conduct() ABSL_LOCKS_EXCLUDED(mu_);
   LoadResult Finish();
+  absl::Duration ServerCpu() const;
 
   absl::Mutex mu_;
   bool stop_ ABSL_GUARDED_BY(mu_) = false;

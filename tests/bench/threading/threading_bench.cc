@@ -10,10 +10,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <thread>
 
@@ -21,9 +19,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
-#include "grpcpp/generic/generic_stub.h"
-#include "grpcpp/grpcpp.h"
+#include "tests/bench/load/load.h"
 #include "tests/bench/threading/servers.h"
 
 extern char** environ;
@@ -104,94 +100,23 @@ int Serve(const Flags& flags) {
   return 0;
 }
 
-// Processor time a process has used.
-double CpuSeconds(pid_t pid) {
-  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
-  std::string line;
-  std::getline(file, line);
-  const std::vector<std::string> fields = absl::StrSplit(line.substr(line.rfind(')') + 2), ' ');
-  return (std::atof(fields[11].c_str()) + std::atof(fields[12].c_str())) / sysconf(_SC_CLK_TCK);
+// A closed loop of 64 calls on 8 connections.
+LoadResult RunLoad(int port, pid_t server, double seconds) {
+  LoadOptions options;
+  options.target = absl::StrCat("127.0.0.1:", port);
+  options.server = server;
+  options.warm_up = absl::Milliseconds(300);
+  options.duration = absl::Seconds(seconds);
+  const LoadRequest request = {"/bantam.v1.QualificationService/Qualify",
+                               MakeRequest().SerializeAsString(),
+                               MakeResponse().SerializeAsString()};
+  LoadResult result = StartUnaryLoad(options, {request})->Wait();
+  if (result.ok != result.calls || result.wrong > 0) {
+    std::fprintf(stderr, "calls failed or had wrong answers: %s\n", result.first_wrong.c_str());
+    std::exit(1);
+  }
+  return result;
 }
-
-// A closed loop: on each of several connections a fixed number of calls is always on its way.
-class Load {
- public:
-  Load(int port, absl::Time end) : end_(end) {
-    const grpc::Slice slice(MakeRequest().SerializeAsString());
-    request_ = grpc::ByteBuffer(&slice, 1);
-    for (int i = 0; i < kConnections; ++i) {
-      grpc::ChannelArguments arguments;
-      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      stubs_.push_back(std::make_unique<grpc::GenericStub>(grpc::CreateCustomChannel(
-          absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(), arguments)));
-    }
-  }
-
-  // Latencies in microseconds.
-  std::vector<double> Run() {
-    std::vector<std::vector<double>> latencies(kThreads);
-    std::vector<std::thread> threads;
-    for (int i = 0; i < kThreads; ++i) {
-      threads.emplace_back([this, i, &latencies] { RunThread(i, &latencies[i]); });
-    }
-    for (std::thread& thread : threads) thread.join();
-    std::vector<double> all;
-    for (const auto& part : latencies) all.insert(all.end(), part.begin(), part.end());
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-
- private:
-  static constexpr int kThreads = 2;
-  static constexpr int kConnections = 8;
-  static constexpr int kCallsPerConnection = 8;
-
-  struct Call {
-    grpc::ClientContext context;
-    std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
-    grpc::ByteBuffer answer;
-    grpc::Status status;
-    absl::Time start;
-    grpc::GenericStub* stub;
-  };
-
-  void Begin(grpc::GenericStub* stub, grpc::CompletionQueue* queue) {
-    auto* call = new Call;
-    call->stub = stub;
-    call->start = absl::Now();
-    call->reader = stub->PrepareUnaryCall(&call->context, "/bantam.v1.QualificationService/Qualify",
-                                          request_, queue);
-    call->reader->StartCall();
-    call->reader->Finish(&call->answer, &call->status, call);
-  }
-
-  void RunThread(int index, std::vector<double>* latencies) {
-    grpc::CompletionQueue queue;
-    int open = 0;
-    for (int i = index; i < kConnections; i += kThreads) {
-      for (int k = 0; k < kCallsPerConnection; ++k, ++open) Begin(stubs_[i].get(), &queue);
-    }
-    void* tag;
-    bool ok;
-    while (open > 0 && queue.Next(&tag, &ok)) {
-      const std::unique_ptr<Call> call(static_cast<Call*>(tag));
-      if (!call->status.ok()) {
-        std::fprintf(stderr, "%s\n", call->status.error_message().c_str());
-        std::exit(1);
-      }
-      latencies->push_back(absl::ToDoubleMicroseconds(absl::Now() - call->start));
-      if (absl::Now() < end_) {
-        Begin(call->stub, &queue);
-      } else {
-        --open;
-      }
-    }
-  }
-
-  const absl::Time end_;
-  grpc::ByteBuffer request_;
-  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
-};
 
 Figures Measure(const std::string& variant, const Flags& flags, const char* program) {
   int out[2];
@@ -214,15 +139,12 @@ Figures Measure(const std::string& variant, const Flags& flags, const char* prog
   if (std::fscanf(output, "%d", &port) != 1) std::exit(1);
   std::fclose(output);
 
-  Load(port, absl::Now() + absl::Milliseconds(300)).Run();  // Warms up.
-  const double cpu = CpuSeconds(server);
-  const absl::Time start = absl::Now();
-  const std::vector<double> latencies = Load(port, start + absl::Seconds(flags.seconds)).Run();
+  const LoadResult result = RunLoad(port, server, flags.seconds);
   Figures figures;
-  figures.calls_per_second = latencies.size() / absl::ToDoubleSeconds(absl::Now() - start);
-  figures.cpu_us_per_call = (CpuSeconds(server) - cpu) * 1e6 / latencies.size();
-  figures.p50_us = latencies[latencies.size() / 2];
-  figures.p99_us = latencies[latencies.size() * 99 / 100];
+  figures.calls_per_second = result.CallsPerSecond();
+  figures.cpu_us_per_call = absl::ToDoubleMicroseconds(result.server_cpu) / result.calls;
+  figures.p50_us = absl::ToDoubleMicroseconds(result.latencies.Quantile(0.5));
+  figures.p99_us = absl::ToDoubleMicroseconds(result.latencies.Quantile(0.99));
   kill(server, SIGKILL);
   waitpid(server, nullptr, 0);
   return figures;
