@@ -49,20 +49,25 @@ def parse(arguments):
 
 
 def measure(the_machine, wanted):
-    """The figures wanted, in the order of the table, and what kept some from being measured."""
-    measured, failures = [], []
+    """The figures wanted in the order of the table, others that came along, and what kept some from
+    being measured."""
+    measured, others, failures = [], [], []
     groups = dict.fromkeys(kind.group for kind in figures.KINDS if kind.name in wanted)
     for group in groups:
         begin = time.monotonic()
         print(f"{group} … ", end="", flush=True, file=sys.stderr)
         try:
-            measured += [figure for figure in GROUPS[group](the_machine) if figure.name in wanted]
+            for figure in GROUPS[group](the_machine):
+                if figure.name in wanted:
+                    measured.append(figure)
+                elif not figures.is_known(figure.name):
+                    others.append(figure)
             print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
         except machine.BenchError as error:
             print("failed", file=sys.stderr)
             failures.append({"group": group, "cause": str(error)})
     order = {kind.name: number for number, kind in enumerate(figures.KINDS)}
-    return sorted(measured, key=lambda figure: order[figure.name]), failures
+    return sorted(measured, key=lambda figure: order[figure.name]), others, failures
 
 
 def describe(the_machine):
@@ -88,9 +93,9 @@ def main(arguments):
     the_machine = machine.Machine(source, build, build / "bench", parsed.quick)
     about = describe(the_machine)
     wanted = set(parsed.figures) or {kind.name for kind in figures.KINDS}
-    measured, failures = measure(the_machine, wanted)
+    measured, others, failures = measure(the_machine, wanted)
     result = {"about": about, "figures": [figure.as_json() for figure in measured],
-              "failures": failures}
+              "others": {figure.name: figure.value for figure in others}, "failures": failures}
     file = the_machine.file("bench.json")
     file.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{about['processor']}, {about['server_cores']} + {about['load_cores']} cores for server "

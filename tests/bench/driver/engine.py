@@ -11,16 +11,15 @@ def engine(machine):
     """What the engine's own bench prints: a line of JSON for each figure, all of them counts."""
     output = machine.run([machine.binary("tests/bench/engine/bantam_engine_bench")])
     for line in output.splitlines():
-        if line.startswith("{"):
-            told = json.loads(line)
-            yield Figure(told["figure"], told["value"], told.get("note", ""))
+        told = json.loads(line)
+        yield Figure(told["figure"], told["value"])
 
 
 def definitions(machine):
     count, rounds = (300, 2) if machine.quick else (10_000, 3)
     told = json.loads(machine.run(
         [machine.binary("tests/bench/definitions/bantam_definitions_bench"),
-         str(machine.source / "tests/bench/standard/icp.yaml"), str(count), str(rounds)],
+         str(machine.standard("icp")), str(count), str(rounds)],
         machine.load_cores[:1]))
     if len(told["load"]) != rounds:
         raise BenchError("bantam_definitions_bench has not run its rounds")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -38,11 +39,22 @@ class Machine:
             raise BenchError(f"{file} is missing; ./dev bench builds it")
         return str(file)
 
+    def standard(self, what):
+        """The standard "icp" or "lead"."""
+        return self.source / f"tests/testdata/bench/standard_{what}.yaml"
+
     def server_binary(self):
         return self.binary("server/bantamd")
 
     def file(self, name):
         return self.out / name
+
+    def folder(self, name):
+        """A new, empty folder."""
+        folder = self.out / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        return folder
 
     def run(self, command, cores=None, **options):
         """The standard output of a command that must succeed."""

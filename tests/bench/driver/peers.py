@@ -137,8 +137,7 @@ def peers(machine):
 
 def wire(machine):
     """Over the wire: Score, without trace."""
-    folder = machine.file("peers_icps")
-    folder.mkdir(exist_ok=True)
+    folder = machine.folder("peers_icps")
     (folder / "peers.yaml").write_text(icp_text(machine), encoding="utf-8")
     node = ["node", node_folder(machine) / "server.js", machine.source / "proto",
             rules_file(machine), "{port_file}"]

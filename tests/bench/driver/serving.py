@@ -16,20 +16,14 @@ STANDARD = "tenants/bench/icps/standard"
 
 def standard_icps(machine):
     """A folder with the standard ICP alone."""
-    folder = machine.file("standard_icps")
-    folder.mkdir(exist_ok=True)
-    shutil.copy(machine.source / "tests/bench/standard/icp.yaml", folder)
+    folder = machine.folder("standard_icps")
+    shutil.copy(machine.standard("icp"), folder)
     return folder
-
-
-def standard_lead(machine):
-    return machine.source / "tests/bench/standard/lead.yaml"
 
 
 def many_icps(machine, name, text, count):
     """A folder with `count` ICPs called as that of `text` is, with -0, -1 … behind it."""
-    folder = machine.file(name)
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = machine.folder(name)
     for number in range(count):
         part = folder / str(number // 1000)
         part.mkdir(parents=True, exist_ok=True)
@@ -39,7 +33,7 @@ def many_icps(machine, name, text, count):
 
 def standard_text(machine):
     """number → the standard ICP with that number behind its name."""
-    text = (machine.source / "tests/bench/standard/icp.yaml").read_text(encoding="utf-8")
+    text = machine.standard("icp").read_text(encoding="utf-8")
     before, after = text.split(f"name: {STANDARD}\n")
     return lambda number: f"{before}name: {STANDARD}-{number}\n{after}"
 
@@ -50,7 +44,7 @@ def beside_echo(machine, omit_trace):
     name = "standard_no_trace" if omit_trace else "standard"
     with contextlib.ExitStack() as stack:
         bantamd = stack.enter_context(machine.bantamd("bantamd", standard_icps(machine)))
-        recording = machine.record(bantamd, name, standard_lead(machine), STANDARD,
+        recording = machine.record(bantamd, name, machine.standard("lead"), STANDARD,
                                    omit_trace=omit_trace)
         echo1 = stack.enter_context(machine.echo("echo1", recording))
         echo2 = stack.enter_context(machine.echo("echo2", recording))
@@ -148,7 +142,7 @@ def cores(machine):
             server_cores, load_cores = machine.cores[:count], machine.cores[count:]
             server = stack.enter_context(machine.bantamd(
                 f"cores{count}", standard_icps(machine), cores=server_cores))
-            recording = recording or machine.record(server, "cores", standard_lead(machine),
+            recording = recording or machine.record(server, "cores", machine.standard("lead"),
                                                     STANDARD)
             sides[count] = (lambda server=server, load_cores=load_cores: machine.load(
                 server, recording, cores=load_cores or None))
@@ -186,7 +180,7 @@ def memory(machine):
     text = standard_text(machine)
     with machine.bantamd("memory_one", many_icps(machine, "memory_one", text, 1)) as server:
         one = server.resident_bytes()
-        recording = machine.record(server, "memory", standard_lead(machine), f"{STANDARD}-0",
+        recording = machine.record(server, "memory", machine.standard("lead"), f"{STANDARD}-0",
                                    chunk_leads=0)
         few_connections, many_connections = (10, 110) if machine.quick else (10, 510)
         few = resident_under_load(machine, server, recording, few_connections)
@@ -226,7 +220,7 @@ def allocations(machine):
     per_call = {}
     counter = machine.binary("tests/bench/allocations/libbantam_allocations.so")
     with machine.bantamd("bantamd", standard_icps(machine)) as server:
-        recording = machine.record(server, "allocations", standard_lead(machine), STANDARD)
+        recording = machine.record(server, "allocations", machine.standard("lead"), STANDARD)
     commands = {
         "bantamd": [machine.server_binary(), f"--icps={standard_icps(machine)}",
                     "--listen=127.0.0.1:0", "--port_file={port_file}"],
@@ -250,7 +244,7 @@ def allocations(machine):
     ours = dict(zip(OWNERS, per_call["bantamd"]))
     echo = dict(zip(OWNERS, per_call["echo"]))
     others = ", ".join(f"{owner} {ours[owner]:.1f}" for owner in OWNERS[1:3])
-    yield Figure("allocations_call", round(ours["program"], 1),
+    yield Figure("call_allocations", round(ours["program"], 1),
                  f"with trace; echo {echo['program']:.1f}; beside ours {others}")
 
 

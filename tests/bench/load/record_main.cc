@@ -20,8 +20,8 @@ namespace {
 
 using v1::QualificationService;
 
-// All leads are evaluated at 2026-06-01T10:00:00Z: the answer is then the same in each run.
-constexpr int64_t kEvaluateSeconds = 1780308000;
+// All leads are evaluated at 2026-02-10T10:00:00Z: the answer is then the same in each run.
+constexpr int64_t kEvaluateSeconds = 1770717600;
 
 struct Flags {
   std::string target;

@@ -53,7 +53,7 @@ int Run(const std::string& icp_file, const std::string& leads_file, double secon
   }
   EvaluateOptions options;
   options.operation = Operation::kScore;
-  options.now = absl::FromUnixSeconds(1780308000);  // 2026-06-01T10:00:00Z.
+  options.now = absl::FromUnixSeconds(1770717600);  // 2026-02-10T10:00:00Z.
   options.omit_trace = true;
 
   std::vector<char> block(64 * 1024);
