@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 
@@ -47,7 +48,13 @@ class Answers {
   }
 
   // Ends the process if the recording has no answer for this lead.
-  Response* For(const std::string& lead_id) const { return by_lead_.at(lead_id); }
+  Response* For(const std::string& lead_id) const {
+    const auto found = by_lead_.find(lead_id);
+    if (found != by_lead_.end()) return found->second;
+    std::fprintf(stderr, "bantam_echo: the recording has no answer for lead '%s'\n",
+                 lead_id.c_str());
+    std::exit(1);
+  }
 
  private:
   static google::protobuf::ArenaOptions Options() {

@@ -58,7 +58,8 @@ v1::Lead ReadLead(const std::string& path) {
 // The first is `lead` itself. The others have as many facts, some of them others.
 v1::Lead Variation(const v1::Lead& lead, int number) {
   v1::Lead variation = lead;
-  variation.set_id(absl::StrCat("standard-lead-", number));
+  if (number == 0) return variation;
+  variation.set_id(absl::StrCat(lead.id(), "-", number));
   v1::Company* const company = variation.mutable_company();
   company->set_employee_count(company->employee_count() + 17 * number);
   company->set_founded_year(company->founded_year() - number % 8);
