@@ -144,18 +144,29 @@ absl::Duration LoadBase::ServerCpu() const {
   return options_.server > 0 ? ProcessCpu(options_.server) : absl::ZeroDuration();
 }
 
+LoadBase::LoadBase(const LoadOptions& options) : options_(options) {
+  // Without a warm-up the very first call counts.
+  if (options_.warm_up <= absl::ZeroDuration()) BeginMeasuring();
+}
+
+void LoadBase::BeginMeasuring() {
+  own_cpu_before_ = ProcessCpu(getpid());
+  server_cpu_before_ = ServerCpu();
+  begin_ = absl::Now();
+  phase_ = LoadPhase::kMeasuring;
+}
+
 void LoadBase::Conduct() {
   absl::MutexLock lock(&mu_);
-  mu_.AwaitWithTimeout(absl::Condition(&stop_), options_.warm_up);
-  const absl::Duration own_cpu = ProcessCpu(getpid());
-  const absl::Duration server_cpu = ServerCpu();
-  const absl::Time start = absl::Now();
-  phase_ = LoadPhase::kMeasuring;
-  mu_.AwaitWithTimeout(absl::Condition(&stop_), options_.duration);
+  if (phase_ == LoadPhase::kWarmUp) {
+    mu_.AwaitWithTimeout(absl::Condition(&stop_), options_.warm_up);
+    BeginMeasuring();
+  }
+  mu_.AwaitWithDeadline(absl::Condition(&stop_), begin_ + options_.duration);
   phase_ = LoadPhase::kEnding;
-  window_.elapsed = absl::Now() - start;
-  window_.own_cpu = ProcessCpu(getpid()) - own_cpu;
-  window_.server_cpu = ServerCpu() - server_cpu;
+  window_.elapsed = absl::Now() - begin_;
+  window_.own_cpu = ProcessCpu(getpid()) - own_cpu_before_;
+  window_.server_cpu = ServerCpu() - server_cpu_before_;
 }
 
 LoadResult LoadBase::Stop() {

@@ -88,7 +88,7 @@ class LoadBase : public Load {
   LoadResult Wait() final;
 
  protected:
-  explicit LoadBase(const LoadOptions& options) : options_(options) {}
+  explicit LoadBase(const LoadOptions& options);
 
   // To be called when all else is ready, and in the destructor of the derived class.
   void StartConductor();
@@ -102,13 +102,20 @@ class LoadBase : public Load {
   LoadProgress progress_;
 
  private:
+  void BeginMeasuring();
   void Conduct() ABSL_LOCKS_EXCLUDED(mu_);
   LoadResult Finish();
   absl::Duration ServerCpu() const;
 
   absl::Mutex mu_;
   bool stop_ ABSL_GUARDED_BY(mu_) = false;
-  LoadResult window_;  // Times only; of the conductor's thread, then of Finish().
+
+  // Of the conductor's thread, from when it starts until it has ended.
+  absl::Time begin_;
+  absl::Duration own_cpu_before_;
+  absl::Duration server_cpu_before_;
+  LoadResult window_;  // Times only; Finish() adds the rest.
+
   std::thread conductor_;
 };
 
