@@ -22,6 +22,7 @@ GROUPS = {
     "unary": serving.unary,
     "tail": serving.tail,
     "bulk": serving.bulk,
+    "instructions": serving.instructions,
     "engine": engine.engine,
     "allocations": serving.allocations,
     "catalog": serving.catalog,

@@ -26,6 +26,7 @@ def definitions(machine):
     speeds = [told["bytes"] / seconds / 1e6 for seconds in told["load"]]
     shares = [yaml / load for yaml, load in zip(told["yaml"], told["load"])]
     yield Figure("definitions", statistics.median(speeds),
-                 f"{count:,} standard ICPs, {told['bytes'] / count / 1e3:.1f} KB each", None, speeds)
+                 f"{count:,} standard ICPs, {told['bytes'] / count / 1e3:.1f} KB each", None,
+                 speeds)
     yield Figure("definitions_yaml", statistics.median(shares),
                  "time of the library's events alone ÷ all", None, shares)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -42,9 +43,6 @@ class Machine:
     def standard(self, what):
         """The standard "icp" or "lead"."""
         return self.source / f"tests/testdata/bench/standard_{what}.yaml"
-
-    def server_binary(self):
-        return self.binary("server/bantamd")
 
     def file(self, name):
         return self.out / name
@@ -92,14 +90,46 @@ class Machine:
                     process.kill()
                     process.wait()
 
+    def bantamd_command(self, icps, *flags):
+        return [self.binary("server/bantamd"), f"--icps={icps}", "--listen=127.0.0.1:0",
+                "--port_file={port_file}", *flags]
+
+    def echo_command(self, recording):
+        return [self.binary("tests/bench/echo/bantam_echo"), f"--recording={recording}",
+                "--port_file={port_file}"]
+
     def bantamd(self, name, icps, **options):
-        """bantamd on a folder of ICPs, with the log's start line only."""
-        return self.serve(name, [self.server_binary(), f"--icps={icps}", "--listen=127.0.0.1:0",
-                                 "--port_file={port_file}"], **options)
+        """bantamd on a folder of ICPs."""
+        return self.serve(name, self.bantamd_command(icps), **options)
 
     def echo(self, name, recording, **options):
-        return self.serve(name, [self.binary("tests/bench/echo/bantam_echo"),
-                                 f"--recording={recording}", "--port_file={port_file}"], **options)
+        return self.serve(name, self.echo_command(recording), **options)
+
+    @contextlib.contextmanager
+    def callgrind(self, name, command):
+        """The server under callgrind, and a function that counts the instructions of the server
+        while it calls another one: (its result, [instructions])."""
+        folder = self.folder(name)
+        command = ["valgrind", "--tool=callgrind", "--instr-atstart=no",
+                   f"--callgrind-out-file={folder}/out", *command]
+        with self.serve(name, command) as server:
+            dumps = 0
+
+            def control(*flags):
+                self.run(["callgrind_control", *flags, str(server.pid)])
+
+            def count(work):
+                nonlocal dumps
+                control("--zero")
+                control("-i", "on")
+                result = work()
+                control("-i", "off")
+                dumps += 1
+                control("--dump")
+                totals = re.findall(r"^totals: (\d+)", (folder / f"out.{dumps}").read_text(), re.M)
+                return result, [int(totals[0])]
+
+            yield server, count
 
     def record(self, server, name, lead, icp, method="Qualify", omit_trace=False, chunk_leads=64):
         """Requests and the server's answers, as a file."""

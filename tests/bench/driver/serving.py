@@ -12,6 +12,7 @@ from driver.figures import Figure, alternate, ratio
 from driver.machine import cpu_us
 
 STANDARD = "tenants/bench/icps/standard"
+CHUNK_LEADS = 64  # As bantam_record makes them.
 
 
 def standard_icps(machine):
@@ -40,7 +41,7 @@ def standard_text(machine):
 
 @contextlib.contextmanager
 def beside_echo(machine, omit_trace):
-    """bantamd with the standard ICP, two echo servers, and the recording that all of them answer."""
+    """bantamd with the standard ICP, two echo servers, and the recording that they all answer."""
     name = "standard_no_trace" if omit_trace else "standard"
     with contextlib.ExitStack() as stack:
         bantamd = stack.enter_context(machine.bantamd("bantamd", standard_icps(machine)))
@@ -111,8 +112,9 @@ def bulk(machine):
 def catalog(machine):
     # More than 10,000 files a directory of ICPs may not hold.
     count = 1000 if machine.quick else 10_000
-    one = many_icps(machine, "one_icp", lambda number: peers.icp_text(machine, f"-{number}"), 1)
-    many = many_icps(machine, "many_icps", lambda number: peers.icp_text(machine, f"-{number}"), count)
+    text = lambda number: peers.icp_text(machine, f"-{number}")
+    one = many_icps(machine, "one_icp", text, 1)
+    many = many_icps(machine, "many_icps", text, count)
     try:
         with contextlib.ExitStack() as stack:
             few1 = stack.enter_context(machine.bantamd("one1", one))
@@ -214,44 +216,77 @@ def resident_under_load(machine, server, recording, connections):
     return max(seen)
 
 
+def commands(machine, recording):
+    """How to start bantamd with the standard ICP, and the echo server; the former without looking
+    through the folder now and then, which would be counted."""
+    return {
+        "bantamd": machine.bantamd_command(standard_icps(machine), "--reload_poll_seconds=3600"),
+        "echo": machine.echo_command(recording),
+    }
+
+
+def per_call(machine, server, recording, lengths, counted, **flags):
+    """What one more call costs, by two loads of so many calls, one at a time: what connecting
+    costs is in both. `counted`: calls a function and returns its result and the numbers counted
+    meanwhile. Gives as many numbers."""
+    def load(calls):
+        return machine.load(server, recording, calls=calls, in_flight=1, chunks_in_flight=1,
+                            connections=1, threads=1, warm_up=0, check_every=0,
+                            **flags)["all_calls"]
+
+    load(lengths[0])  # Warms up.
+    (few, low), (many, high) = [counted(lambda: load(calls)) for calls in lengths]
+    return [(y - x) / (many - few) for x, y in zip(low, high)]
+
+
+def instructions(machine):
+    """Instructions in user mode by callgrind: of the whole server, which no noise moves."""
+    for omit_trace in (True, False):
+        counts = {}
+        with machine.bantamd("bantamd", standard_icps(machine)) as server:
+            recording = machine.record(server, "instructions", machine.standard("lead"), STANDARD,
+                                       omit_trace=omit_trace)
+        for name, command in commands(machine, recording).items():
+            with machine.callgrind(f"callgrind_{name}", command) as (server, counted):
+                counts[name] = {
+                    "unary": per_call(machine, server, recording, (100, 300), counted)[0],
+                    "bulk": per_call(machine, server, recording, (10, 20), counted,
+                                     stream=True)[0] / CHUNK_LEADS,
+                }
+        for kind in ("unary", "bulk"):
+            ours, echo = counts["bantamd"][kind], counts["echo"][kind]
+            yield Figure(f"{kind}_instructions{'' if omit_trace else '_trace'}", ours / echo,
+                         f"{ours:,.0f} ÷ {echo:,.0f}")
+
+
 def allocations(machine):
-    """Heap allocations for a further warm call, by who asked for them: the difference between a
-    long and a short load of one call at a time, so that connecting does not count."""
-    per_call = {}
+    """Heap allocations for a further warm call, by who asked for them."""
+    counts = {}
     counter = machine.binary("tests/bench/allocations/libbantam_allocations.so")
     with machine.bantamd("bantamd", standard_icps(machine)) as server:
         recording = machine.record(server, "allocations", machine.standard("lead"), STANDARD)
-    commands = {
-        "bantamd": [machine.server_binary(), f"--icps={standard_icps(machine)}",
-                    "--listen=127.0.0.1:0", "--port_file={port_file}"],
-        "echo": [machine.binary("tests/bench/echo/bantam_echo"), f"--recording={recording}",
-                 "--port_file={port_file}"],
-    }
-    for name, command in commands.items():
+    for name, command in commands(machine, recording).items():
         file = machine.file(f"allocations_{name}.counts")
         file.write_bytes(bytes(8 * len(OWNERS)))
         environment = {"LD_PRELOAD": counter, "BANTAM_ALLOCATIONS": str(file)}
         with machine.serve(f"allocations_{name}", command, environment=environment) as server:
-            flags = {"in_flight": 1, "connections": 1, "threads": 1, "warm_up": 0,
-                     "check_every": 0}
-            samples = []
-            for seconds in (0.3, 0.3, 2):  # The first one warms up.
-                before = counts(file)
-                calls = machine.load(server, recording, seconds=seconds, **flags)["calls"]
-                samples.append((calls, [y - x for x, y in zip(before, counts(file))]))
-        (few, low), (many, high) = samples[1:]
-        per_call[name] = [(y - x) / (many - few) for x, y in zip(low, high)]
-    ours = dict(zip(OWNERS, per_call["bantamd"]))
-    echo = dict(zip(OWNERS, per_call["echo"]))
-    others = ", ".join(f"{owner} {ours[owner]:.1f}" for owner in OWNERS[1:3])
+            def counted(work):
+                before = read_counts(file)
+                result = work()
+                return result, [y - x for x, y in zip(before, read_counts(file))]
+
+            counts[name] = dict(zip(OWNERS, per_call(machine, server, recording, (1000, 5000),
+                                                     counted)))
+    ours = counts["bantamd"]
     yield Figure("call_allocations", round(ours["program"], 1),
-                 f"with trace; echo {echo['program']:.1f}; beside ours {others}")
+                 f"with trace; echo {counts['echo']['program']:.1f}; beside ours "
+                 f"protobuf {ours['protobuf']:.1f}, gRPC {ours['gRPC']:.1f}")
 
 
 # As in allocations/count_allocations.cc.
 OWNERS = ("program", "protobuf", "gRPC", "nobody")
 
 
-def counts(file):
+def read_counts(file):
     with open(file, "r+b") as opened, mmap.mmap(opened.fileno(), 0) as shared:
         return struct.unpack(f"={len(OWNERS)}Q", shared[:8 * len(OWNERS)])

@@ -9,6 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "tests/bench/load/recording_file.h"
 
@@ -21,6 +22,7 @@ struct Flags {
   bool stream = false;
   double warm_up = 0.3;
   double seconds = 2;
+  int64_t calls = 0;
   int icps = 0;
   std::string check = "bytes";
 };
@@ -67,7 +69,7 @@ std::function<std::string(size_t, absl::string_view)> TotalCheck(const LoadReque
   };
 }
 
-void Print(const LoadResult& result) {
+void Print(const LoadResult& result, int64_t all_calls) {
   const auto us = [](absl::Duration duration) { return absl::ToDoubleMicroseconds(duration); };
   std::string statuses, messages;
   for (const auto& [code, count] : result.by_status) {
@@ -78,14 +80,14 @@ void Print(const LoadResult& result) {
                     absl::Utf8SafeCEscape(message), "\"");
   }
   std::printf(
-      "{\"seconds\": %.6f, \"calls\": %lld, \"ok\": %lld, \"leads\": %lld, "
+      "{\"seconds\": %.6f, \"all_calls\": %lld, \"calls\": %lld, \"ok\": %lld, \"leads\": %lld, "
       "\"calls_per_second\": %.3f, \"leads_per_second\": %.3f, \"by_status\": {%s}, "
       "\"messages\": {%s}, \"checked\": %lld, \"wrong\": %lld, \"first_wrong\": \"%s\", ",
-      absl::ToDoubleSeconds(result.elapsed), static_cast<long long>(result.calls),
-      static_cast<long long>(result.ok), static_cast<long long>(result.leads),
-      result.CallsPerSecond(), result.LeadsPerSecond(), statuses.c_str(), messages.c_str(),
-      static_cast<long long>(result.checked), static_cast<long long>(result.wrong),
-      absl::Utf8SafeCEscape(result.first_wrong).c_str());
+      absl::ToDoubleSeconds(result.elapsed), static_cast<long long>(all_calls),
+      static_cast<long long>(result.calls), static_cast<long long>(result.ok),
+      static_cast<long long>(result.leads), result.CallsPerSecond(), result.LeadsPerSecond(),
+      statuses.c_str(), messages.c_str(), static_cast<long long>(result.checked),
+      static_cast<long long>(result.wrong), absl::Utf8SafeCEscape(result.first_wrong).c_str());
   std::printf("\"own_cpu_seconds\": %.6f, \"server_cpu_seconds\": %.6f, ",
               absl::ToDoubleSeconds(result.own_cpu), absl::ToDoubleSeconds(result.server_cpu));
   std::printf(
@@ -111,13 +113,19 @@ std::unique_ptr<Load> Start(Flags* flags) {
   return StartUnaryLoad(flags->load, std::move(requests));
 }
 
+LoadResult RunUntil(Load* load, int64_t calls) {
+  while (load->ok_so_far() + load->failed_so_far() < calls) absl::SleepFor(absl::Milliseconds(1));
+  return load->Stop();
+}
+
 int Run(Flags* flags) {
   flags->load.warm_up = absl::Seconds(flags->warm_up);
-  flags->load.duration = absl::Seconds(flags->seconds);
-  const LoadResult result = Start(flags)->Wait();
-  Print(result);
+  if (flags->calls == 0) flags->load.duration = absl::Seconds(flags->seconds);
+  const std::unique_ptr<Load> load = Start(flags);
+  const LoadResult result = flags->calls == 0 ? load->Wait() : RunUntil(load.get(), flags->calls);
+  Print(result, load->ok_so_far() + load->failed_so_far());
   // A figure with failed calls or wrong answers is none.
-  return result.ok == result.calls && result.calls > 0 && result.wrong == 0 ? 0 : 1;
+  return load->failed_so_far() == 0 && load->ok_so_far() > 0 && result.wrong == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -132,6 +140,7 @@ int main(int argc, char** argv) {
   app.add_flag("--stream", flags.stream, "Sends the recording's chunks, not its calls");
   app.add_option("--warm_up", flags.warm_up, "Seconds that are not counted [0.3]");
   app.add_option("--seconds", flags.seconds, "Seconds that are [2]");
+  app.add_option("--calls", flags.calls, "Ends when so many are over, the warm-up's too, instead");
   app.add_option("--in_flight", load->in_flight, "Closed loop: calls or streams at a time [64]");
   app.add_option("--rate", load->calls_per_second, "Open loop: calls a second");
   app.add_option("--chunks_in_flight", load->chunks_in_flight, "Of each stream [4]");

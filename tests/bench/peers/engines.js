@@ -11,7 +11,7 @@ const context = (lead) => ({
   custom: lead.custom ?? {},
 });
 
-// ---- json-rules-engine ---------------------------------------------------------------------------
+// ---- json-rules-engine --------------------------------------------------------------------------
 
 function conditions(rule) {
   const fact = rule.attribute;
@@ -51,7 +51,7 @@ export function jsonRulesEngine(rules) {
   };
 }
 
-// ---- @gorules/zen-engine -------------------------------------------------------------------------
+// ---- @gorules/zen-engine ------------------------------------------------------------------------
 
 const literal = (value) => JSON.stringify(value);
 

@@ -1,4 +1,5 @@
-// A Node service that answers Score of the contract with json-rules-engine: the total of rules.json.
+// A Node service that answers Score of the contract with json-rules-engine: the total of
+// rules.json.
 //
 //   node server.js PROTO_FOLDER RULES PORT_FILE
 import {readFileSync, renameSync, writeFileSync} from 'node:fs';
