@@ -16,7 +16,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-from driver import engine, figures, machine, peers, serving  # noqa: E402
+from driver import engine, figures, machine, peers, serving, stores  # noqa: E402
 
 GROUPS = {
     "unary": serving.unary,
@@ -26,6 +26,7 @@ GROUPS = {
     "engine": engine.engine,
     "allocations": serving.allocations,
     "catalog": serving.catalog,
+    "redis": stores.redis,
     "cores": serving.cores,
     "definitions": engine.definitions,
     "start": serving.start,
