@@ -1,6 +1,7 @@
 """Processes and cores: servers on some cores, load on the others."""
 
 import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -56,8 +57,11 @@ class Machine:
 
     def run(self, command, cores=None, **options):
         """The standard output of a command that must succeed."""
-        done = subprocess.run(command, capture_output=True, text=True, check=False,
-                              preexec_fn=pinned(cores or self.load_cores), **options)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False,
+                                  preexec_fn=pinned(cores or self.load_cores), **options)
+        except FileNotFoundError as error:
+            raise BenchError(f"{error.filename} is not installed") from error
         if done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip())[-2000:]
             raise BenchError(f"{' '.join(map(str, command))} ended with {done.returncode}: {said}")
@@ -71,10 +75,13 @@ class Machine:
         command = [str(word).replace("{port_file}", str(port_file)) for word in command]
         with open(self.file(f"{name}.log"), "w", encoding="utf-8") as log:
             begin = time.monotonic()
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **(environment or {})},
-                preexec_fn=pinned(cores or self.server_cores))
+            try:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    env={**os.environ, **(environment or {})},
+                    preexec_fn=pinned(cores or self.server_cores))
+            except FileNotFoundError as error:
+                raise BenchError(f"{error.filename} is not installed") from error
             try:
                 while not port_file.exists():
                     if process.poll() is not None or time.monotonic() > begin + timeout:
@@ -163,9 +170,16 @@ class Server:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
 def pinned(cores):
-    """For a child: confines it to these cores."""
-    return lambda: os.sched_setaffinity(0, cores)
+    """For a child: confines it to these cores, and ends it if this process ends before it."""
+    def prepare():
+        os.sched_setaffinity(0, cores)
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    return prepare
 
 
 def cpu_us(result, per="calls"):
