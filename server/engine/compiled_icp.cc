@@ -1,6 +1,7 @@
 #include "server/engine/compiled_icp.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -153,6 +154,20 @@ void Read(const std::string& bytes, v1::Evaluation* evaluation) {
   evaluation->ParseFromString(bytes);
 }
 
+// What results are ranked by: group, total, fit; the lesser one is the better one.
+using RankKey = std::tuple<int, double, double>;
+
+RankKey RankOf(const v1::LeadResult& result) {
+  const int group = result.has_error() ? 2 : (result.evaluation().has_score() ? 0 : 1);
+  const v1::Score& score = result.evaluation().score();
+  return {group, -score.total(), -score.fit().points()};
+}
+
+RankKey RankOf(const absl::optional<EvaluationSummary>& result) {
+  if (!result.has_value()) return {2, 0, 0};
+  return {result->has_score ? 0 : 1, -result->total, -result->fit_points};
+}
+
 }  // namespace
 
 CompiledIcp::CompiledIcp(std::unique_ptr<const Profile> profile) : profile_(std::move(profile)) {}
@@ -213,13 +228,18 @@ void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, con
 }
 
 void Rank(std::vector<v1::LeadResult*>* results) {
-  const auto key = [](const v1::LeadResult* result) {
-    const int group = result->has_error() ? 2 : (result->evaluation().has_score() ? 0 : 1);
-    const v1::Score& score = result->evaluation().score();
-    return std::make_tuple(group, -score.total(), -score.fit().points(), result->index());
-  };
-  std::sort(results->begin(), results->end(),
-            [&](const v1::LeadResult* a, const v1::LeadResult* b) { return key(a) < key(b); });
+  std::sort(results->begin(), results->end(), [](const auto* a, const auto* b) {
+    return std::make_tuple(RankOf(*a), a->index()) < std::make_tuple(RankOf(*b), b->index());
+  });
+}
+
+std::vector<size_t> Rank(const std::vector<absl::optional<EvaluationSummary>>& results) {
+  std::vector<size_t> order(results.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&results](size_t a, size_t b) {
+    return RankOf(results[a]) < RankOf(results[b]);
+  });
+  return order;
 }
 
 }  // namespace bantam

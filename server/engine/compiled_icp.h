@@ -14,6 +14,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/icp.pb.h"
@@ -135,6 +136,9 @@ EvaluationSummary EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIc
 // Sorts `results` best first: total, then fit, then `index`; restricted leads, then those with an
 // error, last.
 void Rank(std::vector<v1::LeadResult*>* results);
+
+// The same order, of answers as bytes: positions in `results`, where nothing is an error.
+std::vector<size_t> Rank(const std::vector<absl::optional<EvaluationSummary>>& results);
 
 }  // namespace bantam
 

@@ -167,7 +167,7 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
     return InvalidRequest({{"chunk", "must be set in every message after the first"}});
   }
   slot->number = request->chunk().number();
-  auto* response = Arena::CreateMessage<v1::BulkEvaluateResponse>(arena);
+  auto* response = Arena::CreateMessage<rpc::RawBulkEvaluateResponse>(arena);
   const absl::Status status =
       EvaluateChunk(request->chunk(), Arena::CreateMessage<v1::Lead>(arena), response);
   if (status.ok()) slot->answer = SerializeMessage(*response);
@@ -175,14 +175,14 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
 }
 
 absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
-                                     v1::BulkEvaluateResponse* response) const {
+                                     rpc::RawBulkEvaluateResponse* response) const {
   const std::vector<Violation> violations = CheckChunk(chunk);
   if (!violations.empty()) return InvalidRequest(violations);
   response->set_number(chunk.number());
   for (int i = 0; i < chunk.leads_size(); ++i) {
     const absl::Status abandoned = AbandonedStatus(cancelled_, deadline_);
     if (!abandoned.ok()) return abandoned;
-    v1::LeadResult* const result = response->add_results();
+    rpc::RawLeadResult* const result = response->add_results();
     result->set_index(i);
     evaluator_->EvaluateLead(chunk.leads(i), absl::StrCat("chunk.leads[", i, "]"), lead, result);
     ++leads_;

@@ -86,7 +86,7 @@ class BulkCall {
   void Evaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status EvaluateInto(Slot* slot, google::protobuf::Arena* arena) const;
   absl::Status EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
-                             v1::BulkEvaluateResponse* response) const;
+                             rpc::RawBulkEvaluateResponse* response) const;
   void EndEvaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Does whatever can be done next.

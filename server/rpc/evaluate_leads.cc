@@ -15,7 +15,7 @@ void Append(std::vector<Violation> more, std::vector<Violation>* violations) {
 }
 
 // Puts the id of a lead that may be broken into `result`, if it can stand in an answer.
-void SetLeadId(const std::string& id, v1::LeadResult* result) {
+void SetLeadId(const std::string& id, rpc::RawLeadResult* result) {
   if (id.size() <= static_cast<size_t>(LeadBounds().max_id_bytes) && IsUtf8(id)) {
     result->set_lead_id(id);
   }
@@ -89,18 +89,22 @@ void CheckForIcps(const IcpList& icps, const v1::Lead& lead, absl::string_view l
 LeadEvaluator::LeadEvaluator(IcpList icps, EvaluateOptions options)
     : icps_(std::move(icps)), options_(std::move(options)) {}
 
-void LeadEvaluator::EvaluateLead(const std::string& bytes, const std::string& path, v1::Lead* lead,
-                                 v1::LeadResult* result) const {
+absl::optional<EvaluationSummary> LeadEvaluator::EvaluateLead(const std::string& bytes,
+                                                              const std::string& path,
+                                                              v1::Lead* lead,
+                                                              rpc::RawLeadResult* result) const {
   const bool parsed = lead->ParseFromString(bytes);
   SetLeadId(lead->id(), result);
   std::vector<Violation> violations =
       parsed ? ValidateLead(*lead, path, LeadBounds(), options_.operation)
              : ExplainParseFailure(bytes, *v1::Lead::descriptor(), path);
-  Evaluate(*lead, path, nullptr, "", std::move(violations), result);
+  return Evaluate(*lead, path, nullptr, "", std::move(violations), result);
 }
 
-void LeadEvaluator::EvaluateItem(const std::string& bytes, const std::string& path,
-                                 v1::AdvanceItem* item, v1::LeadResult* result) const {
+absl::optional<EvaluationSummary> LeadEvaluator::EvaluateItem(const std::string& bytes,
+                                                              const std::string& path,
+                                                              v1::AdvanceItem* item,
+                                                              rpc::RawLeadResult* result) const {
   const bool parsed = item->ParseFromString(bytes);
   SetLeadId(item->lead().id(), result);
   const v1::StageOverride* const override_by = item->has_override() ? &item->override() : nullptr;
@@ -111,27 +115,29 @@ void LeadEvaluator::EvaluateItem(const std::string& bytes, const std::string& pa
   } else {
     violations = ExplainParseFailure(bytes, *v1::AdvanceItem::descriptor(), path);
   }
-  Evaluate(item->lead(), absl::StrCat(path, ".lead"), override_by, absl::StrCat(path, ".override"),
-           std::move(violations), result);
+  return Evaluate(item->lead(), absl::StrCat(path, ".lead"), override_by,
+                  absl::StrCat(path, ".override"), std::move(violations), result);
 }
 
-void LeadEvaluator::Evaluate(const v1::Lead& lead, absl::string_view lead_path,
-                             const v1::StageOverride* override_by, absl::string_view override_path,
-                             std::vector<Violation> violations, v1::LeadResult* result) const {
+absl::optional<EvaluationSummary> LeadEvaluator::Evaluate(const v1::Lead& lead,
+                                                          absl::string_view lead_path,
+                                                          const v1::StageOverride* override_by,
+                                                          absl::string_view override_path,
+                                                          std::vector<Violation> violations,
+                                                          rpc::RawLeadResult* result) const {
   if (violations.empty()) {
     CheckForIcps(icps_, lead, lead_path, override_by, override_path, &violations);
   }
   if (!violations.empty()) {
     *result->mutable_error() = ToLeadError(InvalidRequest(violations));
-    return;
+    return absl::nullopt;
   }
   if (override_by == nullptr) {
-    EvaluateBest(icps_, lead, options_, result->mutable_evaluation());
-  } else {
-    EvaluateOptions options = options_;
-    options.override_by = override_by;
-    EvaluateBest(icps_, lead, options, result->mutable_evaluation());
+    return EvaluateBest(icps_, lead, options_, result->mutable_evaluation());
   }
+  EvaluateOptions options = options_;
+  options.override_by = override_by;
+  return EvaluateBest(icps_, lead, options, result->mutable_evaluation());
 }
 
 }  // namespace bantam

@@ -9,10 +9,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/validate.h"
 #include "server/rpc/collect_icps.h"
+#include "server/rpc/raw_batch.pb.h"
 
 namespace bantam {
 
@@ -46,20 +48,24 @@ class LeadEvaluator {
   LeadEvaluator(IcpList icps, EvaluateOptions options);
 
   // Parses `bytes` as a Lead into `lead` (reused from lead to lead), checks and evaluates it.
-  // `path` is that of the lead, such as "leads[3]". `result` gets its answer or its error.
-  void EvaluateLead(const std::string& bytes, const std::string& path, v1::Lead* lead,
-                    v1::LeadResult* result) const;
+  // `path` is that of the lead, such as "leads[3]". `result` gets its answer or its error. Returns
+  // what ranking goes by; nothing if there is an error.
+  absl::optional<EvaluationSummary> EvaluateLead(const std::string& bytes, const std::string& path,
+                                                 v1::Lead* lead, rpc::RawLeadResult* result) const;
 
   // The same for an AdvanceItem at `path`, such as "items[3]".
-  void EvaluateItem(const std::string& bytes, const std::string& path, v1::AdvanceItem* item,
-                    v1::LeadResult* result) const;
+  absl::optional<EvaluationSummary> EvaluateItem(const std::string& bytes, const std::string& path,
+                                                 v1::AdvanceItem* item,
+                                                 rpc::RawLeadResult* result) const;
 
   size_t icp_count() const { return icps_.size(); }
 
  private:
-  void Evaluate(const v1::Lead& lead, absl::string_view lead_path,
-                const v1::StageOverride* override_by, absl::string_view override_path,
-                std::vector<Violation> violations, v1::LeadResult* result) const;
+  absl::optional<EvaluationSummary> Evaluate(const v1::Lead& lead, absl::string_view lead_path,
+                                             const v1::StageOverride* override_by,
+                                             absl::string_view override_path,
+                                             std::vector<Violation> violations,
+                                             rpc::RawLeadResult* result) const;
 
   const IcpList icps_;
   const EvaluateOptions options_;

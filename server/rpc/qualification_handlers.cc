@@ -10,8 +10,8 @@
 namespace bantam {
 namespace {
 
-// A batch whose answer takes more than this (without long texts) is refused half-way.
-constexpr size_t kMaxArenaBytes = 64 * 1024 * 1024;
+// A batch whose answer takes more than this is refused half-way.
+constexpr size_t kMaxAnswerBytes = 64 * 1024 * 1024;
 
 std::vector<Violation> CheckBatchSize(int leads, int max_leads, const char* path) {
   if (leads == 0) return {{path, "must hold at least one lead"}};
@@ -20,13 +20,13 @@ std::vector<Violation> CheckBatchSize(int leads, int max_leads, const char* path
                               "; send several batches, or use BulkEvaluate")}};
 }
 
-// Sorts the results themselves best first.
-void RankResults(google::protobuf::RepeatedPtrField<v1::LeadResult>* results) {
-  std::vector<v1::LeadResult*> order(results->size());
+// Sorts the results best first; `summaries` are theirs.
+void RankResults(const std::vector<absl::optional<EvaluationSummary>>& summaries,
+                 google::protobuf::RepeatedPtrField<rpc::RawLeadResult>* results) {
+  std::vector<rpc::RawLeadResult*> before(results->size());
   // All stay on their arena; only the pointers move.
-  results->UnsafeArenaExtractSubrange(0, results->size(), order.data());
-  Rank(&order);
-  for (v1::LeadResult* result : order) results->UnsafeArenaAddAllocated(result);
+  results->UnsafeArenaExtractSubrange(0, results->size(), before.data());
+  for (const size_t index : Rank(summaries)) results->UnsafeArenaAddAllocated(before[index]);
 }
 
 }  // namespace
@@ -35,14 +35,14 @@ QualificationHandlers::QualificationHandlers(Catalog* catalog, Clock clock, int 
     : catalog_(catalog), clock_(std::move(clock)), max_batch_leads_(max_batch_leads) {}
 
 void QualificationHandlers::Score(UnaryCall* call) const {
-  EvaluateOne<v1::ScoreRequest, v1::ScoreResponse>(call, Operation::kScore);
+  EvaluateOne<v1::ScoreRequest>(call, Operation::kScore);
 }
 
 void QualificationHandlers::Qualify(UnaryCall* call) const {
-  EvaluateOne<v1::QualifyRequest, v1::QualifyResponse>(call, Operation::kQualify);
+  EvaluateOne<v1::QualifyRequest>(call, Operation::kQualify);
 }
 
-template <typename Request, typename Response>
+template <typename Request>
 void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) const {
   const auto* request = call->Parse<Request>();
   if (request == nullptr) return;
@@ -61,7 +61,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
       const EvaluateOptions options =
           MakeOptions(request->settings(), operation, v1::ADVANCE_MODE_UNSPECIFIED, clock_);
-      auto* response = call->Create<Response>();
+      auto* response = call->Create<rpc::RawEvaluationResponse>();
       EvaluateBest(icps, request->lead(), options, response->mutable_evaluation());
       call->CountLeads(1);
       call->Finish(*response);
@@ -90,7 +90,7 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
       EvaluateOptions options =
           MakeOptions(request->settings(), Operation::kAdvance, request->mode(), clock_);
       options.override_by = override_by;
-      auto* response = call->Create<v1::AdvanceResponse>();
+      auto* response = call->Create<rpc::RawEvaluationResponse>();
       EvaluateBest(icps, request->lead(), options, response->mutable_evaluation());
       call->CountLeads(1);
       call->Finish(*response);
@@ -102,7 +102,7 @@ void QualificationHandlers::BatchScore(UnaryCall* call) const {
   const auto* request =
       call->ParseAs<rpc::RawBatchScoreRequest>(*v1::BatchScoreRequest::descriptor());
   if (request == nullptr) return;
-  EvaluateBatch<v1::BatchScoreResponse, v1::Lead>(
+  EvaluateBatch<v1::Lead>(
       call,
       {&request->leads(), "leads", request->has_settings(), &request->settings(), Operation::kScore,
        v1::ADVANCE_MODE_UNSPECIFIED, request->rank(), &LeadEvaluator::EvaluateLead});
@@ -112,7 +112,7 @@ void QualificationHandlers::BatchQualify(UnaryCall* call) const {
   const auto* request =
       call->ParseAs<rpc::RawBatchQualifyRequest>(*v1::BatchQualifyRequest::descriptor());
   if (request == nullptr) return;
-  EvaluateBatch<v1::BatchQualifyResponse, v1::Lead>(
+  EvaluateBatch<v1::Lead>(
       call, {&request->leads(), "leads", request->has_settings(), &request->settings(),
              Operation::kQualify, v1::ADVANCE_MODE_UNSPECIFIED, /*rank=*/false,
              &LeadEvaluator::EvaluateLead});
@@ -122,12 +122,12 @@ void QualificationHandlers::BatchAdvance(UnaryCall* call) const {
   const auto* request =
       call->ParseAs<rpc::RawBatchAdvanceRequest>(*v1::BatchAdvanceRequest::descriptor());
   if (request == nullptr) return;
-  EvaluateBatch<v1::BatchAdvanceResponse, v1::AdvanceItem>(
+  EvaluateBatch<v1::AdvanceItem>(
       call, {&request->items(), "items", request->has_settings(), &request->settings(),
              Operation::kAdvance, request->mode(), /*rank=*/false, &LeadEvaluator::EvaluateItem});
 }
 
-template <typename Response, typename Scratch>
+template <typename Scratch>
 void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>& batch) const {
   std::vector<Violation> violations =
       CheckBatchSize(batch.leads->size(), max_batch_leads_, batch.path);
@@ -140,22 +140,25 @@ void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>&
     call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
       const LeadEvaluator evaluator(
           icps, MakeOptions(*batch.settings, batch.operation, batch.mode, clock_));
-      auto* response = call->Create<Response>();
+      auto* response = call->Create<rpc::RawBatchResponse>();
+      std::vector<absl::optional<EvaluationSummary>> summaries;
+      size_t answer_bytes = 0;
       auto* scratch = call->Create<Scratch>();
       for (int i = 0; i < batch.leads->size(); ++i) {
         const absl::Status abandoned = call->Abandoned();
         if (!abandoned.ok()) return call->Fail(abandoned);
-        if (call->ArenaBytes() > kMaxArenaBytes) {
+        if (call->ArenaBytes() + answer_bytes > kMaxAnswerBytes) {
           return call->Fail(absl::ResourceExhaustedError(
               "the answer grows too large; send fewer leads, omit the trace, or use BulkEvaluate"));
         }
-        v1::LeadResult* const result = response->add_results();
+        rpc::RawLeadResult* const result = response->add_results();
         result->set_index(i);
-        (evaluator.*batch.evaluate)(batch.leads->Get(i), absl::StrCat(batch.path, "[", i, "]"),
-                                    scratch, result);
+        summaries.push_back((evaluator.*batch.evaluate)(
+            batch.leads->Get(i), absl::StrCat(batch.path, "[", i, "]"), scratch, result));
+        answer_bytes += result->evaluation().capacity();
         call->CountLeads(1);
       }
-      if (batch.rank) RankResults(response->mutable_results());
+      if (batch.rank) RankResults(summaries, response->mutable_results());
       call->Finish(*response);
     });
   });

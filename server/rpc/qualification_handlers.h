@@ -22,8 +22,10 @@ struct Batch {
   v1::AdvanceMode mode;
   bool rank;
   // Evaluates one of them.
-  void (LeadEvaluator::*evaluate)(const std::string& bytes, const std::string& path,
-                                  Scratch* scratch, v1::LeadResult* result) const;
+  absl::optional<EvaluationSummary> (LeadEvaluator::*evaluate)(const std::string& bytes,
+                                                               const std::string& path,
+                                                               Scratch* scratch,
+                                                               rpc::RawLeadResult* result) const;
 };
 
 // QualificationService but for its stream: validate, get, evaluate, answer. Each function answers
@@ -42,11 +44,11 @@ class QualificationHandlers {
 
  private:
   // Score and Qualify.
-  template <typename Request, typename Response>
+  template <typename Request>
   void EvaluateOne(UnaryCall* call, Operation operation) const;
 
   // All batches. `Scratch` is the type of one unparsed lead.
-  template <typename Response, typename Scratch>
+  template <typename Scratch>
   void EvaluateBatch(UnaryCall* call, const Batch<Scratch>& batch) const;
 
   Catalog* const catalog_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "bantam/v1/icp_catalog_service.grpc.pb.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "grpc/grpc.h"
@@ -218,6 +219,9 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
                                                             const TimeZones* zones, Clock clock,
                                                             CallObserver* observer) {
   SilenceProtobuf();
+  // Debian's Abseil looks for deadlocks whenever a mutex is locked, gRPC's own among them, and
+  // holds one lock for the whole process meanwhile.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();

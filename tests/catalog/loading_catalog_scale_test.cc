@@ -78,7 +78,8 @@ class GeneratedStore : public RevisionStore {
       record.name = std::string(name);
       record.number = 1;
       record.yaml = Text(icp);
-      record.revision = Sha256Prefix(record.yaml);
+      const Sha256Digits digits = Sha256Prefix(record.yaml);
+      record.revision.assign(digits.begin(), digits.end());
       read.current.number = 1;
       read.current.revision = record.revision;
       read.record = std::move(record);

@@ -23,7 +23,8 @@ RevisionChange ChangeTo(absl::string_view name, absl::string_view title, absl::s
   RevisionChange change;
   change.name = std::string(name);
   change.yaml = TextOf(name, title);
-  change.revision = Sha256Prefix(change.yaml);
+  const Sha256Digits digits = Sha256Prefix(change.yaml);
+  change.revision.assign(digits.begin(), digits.end());
   change.title = std::string(title);
   change.author = "ann";
   change.comment = absl::StrCat("to ", title);
@@ -167,7 +168,7 @@ TEST_P(RevisionStoreContract, SavedTextIsCurrent) {
   const RevisionRecord& record = applied.record;
   EXPECT_EQ(record.name, kName);
   EXPECT_EQ(record.number, 1);
-  EXPECT_EQ(record.revision, Sha256Prefix(TextOf(kName, "One")));
+  EXPECT_EQ(record.revision, ChangeTo(kName, "One", "").revision);
   EXPECT_EQ(record.title, "One");
   EXPECT_EQ(record.author, "ann");
   EXPECT_EQ(record.comment, "to One");

@@ -139,6 +139,19 @@ TEST(RankTest, SortsByTotalThenFitThenOrderWithRestrictedAndFailedLast) {
   EXPECT_THAT(order, ElementsAre(2, 1, 0, 3, 4, 5));
 }
 
+TEST(RankTest, SortsSummariesInTheSameOrder) {
+  const auto scored = [](double total, double fit) {
+    EvaluationSummary summary;
+    summary.has_score = true;
+    summary.total = total;
+    summary.fit_points = fit;
+    return absl::make_optional(summary);
+  };
+  EXPECT_THAT(Rank({absl::nullopt, EvaluationSummary(), scored(10, 5), scored(30, 5),
+                    scored(30, 20), scored(10, 5)}),
+              ElementsAre(4, 3, 2, 5, 1, 0));
+}
+
 constexpr char kIcp[] = R"(
     name: 'tenants/t/icps/i'
     fit { criteria { id: 'country' points: 10

@@ -84,7 +84,8 @@ RevisionRecord MemoryRevisions::Put(absl::string_view name, absl::string_view ya
   RevisionChange change;
   change.name = std::string(name);
   change.yaml = std::string(yaml);
-  change.revision = Sha256Prefix(yaml);
+  const Sha256Digits digits = Sha256Prefix(yaml);
+  change.revision.assign(digits.begin(), digits.end());
   change.title = "written straight into the store";
   MutexLock lock(mutex_);
   return Append(change);

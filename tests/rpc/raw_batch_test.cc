@@ -1,4 +1,5 @@
-// The twins in raw_batch.proto have the fields of the contract, but for leads as bytes.
+// The twins in raw_batch.proto have the fields of the contract, but for leads and evaluations as
+// bytes.
 #include "bantam/v1/qualification_service.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
@@ -28,11 +29,13 @@ TEST_P(RawBatchTest, HasTheFieldsOfTheContract) {
     EXPECT_EQ(twin->name(), field->name());
     EXPECT_EQ(twin->label(), field->label());
     EXPECT_EQ(twin->containing_oneof() == nullptr, field->containing_oneof() == nullptr);
-    if (field->name() == "leads" || field->name() == "items") {
+    if (field->name() == "leads" || field->name() == "items" || field->name() == "evaluation") {
       EXPECT_EQ(field->type(), FieldDescriptor::TYPE_MESSAGE);
       EXPECT_EQ(twin->type(), FieldDescriptor::TYPE_BYTES);
     } else if (field->name() == "chunk") {
       EXPECT_EQ(twin->message_type(), rpc::RawBulkChunk::descriptor());
+    } else if (field->name() == "results") {
+      EXPECT_EQ(twin->message_type(), rpc::RawLeadResult::descriptor());
     } else {
       EXPECT_EQ(twin->type(), field->type());
       EXPECT_EQ(twin->message_type(), field->message_type());
@@ -48,7 +51,15 @@ INSTANTIATE_TEST_SUITE_P(
         Twin{rpc::RawBatchQualifyRequest::descriptor(), v1::BatchQualifyRequest::descriptor()},
         Twin{rpc::RawBatchAdvanceRequest::descriptor(), v1::BatchAdvanceRequest::descriptor()},
         Twin{rpc::RawBulkEvaluateRequest::descriptor(), v1::BulkEvaluateRequest::descriptor()},
-        Twin{rpc::RawBulkChunk::descriptor(), v1::BulkChunk::descriptor()}),
+        Twin{rpc::RawBulkChunk::descriptor(), v1::BulkChunk::descriptor()},
+        Twin{rpc::RawEvaluationResponse::descriptor(), v1::ScoreResponse::descriptor()},
+        Twin{rpc::RawEvaluationResponse::descriptor(), v1::QualifyResponse::descriptor()},
+        Twin{rpc::RawEvaluationResponse::descriptor(), v1::AdvanceResponse::descriptor()},
+        Twin{rpc::RawBatchResponse::descriptor(), v1::BatchScoreResponse::descriptor()},
+        Twin{rpc::RawBatchResponse::descriptor(), v1::BatchQualifyResponse::descriptor()},
+        Twin{rpc::RawBatchResponse::descriptor(), v1::BatchAdvanceResponse::descriptor()},
+        Twin{rpc::RawBulkEvaluateResponse::descriptor(), v1::BulkEvaluateResponse::descriptor()},
+        Twin{rpc::RawLeadResult::descriptor(), v1::LeadResult::descriptor()}),
     [](const auto& info) { return info.param.contract->name(); });
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "server/rpc/cpu_quota.h"
@@ -197,5 +198,7 @@ int main(int argc, char** argv) {
   app.add_option("--port_file", port_file, "Where to write the port when ready")->required();
   app.add_option("--threads", threads, "As of bantamd [0]");
   CLI11_PARSE(app, argc, argv);
+  // As RpcServer::Start() does.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   return bantam::Serve(recording, port_file, threads);
 }

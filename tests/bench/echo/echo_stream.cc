@@ -44,7 +44,7 @@ void EchoStream::OnRead(bool ok) {
     over = IsOver();
   }
   if (slot != nullptr) {
-    workers_->SubmitChunk([this, slot] { Answer(slot); });
+    workers_->SubmitUnbounded([this, slot] { Answer(slot); });
   } else if (over) {
     Delete();
   }
