@@ -184,6 +184,7 @@ RevisionRecord LoadingCatalogTest::PutBad(absl::string_view name) {
 void LoadingCatalogTest::FillCache(absl::string_view name) {
   Open()->Get(name).IgnoreError();
   ASSERT_TRUE(cached_->Pointer(name).has_value());
+  ASSERT_TRUE(cached_->WaitUntilQuiet());  // So that later replicas hear nothing of it.
 }
 
 }  // namespace bantam

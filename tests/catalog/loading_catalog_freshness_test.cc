@@ -117,7 +117,6 @@ TEST_F(FreshnessTest, EmptiedCacheIsAskedNothingAndThePollConfirmsAll) {
   Put(kName, "Two");
   cached_->FlushAll();
   EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Two"; }));
-  EXPECT_GE((*replica)->Stats().changes_polled, 1);
   EXPECT_GE((*replica)->Stats().cache_all_changed, 2);  // The first one when it began to watch.
   EXPECT_TRUE(WaitUntil([&] { return cached_->Pointer(kName).has_value(); }));
 }

@@ -64,6 +64,7 @@ void MemoryCachedRevisions::Release() {
   MutexLock lock(mutex_);
   holding_ = false;
   ready_.splice(ready_.end(), held_);
+  idle_ = idle_ && ready_.empty();
   changed_.notify_all();
 }
 
@@ -71,6 +72,15 @@ bool MemoryCachedRevisions::WaitUntilHeld(size_t count) const {
   const auto limit = std::chrono::steady_clock::now() + kLimit;
   MutexLock lock(mutex_);
   while (held_.size() < count) {
+    if (changed_.wait_until(mutex_, limit) == std::cv_status::timeout) return false;
+  }
+  return true;
+}
+
+bool MemoryCachedRevisions::WaitUntilQuiet() const {
+  const auto limit = std::chrono::steady_clock::now() + kLimit;
+  MutexLock lock(mutex_);
+  while (!idle_) {
     if (changed_.wait_until(mutex_, limit) == std::cv_status::timeout) return false;
   }
   return true;
@@ -141,6 +151,7 @@ bool MemoryCachedRevisions::BeginWrite() {
 void MemoryCachedRevisions::Send(std::vector<std::string> names) {
   if (down_ || deaf_) return;
   messages_.push_back({std::move(names), nullptr});
+  idle_ = false;
   changed_.notify_all();
 }
 
@@ -151,6 +162,7 @@ void MemoryCachedRevisions::Submit(const void* owner, Answer answer) {
   pending.deadline = without_time_out_ ? absl::InfiniteFuture() : absl::Now() + kTimeOut;
   pending.answer = std::move(answer);
   (holding_ ? held_ : ready_).push_back(std::move(pending));
+  idle_ = idle_ && ready_.empty();
   changed_.notify_all();
 }
 
@@ -174,6 +186,7 @@ void MemoryCachedRevisions::Watch(const void* owner, CacheEvents events) {
   MutexLock lock(mutex_);
   watchers_[owner] = std::move(events);
   messages_.push_back({{}, owner});  // The connection has come.
+  idle_ = false;
   changed_.notify_all();
 }
 
@@ -215,6 +228,7 @@ void MemoryCachedRevisions::Run() {
     {
       MutexLock lock(mutex_);
       calling_ = nullptr;
+      idle_ = messages_.empty() && ready_.empty();
       changed_.notify_all();
       while (next.empty() && message.empty()) {
         if (stopping_) return;

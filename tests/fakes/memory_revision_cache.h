@@ -50,6 +50,9 @@ class MemoryCachedRevisions {
   // Waits until `count` reads are held; false after 30 s.
   bool WaitUntilHeld(size_t count) const;
 
+  // Waits until everything has been told and answered; false after 30 s.
+  bool WaitUntilQuiet() const;
+
   // Sets what is current under a name, even if its sequence is lower than the one that is held;
   // everybody is told. Loses the pointer, or the text, of a name: nobody is told.
   void ForcePointer(const CurrentRevision& current, absl::Time read_time);
@@ -121,6 +124,7 @@ class MemoryCachedRevisions {
   std::list<Message> messages_ ABSL_GUARDED_BY(mutex_);
   std::map<const void*, CacheEvents> watchers_ ABSL_GUARDED_BY(mutex_);
   const void* calling_ ABSL_GUARDED_BY(mutex_) = nullptr;  // Who is being answered or told.
+  bool idle_ ABSL_GUARDED_BY(mutex_) = false;  // Nothing is told or answered, nor to be.
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
