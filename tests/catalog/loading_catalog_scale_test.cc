@@ -229,7 +229,9 @@ TEST(LoadingCatalogScaleTest, MemoryStaysWithinTheBoundAndItsOverhead) {
               static_cast<double>(stats.bytes) / (1 << 20), static_cast<double>(grown) / (1 << 20));
   EXPECT_EQ(count.errors, 0);
   EXPECT_LE(stats.bytes, kMaxBytes);
+#ifndef __SANITIZE_ADDRESS__  // It keeps freed memory for a while, and more beside what is used.
   EXPECT_LE(grown, kMaxBytes + kOverhead);
+#endif
   EXPECT_GT(hit_rate, 0.3);
 }
 

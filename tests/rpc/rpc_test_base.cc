@@ -21,6 +21,12 @@ void RecordingObserver::WaitForAbandoned() {
   EXPECT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&abandoned_), absl::Seconds(60)));
 }
 
+bool RecordingObserver::HasCallWithin(absl::Duration limit) {
+  absl::MutexLock lock(&mu_);
+  const auto any = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return !calls_.empty(); };
+  return mu_.AwaitWithTimeout(absl::Condition(&any), limit);
+}
+
 std::vector<RecordingObserver::Call> RecordingObserver::WaitFor(size_t count) {
   absl::MutexLock lock(&mu_);
   const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_.size() >= count; };

@@ -37,6 +37,9 @@ class RecordingObserver : public CallObserver {
   // Waits until a call was abandoned.
   void WaitForAbandoned() ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Whether there is a call within `limit`.
+  bool HasCallWithin(absl::Duration limit) ABSL_LOCKS_EXCLUDED(mu_);
+
   // All calls so far, once there are at least `count`.
   std::vector<Call> WaitFor(size_t count) ABSL_LOCKS_EXCLUDED(mu_);
 
