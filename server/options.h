@@ -20,11 +20,46 @@ enum class Preload {
   kAll,   // All, as far as the cache's bound goes.
 };
 
+// Whether callers must show a certificate of a certification authority that is trusted.
+enum class ClientCertificate {
+  kRequired,  // No connection without one.
+  kOptional,  // Who shows one must show a good one; others may prove who they are by a token.
+};
+
+// What becomes of decisions that the decision log cannot take.
+enum class WhenFull {
+  kDrop,    // They are left out, and counted.
+  kRefuse,  // Calls are refused before anything is decided.
+};
+
 // Every setting of bantamd. Each field `x` is set by --x=VALUE, or by the environment variable
 // BANTAM_X (upper case); the command line wins. `bantamd --help` shows them with these defaults.
 struct Options {
   // Where to listen: host:port, or [IPv6 address]:port. Port 0: any free one, which is logged.
   std::string listen = "127.0.0.1:7770";
+
+  // Whether to listen without TLS on an address that other machines reach. On a loopback address it
+  // needs no asking.
+  bool insecure = false;
+
+  // The server's certificate and what leads to its authority, PEM, and the key, PEM. Read again
+  // when they change; a bad pair is refused, and the old one serves on. Both or neither; empty: no
+  // TLS.
+  std::string tls_cert;
+  std::string tls_key;
+
+  // Authorities whose client certificates are taken, PEM. Empty: callers are asked for none.
+  std::string tls_client_ca;
+
+  // Whether callers must have a certificate; with `tls_client_ca` only.
+  ClientCertificate tls_client_auth = ClientCertificate::kRequired;
+
+  // Who may call what, YAML (server/access/README.md). Read again when it changes; a bad one is
+  // refused, and the old one stays in force. Empty: everybody may call everything. With TLS only.
+  std::string access_policy;
+
+  // Bearer tokens: a line `NAME SHA256` for each. Read again when it changes. With TLS only.
+  std::string tokens;
 
   // File to write the port to once the server is ready, for those who start it with port 0.
   // Replaced by a rename, so that a reader never sees half of it. Empty: none.
@@ -94,6 +129,29 @@ struct Options {
   // Most calls at a time on one connection; further ones wait at the caller. Range: [1, 100000].
   int max_concurrent_streams = 1000;
 
+  // Most calls that are being worked on at a time; further ones are RESOURCE_EXHAUSTED at once.
+  // 0: 1000 for each of `threads`. Range: [0, 1000000].
+  int max_calls_in_flight = 0;
+
+  // How long a large request may be expected to wait for a worker, in ms; one that would wait
+  // longer is RESOURCE_EXHAUSTED at once. Range: [1, 60000].
+  int max_waiting_ms = 50;
+
+  // Memory that requests being received may take, in MiB; then gRPC reads nothing more for a while.
+  // Range: [16, 1048576].
+  int rpc_memory_mib = 512;
+
+  // How long a connection may last, in seconds; then the caller is told to make a new one, so that
+  // calls spread over replicas again. 0: for ever. Range: [0, 86400].
+  int max_connection_age_seconds = 0;
+
+  // How long calls in flight may go on on a connection of that age. Range: [1, 86400].
+  int max_connection_age_grace_seconds = 60;
+
+  // How long calls are still taken after SIGTERM or SIGINT, while health says NOT_SERVING already,
+  // in seconds: as long as it takes until nobody sends any more. Range: [0, 3600].
+  int drain_delay_seconds = 0;
+
   // How long calls in flight may go on after SIGTERM or SIGINT, in seconds; then they are
   // cancelled. Keep it below the grace period of whoever stops the server. Range: [0, 3600].
   int drain_seconds = 20;
@@ -101,6 +159,34 @@ struct Options {
   // How often the directory is looked through even if the system tells of no change (it tells
   // nothing of network file systems), in seconds. Range: [1, 3600].
   int reload_poll_seconds = 5;
+
+  // Where to serve metrics, probes and the status page over HTTP: host:port. It has neither TLS nor
+  // passwords, so keep it inside. Port 0: any free one. Empty: nowhere.
+  std::string admin_listen;
+
+  // File to write that port to, as `port_file`. Empty: none.
+  std::string admin_port_file;
+
+  // Most ICPs that metrics tell apart; the leads of further ones are counted under "other".
+  // Range: [0, 100000].
+  int metrics_max_icps = 200;
+
+  // Where every decision is written to: "stdout", a file, or redis://[user:password@]host:port/db,
+  // a stream. Empty: nowhere.
+  std::string decision_log;
+
+  // Name of the stream in Redis, and about how many decisions it keeps. Range: [1000, 1000000000].
+  std::string decision_log_stream = "bantam:decisions";
+  int decision_log_max_length = 1000000;
+
+  // Most decisions that wait to be written. Range: [1000, 10000000].
+  int decision_log_queue = 65536;
+
+  // What becomes of decisions when that many wait: "drop" or "refuse".
+  WhenFull decision_log_when_full = WhenFull::kDrop;
+
+  // Whether decisions tell what is personal in a lead, not only its id.
+  bool decision_log_personal_data = false;
 
   // What log lines look like: "human" or "json".
   LogFormat log_format = LogFormat::kHuman;

@@ -16,6 +16,9 @@ struct ListenAddress {
 // Takes "host:port" or "[IPv6]:port" apart. INVALID_ARGUMENT says what was expected.
 absl::StatusOr<ListenAddress> ParseListenAddress(absl::string_view text);
 
+// Whether only this machine reaches the address `text`: localhost, 127.0.0.0/8 or ::1.
+bool IsLoopback(absl::string_view text);
+
 // Why nobody could listen at `text` just now: tries it and tells the system's reason, in one line.
 std::string ExplainListenFailure(absl::string_view text);
 

@@ -102,6 +102,38 @@ TEST(CommandLineTest, StoresThatCannotBeUsedAreNamedWithoutTheirPasswords) {
             "Run 'bantamd --help' for all options.\n");
 }
 
+TEST(CommandLineTest, PlaintextThatOthersReachMustBeAskedFor) {
+  for (const char* listen : {"0.0.0.0:0", "[::]:0", "192.0.2.1:0", "bantam.example:0"}) {
+    ServerProcess server({absl::StrCat("--listen=", listen)});
+    EXPECT_EQ(server.WaitForExit(), 2);
+    EXPECT_EQ(server.errors(),
+              absl::StrCat("bantamd: --listen=", listen,
+                           ": other machines reach this address; give --tls_cert and --tls_key, or "
+                           "--insecure if something else protects it\n"
+                           "Run 'bantamd --help' for all options.\n"));
+  }
+}
+
+TEST(CommandLineTest, WhatNeedsTlsSaysSo) {
+  ServerProcess server({"--tokens=t", "--access_policy=p", "--tls_client_ca=c"});
+  EXPECT_EQ(server.WaitForExit(), 2);
+  for (const char* name : {"--tokens", "--access_policy", "--tls_client_ca"}) {
+    EXPECT_THAT(server.errors(),
+                HasSubstr(absl::StrCat("bantamd: ", name,
+                                       ": needs TLS, since without it nobody can prove who they "
+                                       "are; give --tls_cert and --tls_key as well\n")));
+  }
+}
+
+TEST(CommandLineTest, TlsNeedsBothFilesAndIsNotInsecure) {
+  ServerProcess server({"--tls_cert=c", "--insecure"});
+  EXPECT_EQ(server.WaitForExit(), 2);
+  EXPECT_THAT(server.errors(),
+              HasSubstr("bantamd: --tls_cert and --tls_key: both are needed, or neither\n"));
+  EXPECT_THAT(server.errors(), HasSubstr("bantamd: --insecure: contradicts --tls_cert; leave one "
+                                         "of them out\n"));
+}
+
 TEST(CommandLineTest, RedisNeedsADatabase) {
   ServerProcess server({"--redis=redis://localhost"});
   EXPECT_EQ(server.WaitForExit(), 2);
