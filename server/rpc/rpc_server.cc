@@ -1,11 +1,14 @@
 #include "server/rpc/rpc_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "bantam/v1/icp_catalog_service.grpc.pb.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "grpc/grpc.h"
@@ -25,6 +28,9 @@
 
 namespace bantam {
 namespace {
+
+// How long clients have to close their connections after the last call.
+constexpr absl::Duration kFarewell = absl::Seconds(1);
 
 // Measured: README.md.
 constexpr int kThreadsPerLane = 3;
@@ -124,8 +130,15 @@ class RpcServerImpl final : public RpcServer {
     // Without a deadline, and until it, Shutdown() waits for every health Watch, which never ends
     // by itself. So it is called on a thread of its own, and what is left when our calls are over
     // is cancelled.
-    std::thread shutdown([&] { server_->Shutdown(absl::ToChronoTime(deadline)); });
+    absl::Notification over;
+    std::thread shutdown([&] {
+      server_->Shutdown(absl::ToChronoTime(deadline));
+      over.Notify();
+    });
     for (const std::unique_ptr<Lane>& lane : lanes_) lane->WaitForCalls(deadline);
+    // Connections are being closed in good order, which takes a round trip to each client. To cut
+    // them off meanwhile would fail the calls that cross it, for some clients as INTERNAL.
+    over.WaitForNotificationWithDeadline(std::min(deadline, absl::Now() + kFarewell));
     grpc_server_cancel_all_calls(server_->c_server());
     shutdown.join();
     for (const std::unique_ptr<Lane>& lane : lanes_) lane->WaitForCalls(absl::InfiniteFuture());
