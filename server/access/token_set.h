@@ -58,6 +58,9 @@ struct ParsedTokens {
 // problems call it.
 ParsedTokens ParseTokens(absl::string_view text, absl::string_view file);
 
+// Whether `name` is one that a token may have: at most 64 letters, digits, '_', '-' and '.'.
+bool IsTokenName(absl::string_view name);
+
 // SHA-256 of a token's text.
 TokenDigest DigestOfToken(absl::string_view token);
 
