@@ -1,0 +1,33 @@
+#ifndef BANTAM_SERVER_ACCESS_CHECK_CERTIFICATES_H_
+#define BANTAM_SERVER_ACCESS_CHECK_CERTIFICATES_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace bantam {
+
+// What a server needs for TLS, as PEM texts. Must not be logged.
+struct CertificateSet {
+  std::string certificate_chain;  // The server's certificate first.
+  std::string private_key;
+  std::string client_ca;  // Empty: client certificates are not asked for.
+
+  // From when on the chain is not accepted any more: of its certificates the earliest time.
+  absl::Time not_after;
+};
+
+// The set of these PEM texts, if a server can use it at `now`: they can be read, the key is that of
+// the first certificate, every certificate of the chain is within its time, and the library takes
+// them. `client_ca` may be empty. Pure, but for the library's own configuration.
+//
+// Error: INVALID_ARGUMENT, with a line for each reason. It quotes nothing of the key.
+absl::StatusOr<CertificateSet> CheckCertificates(absl::string_view certificate_chain,
+                                                 absl::string_view private_key,
+                                                 absl::string_view client_ca, absl::Time now);
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ACCESS_CHECK_CERTIFICATES_H_
