@@ -13,13 +13,6 @@
 
 namespace bantam {
 
-// What is asked of a client when it connects.
-enum class ClientCertificates {
-  kNotAsked,
-  kOptional,  // One that is shown must be good.
-  kRequired,
-};
-
 // A call that was turned away before a handler saw it.
 struct DeniedCall {
   absl::string_view full_method;
@@ -38,16 +31,25 @@ class DenialObserver {
   virtual void OnDenied(const DeniedCall& call) = 0;
 };
 
+// How a port is secured. All pointers outlive the server.
+struct PortSecurity {
+  const Certificates* certificates = nullptr;
+
+  // Whether a client must show a certificate. If not, it may, and one that is shown must be good.
+  // Without client CAs none is asked for.
+  bool require_client_certificate = true;
+
+  const AccessControl* access = nullptr;
+  DenialObserver* observer = nullptr;  // May be null.
+};
+
 // Credentials for grpc::ServerBuilder::AddListeningPort(): TLS 1.2 or later with what
 // `certificates` holds at each handshake, so that new connections use a new certificate at once and
 // existing ones stay; and every call, health and reflection included, is put to `access` before
-// anything of its message is read. `observer` may be null. All pointers outlive the server.
+// anything of its message is read.
 //
 // gRPC's own file watcher is not used: it takes whatever stands in the files.
-std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(const Certificates* certificates,
-                                                              ClientCertificates client,
-                                                              const AccessControl* access,
-                                                              DenialObserver* observer);
+std::shared_ptr<grpc::ServerCredentials> TlsServerCredentials(const PortSecurity& security);
 
 // What the transport tells of who calls. The token is a view of the context's metadata.
 Credentials CredentialsOf(const grpc::ServerContextBase& context);
