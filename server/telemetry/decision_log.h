@@ -21,7 +21,8 @@
 namespace bantam {
 
 // One decision, as told to DecisionLog::Write(), which copies what it needs. The fields are those
-// of bantam.v1.Decision; each may be left as it is. Texts longer than 512 bytes are cut.
+// of bantam.v1.Decision; the times must be set, the others may be left as
+// they are. Texts longer than 512 bytes are cut.
 struct DecisionRecord {
   absl::Time time;
   absl::string_view request_id;
@@ -34,7 +35,7 @@ struct DecisionRecord {
   absl::string_view icp_revision;
   absl::Time evaluate_time;
   v1::Verdict verdict = v1::VERDICT_UNSPECIFIED;
-  absl::optional<double> score;  // Absent: the lead is restricted.
+  absl::optional<double> score;  // In [0, 100]. Absent: the lead is restricted.
   absl::string_view grade;
   absl::string_view stage;
 
@@ -110,7 +111,8 @@ class DecisionLog {
   // queue is full.
   void Write(const DecisionRecord& record);
 
-  // Has the file opened anew (SIGHUP), soon. It also is when it was moved away.
+  // Has the sink look at once whether its file was moved away, so that it opens another one
+  // (SIGHUP). It looks once a second anyway.
   void Reopen();
 
   // Writes what waits, for `limit` at most; what is left then is counted as dropped and logged. To

@@ -30,9 +30,9 @@ class DecisionSink {
   virtual absl::Status Write(absl::Span<const absl::string_view> lines, absl::Duration limit,
                              size_t* written) = 0;
 
-  // Called about once a second, and when the log is told to reopen (`reopen`): a sink looks whether
-  // its file was moved away. An error does not keep the sink from writing where it wrote before.
-  virtual absl::Status Refresh(bool reopen) = 0;
+  // Called about once a second, and when the log is told to reopen: a sink looks whether its file
+  // was moved away. An error does not keep the sink from writing where it wrote before.
+  virtual absl::Status Refresh() = 0;
 };
 
 struct DecisionSinkOptions {
