@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
-#include "server/engine/protobuf_time.h"
-
 namespace bantam {
 namespace {
 
-bool InForce(bool present, bool dated, const google::protobuf::Timestamp& time, absl::Time now) {
-  return present && (!dated || ToTime(time) <= now);
+bool InForce(bool present, bool dated, const google::protobuf::Timestamp& time, Instant now) {
+  return present && (!dated || Instant(time) <= now);
 }
 
-bool Within(std::optional<absl::Time> time, absl::Duration window, absl::Time now) {
-  return time.has_value() && *time <= now && now - *time <= window;
+bool Within(Instant time, TimeSpan window, Instant now) {
+  return time.has_value() && time <= now && now - time <= window;
 }
 
 // Facts that sales or the person stated, as far as they are in force.
@@ -30,10 +28,10 @@ void AssessStatements(const v1::Lead& lead, Assessment* a) {
   a->accepted = decided && decision.kind() == v1::SALES_DECISION_KIND_ACCEPTED;
   a->rejected = decided && decision.kind() == v1::SALES_DECISION_KIND_REJECTED;
   a->rejected_for_good = a->rejected && decision.final();
-  a->entered.reset();
-  if (lead.has_stage_entered_time() && ToTime(lead.stage_entered_time()) <= a->now) {
-    a->entered = ToTime(lead.stage_entered_time());
-  }
+  a->entered = Instant();
+  if (!lead.has_stage_entered_time()) return;
+  const Instant entered(lead.stage_entered_time());
+  if (entered <= a->now) a->entered = entered;
 }
 
 void LimitSums(Points cap, PartSums* sums) {
@@ -91,20 +89,19 @@ void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a
 // Interest: an event, or a referral, whose first contact counts as the interest's time; a
 // referral without that time counts at any time.
 void AssessInterest(const Profile& profile, Assessment* a) {
-  std::optional<absl::Time> newest = a->activity.interest;
+  Instant newest = a->activity.interest;
   a->interest = Within(newest, profile.interest_window, a->now);
   if (IsReferral(*a->lead)) {
     const v1::LeadSource& source = a->lead->source();
     if (!source.has_first_contact_time()) {
       a->interest = true;
-    } else if (ToTime(source.first_contact_time()) <= a->now) {
-      const absl::Time first = ToTime(source.first_contact_time());
-      newest = newest.has_value() ? std::max(*newest, first) : first;
+    } else if (const Instant first(source.first_contact_time()); first <= a->now) {
+      newest = std::max(newest, first);
       a->interest = Within(newest, profile.interest_window, a->now);
     }
   }
   a->activity.interest = newest;
-  a->interest_after_entry = a->entered.has_value() && newest.has_value() && *newest > *a->entered &&
+  a->interest_after_entry = a->entered.has_value() && newest > a->entered &&
                             Within(newest, profile.interest_window, a->now);
   a->conversation = Within(a->activity.conversation, profile.conversation_window, a->now);
 }
@@ -112,9 +109,8 @@ void AssessInterest(const Profile& profile, Assessment* a) {
 // Quiet is counted from the newest of the last inbound activity and the stage's entry.
 bool IsQuiet(const Assessment& a) {
   if (!a.quiet_after.has_value()) return false;
-  std::optional<absl::Time> last = a.activity.inbound;
-  if (a.entered.has_value() && (!last.has_value() || *last < *a.entered)) last = a.entered;
-  return last.has_value() && a.now - *last > *a.quiet_after;
+  const Instant last = std::max(a.activity.inbound, a.entered);
+  return last.has_value() && a.now - last > *a.quiet_after;
 }
 
 bool IsQualified(const Profile& profile, const Assessment& a) {
@@ -147,11 +143,9 @@ v1::Temperature DecideTemperature(const Profile& profile, const Assessment& a) {
     return v1::TEMPERATURE_HOT;
   }
   // An undated referral is older than any refusal.
-  const bool refused =
-      a.activity.refusal.has_value() &&
-      (!a.activity.interest.has_value() || *a.activity.refusal > *a.activity.interest);
+  const bool refused = a.activity.refusal > a.activity.interest;
   const bool unanswered = a.activity.unanswered_attempts >= profile.unanswered_attempts &&
-                          a.now - *a.activity.attempt >= profile.unanswered_for;
+                          a.now - a.activity.attempt >= profile.unanswered_for;
   return !a.interest || refused || unanswered ? v1::TEMPERATURE_COLD : v1::TEMPERATURE_WARM;
 }
 
@@ -207,8 +201,7 @@ Points TotalWith(const Profile& profile, const Assessment& assessment, Points fi
          LimitPart(assessment.bant_part.raw + bant_rise, profile.caps[v1::SCORE_PART_BANT]);
 }
 
-Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log,
-                  absl::Time now) {
+Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log, Instant now) {
   Assessment a;
   a.lead = &lead;
   a.now = now;
@@ -234,7 +227,7 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
   return a;
 }
 
-void MoveOn(const Profile& profile, const EventLog& log, absl::Time later, Changes changes,
+void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes changes,
             Assessment* assessment) {
   Assessment& a = *assessment;
   a.now = later;

@@ -9,13 +9,13 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/bant.h"
 #include "server/engine/criteria.h"
 #include "server/engine/engagement.h"
+#include "server/engine/instant.h"
 #include "server/engine/profile.h"
 
 namespace bantam {
@@ -35,14 +35,14 @@ struct PartSums {
 struct Assessment {
   // The lead, for its closed facts and stage. Not owned.
   const v1::Lead* lead = nullptr;
-  absl::Time now;
+  Instant now;
 
   // The current stage (of the lead or a constant), its index in the funnel, how long it may be
-  // quiet, and when it was entered, where that is known and not in the future.
+  // quiet, and when it was entered; none where that is not known or in the future.
   absl::string_view stage;
   int stage_index = -1;
-  std::optional<absl::Duration> quiet_after;
-  std::optional<absl::Time> entered;
+  std::optional<TimeSpan> quiet_after;
+  Instant entered;
 
   absl::InlinedVector<CriterionOutcome, 24> criteria;
   bool any_fit_known = false;
@@ -64,7 +64,7 @@ struct Assessment {
   bool rejected_for_good = false;
   bool accepted = false;
   bool interest = false;              // Within the window, or an undated referral.
-  bool interest_after_entry = false;  // Meaningful only where `entered` is set.
+  bool interest_after_entry = false;  // Meaningful only where `entered` is known.
   bool conversation = false;
   bool fit_below_floor = false;
   bool quiet = false;
@@ -82,8 +82,7 @@ struct Assessment {
 };
 
 // Assesses `lead` at `now`. `log` was made for `now`.
-Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log,
-                  absl::Time now);
+Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log, Instant now);
 
 // What may have changed between two instants, beside what follows from the age of the newest
 // events, which is looked at anew anyway. A bit set.
@@ -96,7 +95,7 @@ constexpr Changes BantChange(int dimension) { return 1u << (4 + dimension); }
 
 // Turns `assessment` into that of a later instant. Its points of engagement stay as they are unless
 // `changes` has them; verdict and temperature do not depend on them.
-void MoveOn(const Profile& profile, const EventLog& log, absl::Time later, Changes changes,
+void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes changes,
             Assessment* assessment);
 
 // What if some gaps closed at their best: criteria (by index) matched with the most points they can

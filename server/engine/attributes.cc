@@ -6,7 +6,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "server/engine/protobuf_time.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -34,7 +33,7 @@ bool SetRange(const v1::NumberRange& range, Value* value) {
 
 bool SetTime(const google::protobuf::Timestamp& time, Value* value) {
   value->type = ValueType::kTime;
-  value->time = ToTime(time);
+  value->time = Instant(time);
   return true;
 }
 

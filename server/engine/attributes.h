@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
+#include "server/engine/instant.h"
 
 namespace bantam {
 
@@ -29,7 +29,7 @@ struct Value {
   const v1::Money* min_money;  // kMoney: equal to max_money unless only a range is known; null:
   const v1::Money* max_money;  // open end.
   bool boolean;                // kBoolean.
-  absl::Time time;             // kTime.
+  Instant time;                // kTime.
   const google::protobuf::RepeatedPtrField<std::string>* list;  // kTextList.
 };
 

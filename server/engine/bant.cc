@@ -4,7 +4,6 @@
 #include <initializer_list>
 
 #include "absl/container/inlined_vector.h"
-#include "server/engine/protobuf_time.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -17,30 +16,25 @@ v1::Evidence::StatementCase StatementOf(int dimension) {
   return kStatements[dimension];
 }
 
-std::optional<absl::Time> Observed(const v1::Evidence& evidence) {
-  if (!evidence.has_observed_time()) return std::nullopt;
-  return ToTime(evidence.observed_time());
+// None ranks oldest.
+Instant Observed(const v1::Evidence& evidence) {
+  return evidence.has_observed_time() ? Instant(evidence.observed_time()) : Instant();
 }
 
 // Whether the evidence is about the dimension and was observed by `time`.
-bool Counts(const v1::Evidence& evidence, int dimension, absl::Time time) {
-  if (evidence.statement_case() != StatementOf(dimension)) return false;
-  return !evidence.has_observed_time() || ToTime(evidence.observed_time()) <= time;
+bool Counts(const v1::Evidence& evidence, int dimension, Instant time) {
+  return evidence.statement_case() == StatementOf(dimension) && Observed(evidence) <= time;
 }
 
+constexpr int64_t kSecondsOfDay = 86400;
+
 // Days since 1970-01-01, by UTC.
-int64_t UtcDay(absl::Time time) {
-  constexpr int64_t kSecondsOfDay = 86400;
-  const int64_t seconds = absl::ToUnixSeconds(time);
+int64_t UtcDay(Instant time) {
+  const int64_t seconds = time.Second();
   return seconds / kSecondsOfDay - (seconds % kSecondsOfDay < 0 ? 1 : 0);
 }
 
-absl::Time StartOfUtcDay(int64_t day) { return absl::FromUnixSeconds(day * 86400); }
-
-// Undated ranks oldest.
-bool OlderThan(std::optional<absl::Time> a, std::optional<absl::Time> b) {
-  return b.has_value() && (!a.has_value() || *a < *b);
-}
+Instant StartOfUtcDay(int64_t day) { return Instant::FromSecond(day * kSecondsOfDay); }
 
 }  // namespace
 
@@ -52,8 +46,8 @@ absl::string_view BantId(int dimension) {
 BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
     : points_{FromWire(bant.budget().points()), FromWire(bant.authority().points()),
               FromWire(bant.need().points()), FromWire(bant.timeline().points())},
-      valid_for_{ToDuration(bant.budget().valid_for()), ToDuration(bant.authority().valid_for()),
-                 ToDuration(bant.need().valid_for()), ToDuration(bant.timeline().valid_for())},
+      valid_for_{TimeSpan(bant.budget().valid_for()), TimeSpan(bant.authority().valid_for()),
+                 TimeSpan(bant.need().valid_for()), TimeSpan(bant.timeline().valid_for())},
       questions_{OwnText(bant.budget().question()), OwnText(bant.authority().question()),
                  OwnText(bant.need().question()), OwnText(bant.timeline().question())},
       tests_(&tests),
@@ -61,20 +55,14 @@ BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
       wider_window_days_(bant.timeline().wider_window_days()) {
   if (bant.budget().has_minimum()) minimum_ = ToNanos(bant.budget().minimum());
   AddRoles();
-  title_aliases_ = tests.AliasesOf("contact.title");
-  seniority_aliases_ = tests.AliasesOf("contact.seniority");
-  for (const auto& [title, role] : bant.authority().title_roles()) {
-    const size_t number = titles_.Add(Fold(title));
-    if (number == title_states_.size()) title_states_.emplace_back();
-    title_states_[number] = std::min(JudgeRole(role).state, v1::BANT_STATE_PARTIAL);
-  }
+  AddTitles(bant.authority());
   for (const std::string& problem : bant.need().solved_problems()) {
     solved_problems_.Add(Fold(problem));
   }
 }
 
-bool BantModel::Expired(int dimension, std::optional<absl::Time> observed, absl::Time time) const {
-  return observed.has_value() && time - *observed > valid_for_[dimension];
+bool BantModel::Expired(int dimension, Instant observed, Instant time) const {
+  return observed.has_value() && time - observed > valid_for_[dimension];
 }
 
 BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) const {
@@ -104,6 +92,19 @@ void BantModel::AddRoles() {
   add({"user"}, {v1::BANT_STATE_UNMET, BantCause::kUsesOnly});
 }
 
+void BantModel::AddTitles(const v1::AuthorityRule& authority) {
+  google::protobuf::RepeatedPtrField<std::string> titles;
+  TextTable numbers;  // As the word tables number them.
+  for (const auto& [title, role] : authority.title_roles()) {
+    *titles.Add() = title;
+    const size_t number = numbers.Add(Fold(title));
+    if (number == title_states_.size()) title_states_.emplace_back();
+    title_states_[number] = std::min(JudgeRole(role).state, v1::BANT_STATE_PARTIAL);
+  }
+  titles_ = WordTable(titles, tests_->AliasesOf("contact.title"));
+  seniorities_ = WordTable(titles, tests_->AliasesOf("contact.seniority"));
+}
+
 BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
   FoldBuffer buffer;
   int number = roles_.Find(role);  // Mostly it is spelt as rules name it.
@@ -113,18 +114,18 @@ BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
 }
 
 BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeline,
-                                              absl::Time time) const {
+                                              Instant time) const {
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const int64_t days = UtcDay(ToTime(timeline.planned_purchase_time())) - UtcDay(time);
+  const int64_t days = UtcDay(Instant(timeline.planned_purchase_time())) - UtcDay(time);
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
   if (days <= window_days_) return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
   if (days <= wider_window_days_) return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
   return {v1::BANT_STATE_UNMET, BantCause::kTooLate};
 }
 
-BantModel::Judgement BantModel::Judge(const v1::Evidence& evidence, absl::Time time) const {
+BantModel::Judgement BantModel::Judge(const v1::Evidence& evidence, Instant time) const {
   switch (evidence.statement_case()) {
     case v1::Evidence::kBudget:
       return JudgeBudget(evidence.budget());
@@ -139,11 +140,11 @@ BantModel::Judgement BantModel::Judge(const v1::Evidence& evidence, absl::Time t
 
 // Keeps in `newest` what the newest evidence says; of several dated pieces of the same instant the
 // lowest state, with a conflict where they differ; of several undated ones the last.
-void BantModel::Offer(int dimension, const v1::Evidence& evidence, absl::Time time,
+void BantModel::Offer(int dimension, const v1::Evidence& evidence, Instant time,
                       BantOutcome* newest) const {
-  const std::optional<absl::Time> observed = Observed(evidence);
+  const Instant observed = Observed(evidence);
   const bool first = newest->evidence == nullptr;
-  if (!first && OlderThan(observed, newest->observed)) return;
+  if (!first && observed < newest->observed) return;
   Judgement judgement = Judge(evidence, time);
   if (Expired(dimension, observed, time)) {
     judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
@@ -161,7 +162,7 @@ void BantModel::Offer(int dimension, const v1::Evidence& evidence, absl::Time ti
 }
 
 BantOutcome BantModel::EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead,
-                                                absl::Time time) const {
+                                                Instant time) const {
   BantOutcome newest;
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (Counts(evidence, dimension, time)) Offer(dimension, evidence, time, &newest);
@@ -173,23 +174,22 @@ BantOutcome BantModel::EvaluateBudgetOrTimeline(int dimension, const v1::Lead& l
 BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
-  FoldBuffer buffer;
-  const auto offer = [&](const AliasTable* aliases, absl::string_view text) {
+  const auto offer = [&](const WordTable& titles, absl::string_view text) {
     if (text.empty()) return;
-    const int title = titles_.Find(FoldResolved(aliases, text, &buffer));
+    const int title = titles.Find(Trim(text));
     if (title < 0 || title_states_[title] <= implied.state) return;
     implied.state = title_states_[title];
     implied.cause = BantCause::kImpliedByTitle;
     implied.contact_id = contact.id();
   };
-  offer(title_aliases_, contact.title());
-  offer(seniority_aliases_, contact.seniority());
+  offer(titles_, contact.title());
+  offer(seniorities_, contact.seniority());
   return implied;
 }
 
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
 // equally good ones the first in the lead's order, evidence without a contact last.
-BantOutcome BantModel::EvaluateAuthority(const v1::Lead& lead, absl::Time time) const {
+BantOutcome BantModel::EvaluateAuthority(const v1::Lead& lead, Instant time) const {
   struct Spoken {
     absl::string_view contact_id;
     BantOutcome outcome;
@@ -230,24 +230,24 @@ namespace {
 // The newest "no need", and what it cancels.
 struct NoNeed {
   const v1::Evidence* evidence = nullptr;
-  std::optional<absl::Time> observed;
+  Instant observed;
   int index = -1;
 
   // A dated one cancels what is not newer; an undated one what is undated and before it.
-  bool Cancels(std::optional<absl::Time> need, int need_index) const {
+  bool Cancels(Instant need, int need_index) const {
     if (evidence == nullptr) return false;
-    if (observed.has_value()) return !need.has_value() || *need <= *observed;
+    if (observed.has_value()) return need <= observed;
     return !need.has_value() && need_index < index;
   }
 };
 
-NoNeed NewestNoNeed(const v1::Lead& lead, absl::Time time) {
+NoNeed NewestNoNeed(const v1::Lead& lead, Instant time) {
   NoNeed newest;
   for (int i = 0; i < lead.evidence_size(); ++i) {
     const v1::Evidence& evidence = lead.evidence(i);
     if (!Counts(evidence, kNeed, time) || !evidence.need().none()) continue;
-    const std::optional<absl::Time> observed = Observed(evidence);
-    if (newest.evidence != nullptr && OlderThan(observed, newest.observed)) continue;
+    const Instant observed = Observed(evidence);
+    if (newest.evidence != nullptr && observed < newest.observed) continue;
     newest = {&evidence, observed, i};
   }
   return newest;
@@ -256,16 +256,13 @@ NoNeed NewestNoNeed(const v1::Lead& lead, absl::Time time) {
 }  // namespace
 
 // Needs add up until a newer "no need"; each expires by itself.
-BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
-                                    std::optional<absl::Time> newest_need_event,
-                                    absl::Time time) const {
+BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_event,
+                                    Instant time) const {
   const NoNeed no_need = NewestNoNeed(lead, time);
   BantOutcome best;
   best.state = v1::BANT_STATE_UNSPECIFIED;
   bool same_instant = false;  // A need of the very instant of the newest "no need".
-  FoldBuffer buffer;
-  const auto consider = [&](const v1::Evidence* evidence, std::optional<absl::Time> observed,
-                            int index) {
+  const auto consider = [&](const v1::Evidence* evidence, Instant observed, int index) {
     if (no_need.Cancels(observed, index)) {
       same_instant = same_instant || (observed.has_value() && observed == no_need.observed);
       return;
@@ -274,14 +271,14 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
     if (Expired(kNeed, observed, time)) {
       judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
     } else if (evidence != nullptr) {
-      const absl::string_view need = FoldInto(evidence->need().need(), &buffer);
+      const absl::string_view need = Trim(evidence->need().need());
       judgement.cause = need.empty() ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
-      if (!need.empty() && solved_problems_.Contains(need)) {
+      if (!need.empty() && solved_problems_.FindFolded(need) >= 0) {
         judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
       }
     }
     const bool better = judgement.state > best.state;
-    if (!better && (judgement.state < best.state || !OlderThan(best.observed, observed))) return;
+    if (!better && (judgement.state < best.state || best.observed >= observed)) return;
     best.state = judgement.state;
     best.cause = judgement.cause;
     best.evidence = evidence;
@@ -306,9 +303,8 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead,
   return best;
 }
 
-BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead,
-                                std::optional<absl::Time> newest_need_event,
-                                absl::Time time) const {
+BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
+                                Instant time) const {
   BantOutcome outcome = dimension == kAuthority ? EvaluateAuthority(lead, time)
                         : dimension == kNeed    ? EvaluateNeed(lead, newest_need_event, time)
                                                 : EvaluateBudgetOrTimeline(dimension, lead, time);
@@ -319,8 +315,8 @@ BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead,
   return outcome;
 }
 
-BantOutcomes BantModel::Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
-                                 absl::Time time) const {
+BantOutcomes BantModel::Evaluate(const v1::Lead& lead, Instant newest_need_event,
+                                 Instant time) const {
   return {Evaluate(kBudget, lead, newest_need_event, time),
           Evaluate(kAuthority, lead, newest_need_event, time),
           Evaluate(kNeed, lead, newest_need_event, time),
@@ -328,20 +324,21 @@ BantOutcomes BantModel::Evaluate(const v1::Lead& lead, std::optional<absl::Time>
 }
 
 void BantModel::VisitInstants(
-    const v1::Lead& lead, absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const {
+    const v1::Lead& lead,
+    absl::FunctionRef<void(int dimension, Instant from, TimeSpan later)> visit) const {
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (evidence.has_observed_time()) {
-      const absl::Time observed = ToTime(evidence.observed_time());
+      const Instant observed(evidence.observed_time());
       for (int i = 0; i < 4; ++i) {
         if (evidence.statement_case() != StatementOf(i)) continue;
-        visit(i, observed);
-        visit(i, observed + valid_for_[i]);
+        visit(i, observed, TimeSpan());
+        visit(i, observed, valid_for_[i]);
       }
     }
     if (!evidence.timeline().has_planned_purchase_time()) continue;
-    const int64_t planned = UtcDay(ToTime(evidence.timeline().planned_purchase_time()));
+    const int64_t planned = UtcDay(Instant(evidence.timeline().planned_purchase_time()));
     for (const int64_t day : {planned - wider_window_days_, planned - window_days_, planned + 1}) {
-      visit(kTimeline, StartOfUtcDay(day));
+      visit(kTimeline, StartOfUtcDay(day), TimeSpan());
     }
   }
 }

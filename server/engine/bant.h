@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
+#include "server/engine/aliases.h"
 #include "server/engine/criteria.h"
 #include "server/engine/events.h"
+#include "server/engine/instant.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
 #include "server/engine/text_table.h"
@@ -52,7 +53,7 @@ struct BantOutcome {
   bool conflict = false;
   const v1::Evidence* evidence = nullptr;  // The deciding one; null: none, or an event or a title.
   absl::string_view contact_id;  // Of the contact that decided, in the lead; empty: none was named.
-  std::optional<absl::Time> observed;  // When the deciding evidence was observed.
+  Instant observed;  // When the deciding evidence was observed; none: that is not known.
 };
 
 // Budget, authority, need, timeline, in this order.
@@ -73,18 +74,20 @@ class BantModel {
   // `bant` has passed Compile()'s checks and has its defaults filled in; `tests` must outlive this.
   BantModel(const v1::BantProfile& bant, const TestEnvironment& tests);
 
-  // Assesses all four dimensions at `time`. `newest_need_event` is that of the lead's activity.
-  BantOutcomes Evaluate(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
-                        absl::Time time) const;
+  // Assesses all four dimensions at `time`. `newest_need_event` is that of the lead's activity;
+  // none: there is none.
+  BantOutcomes Evaluate(const v1::Lead& lead, Instant newest_need_event, Instant time) const;
 
   // Assesses one of them.
-  BantOutcome Evaluate(int dimension, const v1::Lead& lead,
-                       std::optional<absl::Time> newest_need_event, absl::Time time) const;
+  BantOutcome Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
+                       Instant time) const;
 
-  // Calls `visit` with instants at which time alone may change the state of a dimension: evidence
+  // Calls `visit` with instants, each `later` than another, at which time alone may change the
+  // state of a dimension: evidence
   // is observed or expires, a purchase date comes near or passes.
-  void VisitInstants(const v1::Lead& lead,
-                     absl::FunctionRef<void(int dimension, absl::Time instant)> visit) const;
+  void VisitInstants(
+      const v1::Lead& lead,
+      absl::FunctionRef<void(int dimension, Instant from, TimeSpan later)> visit) const;
 
   // Whether rules name this role.
   bool KnowsRole(absl::string_view role) const {
@@ -96,7 +99,7 @@ class BantModel {
 
   // Points of a dimension if met, and how long its evidence stays valid.
   Points points(int dimension) const { return points_[dimension]; }
-  absl::Duration valid_for(int dimension) const { return valid_for_[dimension]; }
+  TimeSpan valid_for(int dimension) const { return valid_for_[dimension]; }
 
  private:
   struct Judgement {
@@ -104,30 +107,28 @@ class BantModel {
     BantCause cause;
   };
   void AddRoles();
+  void AddTitles(const v1::AuthorityRule& authority);
   Judgement JudgeBudget(const v1::BudgetEvidence& budget) const;
   Judgement JudgeRole(absl::string_view role) const;
-  Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, absl::Time time) const;
-  Judgement Judge(const v1::Evidence& evidence, absl::Time time) const;
-  void Offer(int dimension, const v1::Evidence& evidence, absl::Time time,
-             BantOutcome* newest) const;
-  BantOutcome EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead, absl::Time time) const;
-  BantOutcome EvaluateAuthority(const v1::Lead& lead, absl::Time time) const;
+  Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time) const;
+  Judgement Judge(const v1::Evidence& evidence, Instant time) const;
+  void Offer(int dimension, const v1::Evidence& evidence, Instant time, BantOutcome* newest) const;
+  BantOutcome EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead, Instant time) const;
+  BantOutcome EvaluateAuthority(const v1::Lead& lead, Instant time) const;
   BantOutcome JudgeTitle(const v1::Contact& contact) const;
-  BantOutcome EvaluateNeed(const v1::Lead& lead, std::optional<absl::Time> newest_need_event,
-                           absl::Time time) const;
-  bool Expired(int dimension, std::optional<absl::Time> observed, absl::Time time) const;
+  BantOutcome EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, Instant time) const;
+  bool Expired(int dimension, Instant observed, Instant time) const;
 
   std::array<Points, 4> points_ = {};
-  std::array<absl::Duration, 4> valid_for_ = {};
+  std::array<TimeSpan, 4> valid_for_ = {};
   std::array<OwnText, 4> questions_;
-  const TestEnvironment* tests_ = nullptr;  // Rates.
-  std::optional<absl::int128> minimum_;     // Of the budget, in billionths of the ICP's currency.
-  const AliasTable* title_aliases_ = nullptr;  // Null: none.
-  const AliasTable* seniority_aliases_ = nullptr;
+  const TestEnvironment* tests_ = nullptr;   // Rates.
+  std::optional<absl::int128> minimum_;      // Of the budget, in billionths of the ICP's currency.
   TextTable roles_;                          // As rules name them.
   std::vector<Judgement> role_judgements_;   // Of these, by number.
-  TextTable titles_;                         // Folded titles and seniorities that imply a role.
-  std::vector<v1::BantState> title_states_;  // What they imply, by number.
+  WordTable titles_;                         // What implies a role as a title …
+  WordTable seniorities_;                    // … and as a seniority.
+  std::vector<v1::BantState> title_states_;  // The state it implies, by number.
   TextTable solved_problems_;                // Folded.
   int window_days_ = 0;
   int wider_window_days_ = 0;

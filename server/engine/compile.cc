@@ -8,7 +8,6 @@
 #include "server/engine/compiled_icp.h"
 #include "server/engine/defaults.h"
 #include "server/engine/profile.h"
-#include "server/engine/protobuf_time.h"
 #include "server/engine/sha256.h"
 #include "server/engine/validate.h"
 
@@ -117,9 +116,9 @@ void CompileEngagement(Profile* profile) {
     types.AddRoles(type, kRoleNeed);
   }
   profile->engagement = EngagementModel(engagement, &types);
-  profile->interest_window = ToDuration(engagement.interest_window());
-  profile->conversation_window = ToDuration(engagement.conversation_window());
-  profile->bot_window = ToDuration(engagement.bot_window());
+  profile->interest_window = TimeSpan(engagement.interest_window());
+  profile->conversation_window = TimeSpan(engagement.conversation_window());
+  profile->bot_window = TimeSpan(engagement.bot_window());
 }
 
 void CompileScales(Profile* profile) {
@@ -130,9 +129,9 @@ void CompileScales(Profile* profile) {
   profile->levels = {FromWire(levels.level_1_percent()), FromWire(levels.level_2_percent()),
                      FromWire(levels.level_3_percent())};
   const v1::TemperatureRules& temperature = profile->definition.temperature();
-  profile->hot_window = ToDuration(temperature.hot_window());
+  profile->hot_window = TimeSpan(temperature.hot_window());
   profile->unanswered_attempts = temperature.unanswered_attempts();
-  profile->unanswered_for = ToDuration(temperature.unanswered_for());
+  profile->unanswered_for = TimeSpan(temperature.unanswered_for());
 }
 
 // Everything has been checked. The parts refer to `profile->definition`, which does not move.

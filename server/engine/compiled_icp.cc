@@ -113,7 +113,8 @@ class AnswerWriter {
   ActionStage StageOfActions() const {
     const absl::string_view to_stage = appraisal_.move().to_stage;
     const bool moves = options_.operation == Operation::kAdvance && to_stage != a_.stage;
-    return moves ? ActionStage{to_stage, a_.now} : ActionStage{a_.stage, a_.entered};
+    return moves ? ActionStage{to_stage, options_.now}
+                 : ActionStage{a_.stage, a_.entered.ToOptional()};
   }
 
   void WriteOthers() {

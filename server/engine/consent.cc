@@ -2,30 +2,27 @@
 
 #include <algorithm>
 
-#include "server/engine/protobuf_time.h"
-
 namespace bantam {
 namespace {
 
 // The newest word on one channel.
 struct Word {
   v1::ConsentState state = v1::CONSENT_STATE_UNSPECIFIED;
-  absl::Time time = absl::InfinitePast();
+  Instant time;
 };
 
-using Times = std::array<absl::Time, v1::Channel_ARRAYSIZE>;
+using Times = std::array<Instant, v1::Channel_ARRAYSIZE>;
 
 bool IsChannel(int channel) {
   return channel > v1::CHANNEL_UNSPECIFIED && channel < v1::Channel_ARRAYSIZE;
 }
 
 // By channel, the newest hand-raise that invited a reply on it and still permits one.
-Times NewestInvitations(absl::Span<const EventFact> events, absl::Time now) {
+Times NewestInvitations(absl::Span<const EventFact> events, Instant now) {
+  const TimeSpan permission = kReplyPermission;
   Times invitations;
-  invitations.fill(absl::InfinitePast());
   for (const EventFact& fact : events) {
-    if ((fact.roles & kRoleHandRaise) == 0 || fact.time > now ||
-        now - fact.time > kReplyPermission) {
+    if ((fact.roles & kRoleHandRaise) == 0 || fact.time > now || now - fact.time > permission) {
       continue;
     }
     for (const int channel : fact.event->reply_channels()) {
@@ -35,8 +32,8 @@ Times NewestInvitations(absl::Span<const EventFact> events, absl::Time now) {
   return invitations;
 }
 
-absl::Time NewestUnsubscribe(absl::Span<const EventFact> events, absl::Time now) {
-  absl::Time newest = absl::InfinitePast();
+Instant NewestUnsubscribe(absl::Span<const EventFact> events, Instant now) {
+  Instant newest;
   for (const EventFact& fact : events) {
     if ((fact.roles & kRoleUnsubscribe) != 0 && fact.time <= now) {
       newest = std::max(newest, fact.time);
@@ -47,19 +44,19 @@ absl::Time NewestUnsubscribe(absl::Span<const EventFact> events, absl::Time now)
 
 }  // namespace
 
-Consents::Consents(const v1::Lead& lead, absl::Span<const EventFact> events, absl::Time now) {
+Consents::Consents(const v1::Lead& lead, absl::Span<const EventFact> events, Instant now) {
   std::array<Word, v1::Channel_ARRAYSIZE> words;
   for (const v1::Consent& consent : lead.consents()) {
-    const absl::Time time = consent.has_time() ? ToTime(consent.time()) : absl::InfinitePast();
+    const Instant time = consent.has_time() ? Instant(consent.time()) : Instant();
     if (!IsChannel(consent.channel()) || time > now) continue;
     Word& word = words[consent.channel()];
     if (time >= word.time) word = {consent.state(), time};
   }
-  const absl::Time unsubscribe = NewestUnsubscribe(events, now);
+  const Instant unsubscribe = NewestUnsubscribe(events, now);
   const Times invitations = NewestInvitations(events, now);
   for (const v1::Channel channel : kChannels) {
     const Word& word = words[channel];
-    const absl::Time withdrawn = channel == v1::CHANNEL_EMAIL ? unsubscribe : absl::InfinitePast();
+    const Instant withdrawn = channel == v1::CHANNEL_EMAIL ? unsubscribe : Instant();
     const bool denied = word.state == v1::CONSENT_STATE_DENIED;
     if (denied) {
       permissions_[channel] = Permission::kDenied;
@@ -68,9 +65,9 @@ Consents::Consents(const v1::Lead& lead, absl::Span<const EventFact> events, abs
     } else if (word.state == v1::CONSENT_STATE_GRANTED) {
       permissions_[channel] = Permission::kGranted;
     }
-    const absl::Time invited = invitations[channel];
+    const Instant invited = invitations[channel];
     replies_[channel] =
-        invited != absl::InfinitePast() && withdrawn <= invited && !(denied && word.time > invited);
+        invited.has_value() && withdrawn <= invited && !(denied && word.time > invited);
   }
 }
 

@@ -32,7 +32,7 @@ enum class Permission {
 // dated later than the instant do not count yet.
 class Consents {
  public:
-  Consents(const v1::Lead& lead, absl::Span<const EventFact> events, absl::Time now);
+  Consents(const v1::Lead& lead, absl::Span<const EventFact> events, Instant now);
 
   // For marketing. `channel` must be one of kChannels.
   Permission For(v1::Channel channel) const { return permissions_[channel]; }

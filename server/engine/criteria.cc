@@ -5,37 +5,9 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
-#include "server/engine/protobuf_time.h"
+#include "server/engine/text.h"
 
 namespace bantam {
-namespace {
-
-TextTable FoldAll(const v1::TextList& list) {
-  TextTable words;
-  for (const std::string& value : list.values()) words.Add(Fold(value));
-  return words;
-}
-
-}  // namespace
-
-void AliasTable::Add(absl::string_view alias, absl::string_view value) {
-  const size_t number = spellings_.Add(Fold(alias));
-  if (number == values_.size()) values_.emplace_back();
-  values_[number] = {std::string(Trim(value)), Fold(value)};
-}
-
-absl::string_view AliasTable::Resolve(absl::string_view text) const {
-  FoldBuffer buffer;
-  const int number = spellings_.Find(FoldInto(text, &buffer));
-  return number < 0 ? text : absl::string_view(values_[number].text);
-}
-
-absl::string_view FoldResolved(const AliasTable* aliases, absl::string_view text,
-                               FoldBuffer* buffer) {
-  const absl::string_view folded = FoldInto(text, buffer);
-  return aliases == nullptr ? folded : aliases->ResolveFolded(folded);
-}
-
 std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
                                                  const TestEnvironment* environment) {
   std::unique_ptr<CompiledTest> result(new CompiledTest);
@@ -73,16 +45,16 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
 void CompiledTest::CompileLeaf(const v1::Test& test) {
   switch (test.kind_case()) {
     case v1::Test::kIn:
-      words_ = FoldAll(test.in());
+      words_ = WordTable(test.in().values(), aliases_);
       break;
     case v1::Test::kNotIn:
-      words_ = FoldAll(test.not_in());
+      words_ = WordTable(test.not_in().values(), aliases_);
       break;
     case v1::Test::kContainsAny:
-      words_ = FoldAll(test.contains_any());
+      words_ = WordTable(test.contains_any().values(), aliases_);
       break;
     case v1::Test::kContainsAll:
-      words_ = FoldAll(test.contains_all());
+      words_ = WordTable(test.contains_all().values(), aliases_);
       break;
     case v1::Test::kRange: {
       v1::Band band;
@@ -98,17 +70,17 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
       pattern_ = std::make_unique<RE2>(test.matches(), RE2::Quiet);
       break;
     case v1::Test::kBefore:
-      time_ = ToTime(test.before());
+      time_ = Instant(test.before());
       break;
     case v1::Test::kAfter:
-      time_ = ToTime(test.after());
+      time_ = Instant(test.after());
       break;
     case v1::Test::kWithinLast:
-      span_ = ToDuration(test.within_last());
+      span_ = TimeSpan(test.within_last());
       depends_on_time_ = true;
       break;
     case v1::Test::kWithinNext:
-      span_ = ToDuration(test.within_next());
+      span_ = TimeSpan(test.within_next());
       depends_on_time_ = true;
       break;
     case v1::Test::kIs:
@@ -119,7 +91,7 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
   }
 }
 
-CompiledTest::Outcome CompiledTest::Evaluate(const v1::Lead& lead, absl::Time now) const {
+CompiledTest::Outcome CompiledTest::Evaluate(const v1::Lead& lead, Instant now) const {
   switch (kind_) {
     case v1::Test::kAllOf: {
       Truth least = Truth::kMatched;
@@ -153,7 +125,7 @@ bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value*
 }
 
 // A contact's attribute is an any-of over the contacts; bands take the best.
-CompiledTest::Outcome CompiledTest::EvaluateLeaf(const v1::Lead& lead, absl::Time now) const {
+CompiledTest::Outcome CompiledTest::EvaluateLeaf(const v1::Lead& lead, Instant now) const {
   if (attribute_ == nullptr || !attribute_->of_contact) {
     Value value;
     if (!Read(lead, nullptr, &value)) return {Truth::kUnknown, 0};
@@ -175,7 +147,7 @@ CompiledTest::Outcome CompiledTest::EvaluateLeaf(const v1::Lead& lead, absl::Tim
 }
 
 // A value of a type that the test cannot use (only custom values can be) is unknown.
-CompiledTest::Outcome CompiledTest::TestValue(const Value& value, absl::Time now) const {
+CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) const {
   const auto typed = [&](ValueType type, auto&& test) -> Outcome {
     if (value.type != type) return {Truth::kUnknown, 0};
     return {test(), 0};
@@ -215,8 +187,7 @@ Truth CompiledTest::TestText(absl::string_view text) const {
                ? Truth::kMatched
                : Truth::kMissed;
   }
-  FoldBuffer buffer;
-  const bool found = words_.Contains(FoldResolved(aliases_, text, &buffer));
+  const bool found = words_.Find(text) >= 0;
   return found == (kind_ == v1::Test::kIn) ? Truth::kMatched : Truth::kMissed;
 }
 
@@ -224,20 +195,19 @@ Truth CompiledTest::TestList(const Value& value) const {
   constexpr int kBits = 64;
   absl::InlinedVector<uint64_t, 4> found(words_.size() / kBits + 1);  // A bit for each word.
   int missing = words_.size();
-  FoldBuffer buffer;
   for (const std::string& item : *value.list) {
-    const int word = words_.Find(FoldResolved(aliases_, item, &buffer));
+    const int word = words_.Find(Trim(item));
     if (word < 0) continue;
     if (kind_ == v1::Test::kContainsAny) return Truth::kMatched;
     const uint64_t bit = uint64_t{1} << (word % kBits);
     if ((found[word / kBits] & bit) != 0) continue;
     found[word / kBits] |= bit;
-    --missing;
+    if (--missing == 0) return Truth::kMatched;
   }
-  return kind_ == v1::Test::kContainsAll && missing == 0 ? Truth::kMatched : Truth::kMissed;
+  return Truth::kMissed;
 }
 
-Truth CompiledTest::TestTime(absl::Time time, absl::Time now) const {
+Truth CompiledTest::TestTime(Instant time, Instant now) const {
   bool matched = false;
   switch (kind_) {
     case v1::Test::kBefore:
@@ -268,8 +238,7 @@ CompiledTest::Outcome CompiledTest::TestBands(const Value& value) const {
   return {outside ? Truth::kMissed : Truth::kUnknown, 0};
 }
 
-void CompiledTest::CollectUnknown(const v1::Lead& lead, absl::Time now,
-                                  AttributeList* paths) const {
+void CompiledTest::CollectUnknown(const v1::Lead& lead, Instant now, AttributeList* paths) const {
   if (children_.empty()) {
     if (std::find(paths->begin(), paths->end(), path_) == paths->end()) paths->push_back(path_);
     return;
@@ -314,7 +283,7 @@ void CompiledTest::CollectWrongTypes(const v1::Lead& lead, AttributeList* paths)
   }
 }
 
-bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, absl::Time now) const {
+bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const {
   const auto child_can = [&](bool want) {
     return [&lead, now, want](const auto& child) { return child->CanBe(want, lead, now); };
   };
@@ -336,15 +305,19 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, absl::Time now) con
 }
 
 void CompiledTest::VisitInstants(const v1::Lead& lead,
-                                 absl::FunctionRef<void(absl::Time)> visit) const {
+                                 absl::FunctionRef<void(Instant, TimeSpan)> visit) const {
   if (!depends_on_time_) return;
   for (const auto& child : children_) child->VisitInstants(lead, visit);
   if (!children_.empty()) return;
   const auto add = [&](const v1::Contact* contact) {
     Value value;
     if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
-    visit(value.time);
-    visit(kind_ == v1::Test::kWithinLast ? value.time + span_ : value.time - span_);
+    visit(value.time, TimeSpan());
+    if (kind_ == v1::Test::kWithinLast) {
+      visit(value.time, span_);
+    } else {
+      visit(Instant(value.time.nanos() - static_cast<int64_t>(span_.nanos())), TimeSpan());
+    }
   };
   if (attribute_ == nullptr || !attribute_->of_contact) {
     add(nullptr);
@@ -354,7 +327,7 @@ void CompiledTest::VisitInstants(const v1::Lead& lead,
 }
 
 CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
-                                   absl::Time now) {
+                                   Instant now) {
   const CompiledTest::Outcome outcome = criterion.test->Evaluate(lead, now);
   switch (outcome.truth) {
     case Truth::kMatched:

@@ -9,47 +9,21 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
-#include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "re2/re2.h"
+#include "server/engine/aliases.h"
 #include "server/engine/attributes.h"
 #include "server/engine/bands.h"
+#include "server/engine/instant.h"
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
-#include "server/engine/text.h"
-#include "server/engine/text_table.h"
 
 namespace bantam {
 
 // Kleene's three values, in an order in which all-of is the minimum and any-of the maximum.
 enum class Truth { kMissed = 0, kUnknown = 1, kMatched = 2 };
-
-// Aliases of one attribute's values.
-class AliasTable {
- public:
-  // `value` is what the tests name; `alias` another spelling of it.
-  void Add(absl::string_view alias, absl::string_view value);
-
-  // The value that `text` stands for, if it is an alias; else `text` itself.
-  absl::string_view Resolve(absl::string_view text) const;
-
-  // The same, and folded. `folded` is the text before it.
-  absl::string_view ResolveFolded(absl::string_view folded) const {
-    const int number = spellings_.Find(folded);
-    return number < 0 ? folded : absl::string_view(values_[number].folded);
-  }
-
- private:
-  struct Value {
-    std::string text;
-    std::string folded;
-  };
-
-  TextTable spellings_;        // Folded.
-  std::vector<Value> values_;  // By the number of the spelling.
-};
 
 // What the compiled tests share. Outlives them.
 struct TestEnvironment {
@@ -62,10 +36,6 @@ struct TestEnvironment {
     return it == aliases.end() ? nullptr : &it->second;
   }
 };
-
-// `text` folded, after its alias (null: there are none) was resolved, once.
-absl::string_view FoldResolved(const AliasTable* aliases, absl::string_view text,
-                               FoldBuffer* buffer);
 
 // Paths of attributes; those of the compiled tests, which must outlive it.
 using AttributeList = absl::InlinedVector<absl::string_view, 4>;
@@ -83,11 +53,11 @@ class CompiledTest {
   static std::unique_ptr<CompiledTest> Make(const v1::Test& test,
                                             const TestEnvironment* environment);
 
-  Outcome Evaluate(const v1::Lead& lead, absl::Time now) const;
+  Outcome Evaluate(const v1::Lead& lead, Instant now) const;
 
   // Adds the attributes whose absence makes it unknown, in the test's order, each once. Call it
   // only where Evaluate() gave kUnknown.
-  void CollectUnknown(const v1::Lead& lead, absl::Time now, AttributeList* paths) const;
+  void CollectUnknown(const v1::Lead& lead, Instant now, AttributeList* paths) const;
 
   // Adds custom attributes whose value is of a type that the test cannot use, each once.
   void CollectWrongTypes(const v1::Lead& lead, AttributeList* paths) const;
@@ -97,27 +67,28 @@ class CompiledTest {
 
   // Whether the test could still turn out missed (matched) if what is unknown about `lead` became
   // known. A test of presence is never missed.
-  bool CanMiss(const v1::Lead& lead, absl::Time now) const { return CanBe(false, lead, now); }
-  bool CanMatch(const v1::Lead& lead, absl::Time now) const { return CanBe(true, lead, now); }
+  bool CanMiss(const v1::Lead& lead, Instant now) const { return CanBe(false, lead, now); }
+  bool CanMatch(const v1::Lead& lead, Instant now) const { return CanBe(true, lead, now); }
 
   // Whether the outcome depends on the evaluation time.
   bool depends_on_time() const { return depends_on_time_; }
 
-  // Calls `visit` with instants at which time alone changes the outcome.
-  void VisitInstants(const v1::Lead& lead, absl::FunctionRef<void(absl::Time)> visit) const;
+  // Calls `visit` with instants at which time alone changes the outcome: each that long after
+  // another.
+  void VisitInstants(const v1::Lead& lead, absl::FunctionRef<void(Instant, TimeSpan)> visit) const;
 
  private:
   CompiledTest() = default;
 
   void CompileLeaf(const v1::Test& test);
   bool Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const;
-  Outcome EvaluateLeaf(const v1::Lead& lead, absl::Time now) const;
-  Outcome TestValue(const Value& value, absl::Time now) const;
+  Outcome EvaluateLeaf(const v1::Lead& lead, Instant now) const;
+  Outcome TestValue(const Value& value, Instant now) const;
   Truth TestText(absl::string_view text) const;
   Truth TestList(const Value& value) const;
-  Truth TestTime(absl::Time time, absl::Time now) const;
+  Truth TestTime(Instant time, Instant now) const;
   Outcome TestBands(const Value& value) const;
-  bool CanBe(bool matched, const v1::Lead& lead, absl::Time now) const;
+  bool CanBe(bool matched, const v1::Lead& lead, Instant now) const;
 
   v1::Test::KindCase kind_ = v1::Test::KIND_NOT_SET;
   std::vector<std::unique_ptr<CompiledTest>> children_;
@@ -127,12 +98,12 @@ class CompiledTest {
   const Attribute* attribute_ = nullptr;  // Null: custom.
   std::string custom_name_;
   const CurrencyTable* currencies_ = nullptr;
-  const AliasTable* aliases_ = nullptr;  // Null: none for this attribute.
-  TextTable words_;                      // in, not_in, contains_*: folded.
+  const AliasTable* aliases_ = nullptr;  // matches; null: none for this attribute.
+  WordTable words_;                      // in, not_in, contains_*.
   std::vector<CompiledBand> bands_;      // bands; range has one.
   std::unique_ptr<RE2> pattern_;         // matches.
-  absl::Time time_;                      // before, after.
-  absl::Duration span_;                  // within_last, within_next.
+  Instant time_;                         // before, after.
+  TimeSpan span_;                        // within_last, within_next.
   bool wanted_ = false;                  // is.
   bool depends_on_time_ = false;
   bool asks_for_custom_ = false;
@@ -160,7 +131,7 @@ struct CriterionOutcome {
 
 // Evaluates one criterion.
 CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
-                                   absl::Time now);
+                                   Instant now);
 
 }  // namespace bantam
 

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-
-#include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
@@ -43,23 +40,33 @@ double TwoToMinus(double x) {
   return kTable[part] * TaylorTwoToMinus(x - static_cast<double>(part) / kParts, kTerms);
 }
 
+// Quarter nanoseconds, from whole seconds and the rest, each of which a double holds exactly.
+double ToQuarterNanos(TimeSpan span) {
+  constexpr double kQuartersPerSecond = 4e9;
+  constexpr uint64_t kQuartersPerNano = 4;
+  const auto seconds = static_cast<int64_t>(span.nanos() / kNanosPerSecond);
+  const auto rest = static_cast<int64_t>(span.nanos() % kNanosPerSecond * kQuartersPerNano);
+  return static_cast<double>(seconds) * kQuartersPerSecond + static_cast<double>(rest);
+}
+
 }  // namespace
 
 DecayCurve::DecayCurve(const v1::Decay& decay) {
   if (decay.has_stepwise()) {
     kind_ = Kind::kStepwise;
     rate_ = FromWire(decay.stepwise().rate_percent());
-    interval_ = ToDuration(decay.stepwise().interval());
+    interval_ = TimeSpan(decay.stepwise().interval());
   } else if (decay.has_exponential()) {
     kind_ = Kind::kExponential;
-    interval_ = ToDuration(decay.exponential().half_life());
+    interval_ = TimeSpan(decay.exponential().half_life());
+    half_life_ = ToQuarterNanos(interval_);
   }
 }
 
-Points DecayCurve::Apply(Points points, absl::Duration age) const {
+Points DecayCurve::Apply(Points points, TimeSpan age) const {
   if (kind_ == Kind::kNone) return points;
-  absl::Duration rest = age;
-  const int64_t steps = age < interval_ ? 0 : absl::IDivDuration(age, interval_, &rest);
+  const auto steps = static_cast<int64_t>(age.nanos() / interval_.nanos());
+  const TimeSpan rest(age.nanos() % interval_.nanos());
   if (kind_ == Kind::kStepwise) {
     constexpr int64_t kWhole = 10000;
     if (steps >= kWhole) return 0;  // Any rate above zero has taken everything by then.
@@ -67,9 +74,9 @@ Points DecayCurve::Apply(Points points, absl::Duration age) const {
   }
   if (steps >= kVanishingHalfLives) return 0;
   const int64_t scale = int64_t{1} << steps;
-  if (rest == absl::ZeroDuration()) return DivideRounded(points, scale);
+  if (rest == TimeSpan()) return DivideRounded(points, scale);
   const double left = static_cast<double>(std::abs(points)) / static_cast<double>(scale) *
-                      TwoToMinus(absl::FDivDuration(rest, interval_));
+                      TwoToMinus(ToQuarterNanos(rest) / half_life_);
   const auto rounded = static_cast<Points>(std::floor(left + 0.5));
   return points < 0 ? -rounded : rounded;
 }

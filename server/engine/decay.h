@@ -2,8 +2,10 @@
 #ifndef BANTAM_SERVER_ENGINE_DECAY_H_
 #define BANTAM_SERVER_ENGINE_DECAY_H_
 
-#include "absl/time/time.h"
+#include <cstdint>
+
 #include "bantam/v1/icp.pb.h"
+#include "server/engine/instant.h"
 #include "server/engine/points.h"
 
 namespace bantam {
@@ -19,10 +21,10 @@ class DecayCurve {
   // `decay` has passed Compile()'s checks.
   explicit DecayCurve(const v1::Decay& decay);
 
-  // What is left of `points` at `age` (not negative), rounded to hundredths half away from zero.
+  // What is left of `points` at `age`, rounded to hundredths half away from zero.
   // Exact for steps and for whole half-lives; else the nearest hundredth up to a relative error
   // of 1e-15. The same on every platform: only IEEE 754 basic operations are used, in this order.
-  Points Apply(Points points, absl::Duration age) const;
+  Points Apply(Points points, TimeSpan age) const;
 
   // Whether points depend on age at all.
   bool decays() const { return kind_ != Kind::kNone; }
@@ -31,8 +33,9 @@ class DecayCurve {
   enum class Kind { kNone, kStepwise, kExponential };
 
   Kind kind_ = Kind::kNone;
-  int64_t rate_ = 0;                                // Stepwise: loss by step, in ten-thousandths.
-  absl::Duration interval_ = absl::ZeroDuration();  // Step, or half-life.
+  int64_t rate_ = 0;      // Stepwise: loss by step, in ten-thousandths.
+  TimeSpan interval_;     // Step, or half-life.
+  double half_life_ = 0;  // The latter in quarter nanoseconds.
 };
 
 }  // namespace bantam

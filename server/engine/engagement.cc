@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/engine/protobuf_time.h"
-
 namespace bantam {
 namespace {
 
@@ -11,8 +9,7 @@ Points Limit(Points points, Points cap) { return std::clamp(points, -cap, cap); 
 
 // Calls `visit(rule index, time)` for each rule and each event of it that happened by `until`.
 template <typename Visit>
-void ForEachMatch(const EngagementModel& model, const EventLog& log, absl::Time until,
-                  Visit visit) {
+void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant until, Visit visit) {
   const auto match = [&](const EventFact& fact) {
     if (fact.type < 0) return;
     for (const int rule : model.rules_by_type[fact.type]) visit(rule, fact.time);
@@ -24,10 +21,6 @@ void ForEachMatch(const EngagementModel& model, const EventLog& log, absl::Time 
   }
 }
 
-bool InWindow(const CompiledEngagementRule& rule, absl::Duration age) {
-  return !rule.window.has_value() || age <= *rule.window;
-}
-
 // The events in their rules' windows: their number, and, of rules that decay, their ages, chained
 // by rule in one list for all, so that usual leads need no heap.
 class Matches {
@@ -37,8 +30,8 @@ class Matches {
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
 
-  // Adds an event to a rule. `age` is not negative.
-  void Add(int rule, absl::Duration age) {
+  // Adds an event to a rule.
+  void Add(int rule, TimeSpan age) {
     Found& found = found_[rule];
     ++found.count;
     if (!model_.rules[rule].decay.decays()) return;
@@ -52,7 +45,7 @@ class Matches {
   int CountedOf(size_t rule) const {
     const int count = found_[rule].count;
     if (count < model_.rules[rule].min_count) return 0;
-    return std::min(count, model_.rules[rule].max_count.value_or(count));
+    return std::min(count, model_.rules[rule].max_count);
   }
 
   // The sum of their points, before the rule's cap.
@@ -61,12 +54,12 @@ class Matches {
     const int counted = CountedOf(index);
     if (!rule.decay.decays()) return rule.points * counted;
     Points sum = 0;
-    const auto add = [&](absl::Duration age) { sum += rule.decay.Apply(rule.points, age); };
+    const auto add = [&](TimeSpan age) { sum += rule.decay.Apply(rule.points, age); };
     if (counted == found_[index].count) {
       Visit(index, add);
     } else if (counted > 0) {
-      absl::InlinedVector<absl::Duration, 32> ages;
-      Visit(index, [&](absl::Duration age) { ages.push_back(age); });
+      absl::InlinedVector<TimeSpan, 32> ages;
+      Visit(index, [&](TimeSpan age) { ages.push_back(age); });
       // Ties need no rule: events of equal age have equal points.
       std::nth_element(ages.begin(), ages.begin() + counted, ages.end());
       std::for_each(ages.begin(), ages.begin() + counted, add);
@@ -83,7 +76,7 @@ class Matches {
   };
 
   struct Age {
-    absl::Duration age;
+    TimeSpan age;
     int before;  // Index of the one before it of the same rule.
   };
 
@@ -105,8 +98,7 @@ Points AddUp(const EngagementModel& model, GetSum get_sum) {
   Points total = 0;
   for (size_t i = 0; i < model.rules.size(); ++i) {
     const CompiledEngagementRule& rule = model.rules[i];
-    Points sum = get_sum(i);
-    if (rule.cap.has_value()) sum = Limit(sum, *rule.cap);
+    const Points sum = Limit(get_sum(i), rule.cap);
     (rule.group < 0 ? total : groups[rule.group]) += sum;
   }
   for (size_t i = 0; i < groups.size(); ++i) total += Limit(groups[i], model.groups[i].cap);
@@ -125,7 +117,7 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
     rule.points = FromWire(definition.points());
     rule.min_count = definition.min_count();
     if (definition.has_max_count()) rule.max_count = definition.max_count();
-    if (definition.has_window()) rule.window = ToDuration(definition.window());
+    if (definition.has_window()) rule.window = TimeSpan(definition.window());
     if (definition.has_decay()) rule.decay = DecayCurve(definition.decay());
     if (definition.has_cap()) rule.cap = FromWire(definition.cap());
     for (size_t i = 0; i < groups.size(); ++i) {
@@ -145,15 +137,15 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
 }
 
 EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLog& log,
-                                     absl::Time time) {
+                                     Instant time) {
   EngagementOutcome outcome;
   outcome.rules.resize(model.rules.size());
   outcome.group_sums.resize(model.groups.size());
   outcome.group_limited.resize(model.groups.size());
   Matches matches(model);
-  ForEachMatch(model, log, time, [&](int rule, absl::Time event) {
-    const absl::Duration age = time - event;
-    if (InWindow(model.rules[rule], age)) matches.Add(rule, age);
+  ForEachMatch(model, log, time, [&](int rule, Instant event) {
+    const TimeSpan age = time - event;
+    if (age <= model.rules[rule].window) matches.Add(rule, age);
   });
   RuleOutcome* const rules = outcome.rules.data();
   for (size_t i = 0; i < model.rules.size(); ++i) {
@@ -163,7 +155,7 @@ EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLo
     result.in_window = matches.count(i);
     result.counted = matches.CountedOf(i);
     result.sum = matches.SumOf(i);
-    result.limited = rule.cap.has_value() ? Limit(result.sum, *rule.cap) : result.sum;
+    result.limited = Limit(result.sum, rule.cap);
     (rule.group < 0 ? outcome.sum : outcome.group_sums[rule.group]) += result.limited;
   }
   for (size_t i = 0; i < model.groups.size(); ++i) {
@@ -176,16 +168,17 @@ EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLo
 // Magnitudes: at most the newest of all events that are in the window at any time of the span, as
 // old as at its start (later ones as if they were new); at least the newest of those that are in
 // the window throughout, as old as at its end (any newer event that joins them is worth no less).
-EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, absl::Time from,
-                                 absl::Time to) {
+EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, Instant from,
+                                 Instant to) {
   Matches any(model);
   Matches throughout(model);
-  ForEachMatch(model, log, to, [&](int rule, absl::Time event) {
-    const absl::Duration age = from - event;
-    if (!InWindow(model.rules[rule], age)) return;
-    any.Add(rule, std::max(absl::ZeroDuration(), age));
-    const absl::Duration age_at_end = to - event;
-    if (event <= from && InWindow(model.rules[rule], age_at_end)) throughout.Add(rule, age_at_end);
+  ForEachMatch(model, log, to, [&](int rule, Instant event) {
+    const TimeSpan window = model.rules[rule].window;
+    const TimeSpan age = event <= from ? from - event : TimeSpan();
+    if (age > window) return;
+    any.Add(rule, age);
+    const TimeSpan age_at_end = to - event;
+    if (event <= from && age_at_end <= window) throughout.Add(rule, age_at_end);
   });
   absl::InlinedVector<Points, 16> least(model.rules.size(), 0);
   absl::InlinedVector<Points, 16> most(model.rules.size(), 0);

@@ -2,15 +2,15 @@
 #ifndef BANTAM_SERVER_ENGINE_ENGAGEMENT_H_
 #define BANTAM_SERVER_ENGINE_ENGAGEMENT_H_
 
-#include <optional>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "server/engine/decay.h"
 #include "server/engine/events.h"
+#include "server/engine/instant.h"
 #include "server/engine/points.h"
 
 namespace bantam {
@@ -20,10 +20,10 @@ struct CompiledEngagementRule {
   const v1::EngagementRule* definition = nullptr;  // Owned by the profile.
   Points points = 0;                               // For each event.
   int min_count = 1;
-  std::optional<int> max_count;
-  std::optional<absl::Duration> window;
+  int max_count = std::numeric_limits<int>::max();
+  TimeSpan window = TimeSpan::Unlimited();
   DecayCurve decay;
-  std::optional<Points> cap;
+  Points cap = std::numeric_limits<Points>::max();
   int group = -1;  // Index; -1: none.
 };
 
@@ -62,7 +62,7 @@ struct EngagementOutcome {
 
 // Points at `time`, which is the log's `now` or later.
 EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLog& log,
-                                     absl::Time time);
+                                     Instant time);
 
 // Bounds of the part's sum (before its limits) over all instants from `from` to `to`, exact where
 // the two are equal. Used to find out when a decaying score crosses a threshold.
@@ -70,8 +70,8 @@ struct EngagementBounds {
   Points least = 0;
   Points most = 0;
 };
-EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, absl::Time from,
-                                 absl::Time to);
+EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& log, Instant from,
+                                 Instant to);
 
 }  // namespace bantam
 

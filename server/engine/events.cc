@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "absl/hash/hash.h"
-#include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
@@ -20,9 +19,7 @@ bool IsInbound(const v1::Event& event, EventRoles roles) {
 
 bool Older(const EventFact& a, const EventFact& b) { return a.time < b.time; }
 
-void KeepNewest(absl::Time time, std::optional<absl::Time>* newest) {
-  if (!newest->has_value() || **newest < time) *newest = time;
-}
+void KeepNewest(Instant time, Instant* newest) { *newest = std::max(*newest, time); }
 
 // Tells whether an id was seen before: a table of the events seen, found by their ids' hashes.
 // Usual leads need no heap.
@@ -63,7 +60,7 @@ class SeenIds {
 // A message that was sent.
 struct Send {
   absl::string_view message;  // Its id; empty: not known.
-  absl::Time time;
+  Instant time;
 };
 
 bool ByMessageAndTime(const Send& a, const Send& b) {
@@ -84,22 +81,22 @@ class Sends {
     std::sort(times_.begin(), times_.end());
   }
 
-  // When the newest message with this id (empty: any message) at or before `time` was sent.
-  std::optional<absl::Time> NewestUntil(absl::string_view message, absl::Time time) const {
+  // When the newest message with this id (empty: any message) at or before `time` was sent; none:
+  // there is none.
+  Instant NewestUntil(absl::string_view message, Instant time) const {
     if (message.empty()) {
       const auto next = std::upper_bound(times_.begin(), times_.end(), time);
-      if (next == times_.begin()) return std::nullopt;
-      return *std::prev(next);
+      return next == times_.begin() ? Instant() : *std::prev(next);
     }
     const auto next =
         std::upper_bound(sends_.begin(), sends_.end(), Send{message, time}, ByMessageAndTime);
-    if (next == sends_.begin() || std::prev(next)->message != message) return std::nullopt;
+    if (next == sends_.begin() || std::prev(next)->message != message) return Instant();
     return std::prev(next)->time;
   }
 
  private:
-  absl::InlinedVector<Send, 8> sends_;        // By message and time.
-  absl::InlinedVector<absl::Time, 8> times_;  // Oldest first.
+  absl::InlinedVector<Send, 8> sends_;     // By message and time.
+  absl::InlinedVector<Instant, 8> times_;  // Oldest first.
 };
 
 }  // namespace
@@ -129,8 +126,8 @@ int EventTypeTable::IndexOf(const std::string& type) {
   return entry.index;
 }
 
-EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Duration bot_window,
-                   absl::Time now) {
+EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window,
+                   Instant now) {
   SeenIds seen(lead);
   EventRoles all_roles = 0;
   bool any_future = false;
@@ -142,7 +139,7 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Dura
       continue;
     }
     const EventTypeTable::Type type = types.Find(event.type());
-    EventFact fact{ToTime(event.time()), &event, type.roles, type.index};
+    EventFact fact{Instant(event.time()), &event, type.roles, type.index};
     // An attempt is ours; one that the lead started is activity of the lead.
     if (event.direction() == v1::EVENT_DIRECTION_INBOUND) fact.roles &= ~kRoleAttempt;
     if (IsInbound(event, fact.roles) && (fact.roles & kNoActivity) == 0) {
@@ -153,7 +150,7 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Dura
     past_.push_back(fact);
   }
   if ((all_roles & kRoleOpenOrClick) != 0 && (all_roles & kRoleSend) != 0 &&
-      bot_window > absl::ZeroDuration()) {
+      bot_window > TimeSpan()) {
     DropBotNoise(bot_window);
   }
   if ((all_roles & kRoleAttempt) != 0) {
@@ -169,7 +166,7 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Dura
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
-void EventLog::DropBotNoise(absl::Duration window) {
+void EventLog::DropBotNoise(TimeSpan window) {
   Sends sends;
   for (const EventFact& fact : past_) {
     if ((fact.roles & kRoleSend) != 0) sends.Add(fact);
@@ -177,8 +174,8 @@ void EventLog::DropBotNoise(absl::Duration window) {
   sends.Sort();
   const auto is_noise = [&](const EventFact& fact) {
     if ((fact.roles & kRoleOpenOrClick) == 0) return false;
-    const std::optional<absl::Time> sent = sends.NewestUntil(fact.event->message_id(), fact.time);
-    return sent.has_value() && fact.time - *sent <= window;
+    const Instant sent = sends.NewestUntil(fact.event->message_id(), fact.time);
+    return sent.has_value() && fact.time - sent <= window;
   };
   const size_t before = past_.size();
   past_.erase(std::remove_if(past_.begin(), past_.end(), is_noise), past_.end());
@@ -186,7 +183,7 @@ void EventLog::DropBotNoise(absl::Duration window) {
 }
 
 // Moves what lies after `now` from `past_` to `future_`, oldest first.
-void EventLog::MoveFuture(absl::Time now) {
+void EventLog::MoveFuture(Instant now) {
   const auto is_future = [now](const EventFact& fact) { return fact.time > now; };
   std::copy_if(past_.begin(), past_.end(), std::back_inserter(future_), is_future);
   past_.erase(std::remove_if(past_.begin(), past_.end(), is_future), past_.end());
@@ -197,7 +194,6 @@ void EventLog::Add(const EventFact& fact, Activity* activity) {
   const EventRoles roles = fact.roles;
   if (roles == 0) return;
   if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);
-  if ((roles & kRoleHandRaise) != 0) KeepNewest(fact.time, &activity->hand_raise);
   if ((roles & kRoleInboundActivity) != 0) KeepNewest(fact.time, &activity->inbound);
   if ((roles & kRoleConversation) != 0) KeepNewest(fact.time, &activity->conversation);
   if ((roles & kRoleRefusal) != 0) KeepNewest(fact.time, &activity->refusal);
@@ -206,16 +202,14 @@ void EventLog::Add(const EventFact& fact, Activity* activity) {
 }
 
 // An attempt is answered by inbound activity or a conversation strictly after it.
-void EventLog::CountUnanswered(Activity* activity, absl::Time time) const {
-  absl::Time answer = absl::InfinitePast();
-  if (activity->inbound.has_value()) answer = std::max(answer, *activity->inbound);
-  if (activity->conversation.has_value()) answer = std::max(answer, *activity->conversation);
+void EventLog::CountUnanswered(Activity* activity, Instant time) const {
+  const Instant answer = std::max(activity->inbound, activity->conversation);
   const auto first = std::lower_bound(attempts_.begin(), attempts_.end(), answer);
   const auto last = std::upper_bound(first, attempts_.end(), time);
   activity->unanswered_attempts = static_cast<int>(last - first);
 }
 
-Activity EventLog::ActivityAt(absl::Time time) const {
+Activity EventLog::ActivityAt(Instant time) const {
   if (future_.empty() || future_.front().time > time) return now_activity_;
   Activity activity = now_activity_;
   for (const EventFact& fact : future_) {

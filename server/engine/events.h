@@ -3,15 +3,14 @@
 #define BANTAM_SERVER_ENGINE_EVENTS_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
+#include "server/engine/instant.h"
 #include "server/engine/text_table.h"
 
 namespace bantam {
@@ -34,7 +33,7 @@ inline constexpr EventRoles kRoleInboundActivity = 1u << 11;  // of an event: in
 // One event that counts: the first of its id, and no bot noise. It may lie in the future of the
 // evaluation time, before which it is not yet a fact.
 struct EventFact {
-  absl::Time time;
+  Instant time;
   const v1::Event* event = nullptr;  // Not owned; the lead's.
   EventRoles roles = 0;              // Of its type, plus kRoleInboundActivity.
   int type = -1;                     // Index of its type in the ICP's table; -1: not in it.
@@ -77,17 +76,16 @@ class EventTypeTable {
 
 // What the rules ask about past events, at one instant.
 struct Activity {
-  // Newest of each kind; absent if there is none.
-  std::optional<absl::Time> interest;
-  std::optional<absl::Time> hand_raise;
-  std::optional<absl::Time> inbound;
-  std::optional<absl::Time> conversation;
-  std::optional<absl::Time> refusal;
-  std::optional<absl::Time> need;
+  // Newest of each kind; none if there is none.
+  Instant interest;
+  Instant inbound;
+  Instant conversation;
+  Instant refusal;
+  Instant need;
 
   // The newest attempt, and how many are unanswered: no inbound activity or conversation came
   // after them.
-  std::optional<absl::Time> attempt;
+  Instant attempt;
   int unanswered_attempts = 0;
 };
 
@@ -95,8 +93,7 @@ struct Activity {
 // (duplicate ids, future events told apart, bot noise). Refers to the lead.
 class EventLog {
  public:
-  EventLog(const v1::Lead& lead, const EventTypeTable& types, absl::Duration bot_window,
-           absl::Time now);
+  EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window, Instant now);
 
   // Those at or before `now`, in request order.
   absl::Span<const EventFact> past() const { return past_; }
@@ -105,7 +102,7 @@ class EventLog {
   absl::Span<const EventFact> future() const { return future_; }
 
   // Activity at `time`, which is `now` or later.
-  Activity ActivityAt(absl::Time time) const;
+  Activity ActivityAt(Instant time) const;
 
   // How many events were dropped as duplicates, and as bot noise.
   int duplicates() const { return duplicates_; }
@@ -115,14 +112,14 @@ class EventLog {
   // Usual leads need no heap.
   using Facts = absl::InlinedVector<EventFact, 16>;
 
-  void DropBotNoise(absl::Duration window);
-  void MoveFuture(absl::Time now);
+  void DropBotNoise(TimeSpan window);
+  void MoveFuture(Instant now);
   static void Add(const EventFact& fact, Activity* activity);
-  void CountUnanswered(Activity* activity, absl::Time time) const;
+  void CountUnanswered(Activity* activity, Instant time) const;
 
   Facts past_;
   Facts future_;
-  absl::InlinedVector<absl::Time, 4> attempts_;  // All, also future ones, oldest first.
+  absl::InlinedVector<Instant, 4> attempts_;  // All, also future ones, oldest first.
   Activity now_activity_;
   int duplicates_ = 0;
   int bot_noise_ = 0;

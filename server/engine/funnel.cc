@@ -8,7 +8,6 @@
 #include "absl/strings/strip.h"
 #include "server/engine/assessment.h"
 #include "server/engine/profile.h"
-#include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
@@ -177,8 +176,8 @@ CompiledGate::CompiledGate(const v1::Gate& definition) {
 Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_exit()) {
   for (const v1::FunnelStage& stage : definition.stages()) {
     stages_.push_back({stage.id(), CompiledGate(stage.gate()), std::nullopt, false});
-    const absl::Duration quiet = ToDuration(stage.quiet_after());
-    if (quiet != absl::ZeroDuration()) stages_.back().quiet_after = quiet;
+    const TimeSpan quiet(stage.quiet_after());
+    if (quiet > TimeSpan()) stages_.back().quiet_after = quiet;
   }
   bool later_ones_ask = false;
   for (auto stage = stages_.rbegin(); stage != stages_.rend(); ++stage) {

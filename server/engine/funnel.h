@@ -8,9 +8,9 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/icp.pb.h"
+#include "server/engine/instant.h"
 #include "server/engine/points.h"
 
 namespace bantam {
@@ -78,7 +78,7 @@ class Funnel {
   const std::vector<CompiledCondition>& qualifying() const { return qualifying_; }
 
   // How long the stage at an index may be quiet; nullopt: it never is.
-  std::optional<absl::Duration> QuietAfter(int index) const {
+  std::optional<TimeSpan> QuietAfter(int index) const {
     return index < 0 ? std::nullopt : stages_[index].quiet_after;
   }
 
@@ -97,7 +97,7 @@ class Funnel {
   struct Stage {
     absl::string_view id;  // The definition's.
     CompiledGate gate;
-    std::optional<absl::Duration> quiet_after;
+    std::optional<TimeSpan> quiet_after;
     bool asks_for_engagement = false;  // The exits of its gate, or a later gate.
   };
 

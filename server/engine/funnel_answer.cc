@@ -83,7 +83,7 @@ void WriteTransition(const Profile& profile, const Assessment& a, const Move& mo
   std::optional<absl::Time> entered;
   if (a.lead->has_stage_entered_time()) entered = ToTime(a.lead->stage_entered_time());
   out->WrittenText(T::kIdFieldNumber, [&](ByteBuffer* id) {
-    AppendTransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now, id);
+    AppendTransitionId(icp, lead_id, a.stage, move.to_stage, entered, a.now.ToTime(), id);
   });
   out->Text(T::kIcpFieldNumber, icp);
   out->Text(T::kIcpRevisionFieldNumber, profile.revision);
@@ -91,7 +91,7 @@ void WriteTransition(const Profile& profile, const Assessment& a, const Move& mo
   out->Text(T::kFromStageFieldNumber, a.stage);
   out->Text(T::kToStageFieldNumber, move.to_stage);
   if (entered.has_value()) out->Time(T::kStageEnteredTimeFieldNumber, *entered);
-  out->Time(T::kTransitionTimeFieldNumber, a.now);
+  out->Time(T::kTransitionTimeFieldNumber, a.now.ToTime());
   out->Integer(T::kReasonFieldNumber, move.reason);
   out->Integer(T::kVerdictFieldNumber, a.verdict);
   out->WrittenText(T::kVerdictReasonsFieldNumber, [&](ByteBuffer* packed) {

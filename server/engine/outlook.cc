@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 
 #include "absl/container/inlined_vector.h"
-#include "server/engine/protobuf_time.h"
-
 namespace bantam {
 namespace {
 
@@ -19,7 +16,7 @@ constexpr int64_t kHorizonSecond = 7289654400;  // 2201-01-01T00:00:00Z
 constexpr int kMostHalvings = 4096;
 
 // A whole second at which an answer may differ from what it was before.
-struct Instant {
+struct Checkpoint {
   int64_t second;
   Changes changes;
 };
@@ -28,7 +25,10 @@ struct Instant {
 // something one second later than one that is not.
 constexpr Changes kAgain = 1u << 31;
 
-bool IsLater(const Instant& a, const Instant& b) { return a.second > b.second; }
+// The order of a heap whose first is the earliest.
+struct IsLater {
+  bool operator()(const Checkpoint& a, const Checkpoint& b) const { return a.second > b.second; }
+};
 
 // Searches for the first change.
 class Search {
@@ -40,7 +40,7 @@ class Search {
         log_(log),
         options_(options),
         target_stage_(target_stage),
-        now_second_(absl::ToUnixSeconds(current.now)) {}
+        now_second_(current.now.Second()) {}
 
   std::optional<absl::Time> Run();
 
@@ -49,11 +49,8 @@ class Search {
   void CollectActivityInstants();
   void CollectStatementInstants();
   void CollectCriteriaInstants();
-  void Add(absl::Time instant, Changes changes);
-  void AddIf(std::optional<absl::Time> instant, absl::Duration later, Changes changes = 0) {
-    if (instant.has_value()) Add(*instant + later, changes);
-  }
-  Instant TakeNext();
+  void Add(Instant from, TimeSpan later, Changes changes);
+  Checkpoint TakeNext();
   bool Differs(const Assessment& later) const;
   absl::string_view TargetOf(const Assessment& later) const;
   std::optional<int64_t> FirstInside(int64_t from, int64_t to, Assessment* frame);
@@ -66,20 +63,22 @@ class Search {
   const int64_t now_second_;  // Rounded down.
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
-  absl::InlinedVector<Instant, 48> instants_;  // The earliest last.
+  absl::InlinedVector<Checkpoint, 48> checkpoints_;  // A heap: the earliest first.
 };
 
-// Adds the first whole second at or after an instant, and the one after it if the instant is whole,
-// where they lie after now.
-void Search::Add(absl::Time instant, Changes changes) {
-  const int64_t second = absl::ToUnixSeconds(instant);  // Rounded down.
-  if (second < now_second_ || second > kHorizonSecond) return;
-  const bool is_whole = instant == absl::FromUnixSeconds(second);
-  if (second == kHorizonSecond && !is_whole) return;
+// Adds the first whole second at or after the instant that is `later` than `from` (none: adds
+// nothing), and the one after it if the instant is whole, where they lie after now.
+void Search::Add(Instant from, TimeSpan later, Changes changes) {
+  constexpr Instant kHorizon = Instant::FromSecond(kHorizonSecond);
+  if (!from.has_value() || from > kHorizon || later > kHorizon - from) return;
+  const Instant instant(from.nanos() + static_cast<int64_t>(later.nanos()));
+  if (instant < Instant::FromSecond(now_second_)) return;
+  const int64_t second = instant.Second();
+  const bool is_whole = instant == Instant::FromSecond(second);
   if (is_whole && second > now_second_) {
-    instants_.push_back({second, changes | kAgain});
+    checkpoints_.push_back({second, changes | kAgain});
   } else {
-    instants_.push_back({second + 1, changes});
+    checkpoints_.push_back({second + 1, changes});
   }
 }
 
@@ -87,17 +86,17 @@ void Search::Add(absl::Time instant, Changes changes) {
 // one.
 void Search::CollectActivityInstants() {
   const auto add = [&](const Activity& activity) {
-    AddIf(activity.interest, profile_.interest_window);
-    AddIf(activity.conversation, profile_.conversation_window);
-    AddIf(activity.inbound, profile_.hot_window);
-    if (current_.quiet_after.has_value()) AddIf(activity.inbound, *current_.quiet_after);
-    AddIf(activity.attempt, profile_.unanswered_for);
-    AddIf(activity.need, profile_.bant.valid_for(kNeed), BantChange(kNeed));
+    Add(activity.interest, profile_.interest_window, 0);
+    Add(activity.conversation, profile_.conversation_window, 0);
+    Add(activity.inbound, profile_.hot_window, 0);
+    if (current_.quiet_after.has_value()) Add(activity.inbound, *current_.quiet_after, 0);
+    Add(activity.attempt, profile_.unanswered_for, 0);
+    Add(activity.need, profile_.bant.valid_for(kNeed), BantChange(kNeed));
   };
   add(current_.activity);
   for (const EventFact& fact : log_.future()) {
     if (fact.roles == 0) continue;
-    Add(fact.time, kEventsChange);
+    Add(fact.time, TimeSpan(), kEventsChange);
     Activity one;
     one.interest = one.conversation = one.inbound = one.attempt = one.need = fact.time;
     add(one);
@@ -108,28 +107,29 @@ void Search::CollectActivityInstants() {
 void Search::CollectStatementInstants() {
   const v1::Lead& lead = *current_.lead;
   const auto add = [&](const google::protobuf::Timestamp& time) {
-    Add(ToTime(time), kStatementsChange);
+    Add(Instant(time), TimeSpan(), kStatementsChange);
   };
   if (lead.marketing_objection().has_time()) add(lead.marketing_objection().time());
   if (lead.closed_won().has_time()) add(lead.closed_won().time());
   if (lead.closed_lost().has_time()) add(lead.closed_lost().time());
   if (lead.sales_decision().has_time()) add(lead.sales_decision().time());
   if (lead.source().has_first_contact_time()) {
-    const absl::Time first = ToTime(lead.source().first_contact_time());
-    Add(first, 0);
-    Add(first + profile_.interest_window, 0);
+    const Instant first(lead.source().first_contact_time());
+    Add(first, TimeSpan(), 0);
+    Add(first, profile_.interest_window, 0);
   }
   if (!lead.has_stage_entered_time()) return;
   add(lead.stage_entered_time());
   if (current_.quiet_after.has_value()) {
-    Add(ToTime(lead.stage_entered_time()) + *current_.quiet_after, 0);
+    Add(Instant(lead.stage_entered_time()), *current_.quiet_after, 0);
   }
 }
 
 void Search::CollectCriteriaInstants() {
   for (const int i : profile_.timed_criteria) {
-    profile_.criteria[i].test->VisitInstants(
-        *current_.lead, [this](absl::Time instant) { Add(instant, kCriteriaChange); });
+    profile_.criteria[i].test->VisitInstants(*current_.lead, [this](Instant from, TimeSpan later) {
+      Add(from, later, kCriteriaChange);
+    });
   }
 }
 
@@ -137,25 +137,24 @@ void Search::CollectInstants() {
   CollectActivityInstants();
   CollectStatementInstants();
   CollectCriteriaInstants();
-  profile_.bant.VisitInstants(*current_.lead, [this](int dimension, absl::Time instant) {
-    Add(instant, BantChange(dimension));
+  profile_.bant.VisitInstants(*current_.lead, [this](int dimension, Instant from, TimeSpan later) {
+    Add(from, later, BantChange(dimension));
   });
-  std::sort(instants_.begin(), instants_.end(), IsLater);
+  std::make_heap(checkpoints_.begin(), checkpoints_.end(), IsLater());
 }
 
-// Takes the earliest instant, with everything that changes in the same second.
-Instant Search::TakeNext() {
-  Instant next = {instants_.back().second, 0};
-  while (!instants_.empty() && instants_.back().second == next.second) {
-    next.changes |= instants_.back().changes;
-    instants_.pop_back();
+// Takes the earliest second, with everything that changes in it.
+Checkpoint Search::TakeNext() {
+  Checkpoint next = {checkpoints_.front().second, 0};
+  while (!checkpoints_.empty() && checkpoints_.front().second == next.second) {
+    next.changes |= checkpoints_.front().changes;
+    std::pop_heap(checkpoints_.begin(), checkpoints_.end(), IsLater());
+    checkpoints_.pop_back();
   }
   if ((next.changes & kAgain) != 0) {
     next.changes &= ~kAgain;
-    const Instant again = {next.second + 1, next.changes};
-    auto place = instants_.end();  // Nearly always here.
-    while (place != instants_.begin() && IsLater(again, *std::prev(place))) --place;
-    instants_.insert(place, again);
+    checkpoints_.push_back({next.second + 1, next.changes});
+    std::push_heap(checkpoints_.begin(), checkpoints_.end(), IsLater());
   }
   return next;
 }
@@ -177,7 +176,7 @@ bool Search::Differs(const Assessment& later) const {
 std::optional<int64_t> Search::FirstInside(int64_t from, int64_t to, Assessment* frame) {
   if (from > to) return std::nullopt;
   const EngagementBounds bounds = BoundEngagement(
-      profile_.engagement, log_, absl::FromUnixSeconds(from), absl::FromUnixSeconds(to));
+      profile_.engagement, log_, Instant::FromSecond(from), Instant::FromSecond(to));
   const Points cap = profile_.caps[v1::SCORE_PART_ENGAGEMENT];
   const Points least = LimitPart(bounds.least, cap);
   const Points most = LimitPart(bounds.most, cap);
@@ -204,17 +203,17 @@ std::optional<absl::Time> Search::Run() {
   watches_engagement_ = !target_stage_.empty() && options_.override_by == nullptr &&
                         !profile_.engagement.rules.empty() &&
                         profile_.funnel.AsksForEngagement(current_.stage);
-  if (instants_.empty() && !watches_engagement_) return std::nullopt;
+  if (checkpoints_.empty() && !watches_engagement_) return std::nullopt;
   int64_t from = now_second_ + 1;
   Assessment frame = current_;
-  while (!instants_.empty()) {
-    const Instant next = TakeNext();
+  while (!checkpoints_.empty()) {
+    const Checkpoint next = TakeNext();
     if (watches_engagement_) {
       const std::optional<int64_t> inside = FirstInside(from, next.second - 1, &frame);
       if (inside.has_value()) return absl::FromUnixSeconds(*inside);
     }
     const Changes engagement = watches_engagement_ ? kEngagementChange : 0;
-    MoveOn(profile_, log_, absl::FromUnixSeconds(next.second), next.changes | engagement, &frame);
+    MoveOn(profile_, log_, Instant::FromSecond(next.second), next.changes | engagement, &frame);
     if (Differs(frame)) return absl::FromUnixSeconds(next.second);
     from = next.second + 1;
   }

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "bantam/v1/icp.pb.h"
 #include "server/engine/actions.h"
 #include "server/engine/bant.h"
@@ -15,6 +14,7 @@
 #include "server/engine/engagement.h"
 #include "server/engine/events.h"
 #include "server/engine/funnel.h"
+#include "server/engine/instant.h"
 #include "server/engine/points.h"
 
 namespace bantam {
@@ -41,18 +41,18 @@ struct Profile {
 
   EventTypeTable event_types;
   EngagementModel engagement;
-  absl::Duration interest_window;
-  absl::Duration conversation_window;
-  absl::Duration bot_window;
+  TimeSpan interest_window;
+  TimeSpan conversation_window;
+  TimeSpan bot_window;
 
   BantModel bant;
 
   std::array<Share, 4> grades = {};  // A, B, C, D.
   std::array<Share, 3> levels = {};  // 1, 2, 3.
 
-  absl::Duration hot_window;
+  TimeSpan hot_window;
   int unanswered_attempts = 0;
-  absl::Duration unanswered_for;
+  TimeSpan unanswered_for;
 
   Funnel funnel;
   std::unique_ptr<const ActionAdvisor> advisor;

@@ -195,8 +195,9 @@ void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension
   });
   out->Text(B::kContactIdFieldNumber, outcome.contact_id);
   if (outcome.observed.has_value()) {
-    out->Time(B::kObservedTimeFieldNumber, *outcome.observed);
-    out->Time(B::kExpireTimeFieldNumber, *outcome.observed + profile.bant.valid_for(dimension));
+    const absl::Time observed = outcome.observed.ToTime();
+    out->Time(B::kObservedTimeFieldNumber, observed);
+    out->Time(B::kExpireTimeFieldNumber, observed + profile.bant.valid_for(dimension).ToDuration());
   }
   out->Flag(B::kConflictFieldNumber, outcome.conflict);
 }
@@ -258,7 +259,7 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
   const ActionContext context{
       *a.lead,
       log.past(),
-      a.now,
+      a.now.ToTime(),
       a.verdict,
       a.temperature,
       action_stage.stage,
@@ -315,8 +316,7 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
   add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
   add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
   if (a.quiet) {
-    add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet,
-        *a.quiet_after / absl::Hours(24));
+    add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet, a.quiet_after->Days());
   }
   return codes;
 }

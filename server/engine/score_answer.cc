@@ -273,7 +273,7 @@ void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int di
   const Phrase phrase = CausePhrase(outcome.cause, dimension);
   switch (outcome.cause) {
     case BantCause::kExpired:
-      texts.Append(out, phrase, profile.bant.valid_for(dimension) / absl::Hours(24));
+      texts.Append(out, phrase, profile.bant.valid_for(dimension).Days());
       break;
     case BantCause::kWithinWindow:
       texts.Append(out, phrase, timeline.window_days());

@@ -10,10 +10,6 @@ bool Contains(const List& list, const Value& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-void Raise(absl::Time time, std::optional<absl::Time>* newest) {
-  if (!newest->has_value() || time > **newest) *newest = time;
-}
-
 bool AnyGap(const v1::Situation& when, const ActionContext& context) {
   for (const std::string& name : when.gaps()) {
     for (const OpenGap& gap : context.gaps) {
@@ -41,20 +37,22 @@ bool InParts(const v1::Situation& when, const ActionContext& context) {
 }  // namespace
 
 Triggers FindTriggers(const ActionContext& context) {
-  Triggers triggers;
-  absl::Time answer = absl::InfinitePast();
+  const Instant now = context.now;
+  Instant hand_raise;
+  Instant activity;
+  Instant answer;
   for (const EventFact& fact : context.events) {
-    if (fact.time > context.now) continue;
-    if ((fact.roles & kRoleHandRaise) != 0) Raise(fact.time, &triggers.hand_raise);
+    if (fact.time > now) continue;
+    if ((fact.roles & kRoleHandRaise) != 0) hand_raise = std::max(hand_raise, fact.time);
     if ((fact.roles & (kRoleInboundActivity | kRoleConversation)) != 0) {
-      Raise(fact.time, &triggers.activity);
+      activity = std::max(activity, fact.time);
     }
     if ((fact.roles & (kRoleAttempt | kRoleConversation)) != 0) {
       answer = std::max(answer, fact.time);
     }
   }
-  triggers.hand_raise_waits = triggers.hand_raise.has_value() && answer <= *triggers.hand_raise;
-  return triggers;
+  return {hand_raise.ToOptional(), hand_raise.has_value() && answer <= hand_raise,
+          activity.ToOptional()};
 }
 
 bool Applies(const CompiledRule& rule, const ActionContext& context, const Triggers& triggers) {

@@ -12,18 +12,6 @@
 namespace bantam {
 namespace {
 
-constexpr uint64_t kHighBits = 0x8080808080808080;
-
-constexpr uint64_t Repeat(unsigned char byte) { return 0x0101010101010101 * uint64_t{byte}; }
-
-// Lower-cases eight bytes of ASCII: a byte from 'A' to 'Z' has its high bit in `from_a` and not in
-// `beyond_z`; none carries into the next.
-uint64_t LowerCase(uint64_t bytes) {
-  const uint64_t from_a = bytes + Repeat(0x80 - 'A');
-  const uint64_t beyond_z = bytes + Repeat(0x80 - 'Z' - 1);
-  return bytes | ((from_a & ~beyond_z & kHighBits) >> 2);
-}
-
 // Writes `text` in lower case to `out`, eight bytes at a time, which has room for it and for
 // FoldBuffer::kSlack more; false: it is not all ASCII.
 bool LowerCaseAscii(absl::string_view text, char* out) {

@@ -1,5 +1,7 @@
 #include "server/engine/text_table.h"
 
+#include "server/engine/text.h"
+
 namespace bantam {
 namespace {
 
@@ -17,6 +19,11 @@ int TextTable::Add(absl::string_view text) {
   }
   Insert(KeyOf(text), size() - 1);
   return size() - 1;
+}
+
+int TextTable::FindLongFolded(absl::string_view text) const {
+  FoldBuffer buffer;
+  return Find(FoldInto(text, &buffer));
 }
 
 void TextTable::Insert(const Key& key, int32_t number) {

@@ -24,6 +24,10 @@ class TextTable {
 
   bool Contains(absl::string_view text) const { return Find(text) >= 0; }
 
+  // The number of what a trimmed text folds to, in a table of folded texts; -1: it was not added.
+  // The key of a short text of ASCII is folded as it is made, without a copy.
+  int FindFolded(absl::string_view text) const;
+
   // How many texts there are.
   int size() const { return static_cast<int>(texts_.size()); }
 
@@ -41,6 +45,8 @@ class TextTable {
 
   static Key KeyOf(absl::string_view text);
   static size_t HashOf(const Key& key);
+  int FindKey(const Key& key, absl::string_view text) const;
+  int FindLongFolded(absl::string_view text) const;
   void Insert(const Key& key, int32_t number);
 
   std::vector<std::string> texts_;  // By number.
@@ -61,9 +67,11 @@ inline size_t TextTable::HashOf(const Key& key) {
   return ((key.first + key.size) * kFactor ^ (key.last * kOther)) * kFactor >> 32;
 }
 
-inline int TextTable::Find(absl::string_view text) const {
+inline int TextTable::Find(absl::string_view text) const { return FindKey(KeyOf(text), text); }
+
+// Of a key with all of a text, `text` is not looked at.
+inline int TextTable::FindKey(const Key& key, absl::string_view text) const {
   if (slots_.empty()) return -1;
-  const Key key = KeyOf(text);
   const size_t mask = slots_.size() - 1;
   for (size_t i = HashOf(key) & mask; slots_[i].number >= 0; i = (i + 1) & mask) {
     const Slot& slot = slots_[i];
@@ -73,6 +81,15 @@ inline int TextTable::Find(absl::string_view text) const {
     if (key.size <= 2 * kWordBytes || texts_[slot.number] == text) return slot.number;
   }
   return -1;
+}
+
+inline int TextTable::FindFolded(absl::string_view text) const {
+  if (text.size() > 2 * kWordBytes) return FindLongFolded(text);
+  Key key = KeyOf(text);
+  if (((key.first | key.last) & kHighBits) != 0) return FindLongFolded(text);
+  key.first = LowerCase(key.first);
+  key.last = LowerCase(key.last);
+  return FindKey(key, text);
 }
 
 }  // namespace bantam

@@ -22,6 +22,20 @@ inline uint64_t LoadWord(const char* bytes) {
 
 inline void StoreWord(uint64_t word, char* bytes) { std::memcpy(bytes, &word, kWordBytes); }
 
+// The high bit of each byte, which ASCII leaves 0.
+inline constexpr uint64_t kHighBits = 0x8080808080808080;
+
+// A word of this byte eight times.
+constexpr uint64_t RepeatByte(unsigned char byte) { return 0x0101010101010101 * uint64_t{byte}; }
+
+// Lower-cases eight bytes of ASCII: a byte from 'A' to 'Z' has its high bit in `from_a` and not in
+// `beyond_z`; none carries into the next.
+constexpr uint64_t LowerCase(uint64_t bytes) {
+  const uint64_t from_a = bytes + RepeatByte(0x80 - 'A');
+  const uint64_t beyond_z = bytes + RepeatByte(0x80 - 'Z' - 1);
+  return bytes | ((from_a & ~beyond_z & kHighBits) >> 2);
+}
+
 // Fewer than eight bytes, as the first of a word whose others are 0. Reads nothing beyond them.
 inline uint64_t LoadPart(const char* bytes, size_t size) {
   constexpr int kBits = 8;

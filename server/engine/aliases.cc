@@ -1,0 +1,40 @@
+#include "server/engine/aliases.h"
+
+#include "server/engine/text.h"
+
+namespace bantam {
+
+void AliasTable::Add(absl::string_view alias, absl::string_view value) {
+  const std::string folded = Fold(alias);
+  const size_t number = spellings_.Add(folded);
+  if (number == entries_.size()) entries_.emplace_back();
+  entries_[number] = {folded, std::string(Trim(value))};
+}
+
+absl::string_view AliasTable::Resolve(absl::string_view text) const {
+  const int number = spellings_.FindFolded(Trim(text));
+  return number < 0 ? text : absl::string_view(entries_[number].value);
+}
+
+WordTable::WordTable(const google::protobuf::RepeatedPtrField<std::string>& words,
+                     const AliasTable* aliases) {
+  TextTable folded_words;
+  for (const std::string& word : words) {
+    const std::string folded = Fold(word);
+    const int number = folded_words.Add(folded);
+    // A word that is itself an alias is found by what it stands for only.
+    if (aliases == nullptr || !aliases->spellings_.Contains(folded)) AddSpelling(folded, number);
+  }
+  size_ = folded_words.size();
+  if (aliases == nullptr) return;
+  for (const AliasTable::Entry& entry : aliases->entries_) {
+    const int number = folded_words.Find(Fold(entry.value));
+    if (number >= 0) AddSpelling(entry.alias, number);
+  }
+}
+
+void WordTable::AddSpelling(absl::string_view folded, int word) {
+  if (spellings_.Add(folded) == static_cast<int>(words_.size())) words_.push_back(word);
+}
+
+}  // namespace bantam

@@ -1,0 +1,68 @@
+// Words that rules name, and the other spellings that leads may use for them.
+#ifndef BANTAM_SERVER_ENGINE_ALIASES_H_
+#define BANTAM_SERVER_ENGINE_ALIASES_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "google/protobuf/repeated_field.h"
+#include "server/engine/text_table.h"
+
+namespace bantam {
+
+// Aliases of one attribute's values. Immutable once filled; then safe for concurrent use.
+class AliasTable {
+ public:
+  // `value` is what the tests name; `alias` another spelling of it.
+  void Add(absl::string_view alias, absl::string_view value);
+
+  // The value that `text` stands for, if it is an alias; else `text` itself.
+  absl::string_view Resolve(absl::string_view text) const;
+
+ private:
+  friend class WordTable;
+
+  struct Entry {
+    std::string alias;  // Folded.
+    std::string value;
+  };
+
+  TextTable spellings_;         // Folded.
+  std::vector<Entry> entries_;  // By the number of the spelling.
+};
+
+// The words that a rule names, numbered 0, 1, 2 …, found by every spelling of them: in upper or
+// lower case, and by the attribute's aliases, which are resolved when the table is made. Immutable;
+// safe for concurrent use.
+class WordTable {
+ public:
+  // No words.
+  WordTable() = default;
+
+  // `aliases` may be null: there are none.
+  WordTable(const google::protobuf::RepeatedPtrField<std::string>& words,
+            const AliasTable* aliases);
+
+  // The number of the word that `text` stands for after its alias was resolved, once; -1: none.
+  // `text` is trimmed.
+  int Find(absl::string_view text) const {
+    const int spelling = spellings_.FindFolded(text);
+    return spelling < 0 ? -1 : words_[spelling];
+  }
+
+  // How many different words there are.
+  int size() const { return size_; }
+
+ private:
+  void AddSpelling(absl::string_view folded, int word);
+
+  TextTable spellings_;     // Folded.
+  std::vector<int> words_;  // By the number of the spelling.
+  int size_ = 0;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_ALIASES_H_
