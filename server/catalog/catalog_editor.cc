@@ -73,14 +73,14 @@ void CatalogEditor::Delete(absl::string_view name, absl::string_view etag, absl:
 }
 
 void CatalogEditor::Apply(RevisionChange change, CatalogEntryPtr entry, Done<EditedIcp> done) {
-  const absl::Time begin = SteadyNow();
+  const FindingOrigin origin = parts_.held->OriginInStore(change.name);
   parts_.store_health->Ask<AppliedChange>(
-      [this, begin, entry = std::move(entry),
+      [this, origin, entry = std::move(entry),
        done = std::move(done)](absl::StatusOr<AppliedChange> applied) mutable {
         if (!applied.ok()) return done(ApplyErrorForCallers(applied.status()));
-        parts_.threads->Post([this, begin, applied = *std::move(applied), entry = std::move(entry),
+        parts_.threads->Post([this, origin, applied = *std::move(applied), entry = std::move(entry),
                               done = std::move(done)]() mutable {
-          OnApplied(begin, std::move(applied), std::move(entry), std::move(done));
+          OnApplied(origin, std::move(applied), std::move(entry), std::move(done));
         });
       },
       [&](RevisionStore::Done<AppliedChange> applied) {
@@ -88,8 +88,8 @@ void CatalogEditor::Apply(RevisionChange change, CatalogEntryPtr entry, Done<Edi
       });
 }
 
-void CatalogEditor::OnApplied(absl::Time begin, AppliedChange applied, CatalogEntryPtr entry,
-                              Done<EditedIcp> done) {
+void CatalogEditor::OnApplied(const FindingOrigin& origin, AppliedChange applied,
+                              CatalogEntryPtr entry, Done<EditedIcp> done) {
   const RevisionRecord& record = applied.record;
   EditedIcp edited;
   Finding finding;
@@ -108,9 +108,7 @@ void CatalogEditor::OnApplied(absl::Time begin, AppliedChange applied, CatalogEn
     if (parts_.cache != nullptr) parts_.cache->WriteRecord(record);
   }
   const CurrentRevision current = finding.current;
-  FindingOrigin origin;
-  origin.known_time = begin;
-  origin.from_store = true;
+  // Where something newer is known, that counts.
   parts_.held->Install(record.name, std::move(finding), origin);
   parts_.follower->OnApplied(current, applied.names_changed);
   edited.change = std::move(applied);

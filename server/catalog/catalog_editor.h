@@ -49,7 +49,7 @@ class CatalogEditor : public IcpEditor {
   void Apply(RevisionChange change, CatalogEntryPtr entry, Done<EditedIcp> done);
 
   // Has what is current now held, and tells the others. On a loader thread.
-  void OnApplied(absl::Time begin, AppliedChange applied, CatalogEntryPtr entry,
+  void OnApplied(const FindingOrigin& origin, AppliedChange applied, CatalogEntryPtr entry,
                  Done<EditedIcp> done);
 
   // Whether `change` could be made.

@@ -55,8 +55,7 @@ void EntryReader::CurrentLoad::OnCached(absl::StatusOr<CachedRead> read) {
 }
 
 void EntryReader::CurrentLoad::AskStore() {
-  origin_.known_time = parts_.flights->BeginStoreRead(flight_);
-  origin_.from_store = true;
+  origin_ = BeginStoreRead();
   const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
   parts_.store_health->Ask<CurrentRead>(
       [self](absl::StatusOr<CurrentRead> read) { self->OnStored(std::move(read)); },
@@ -111,6 +110,7 @@ void EntryReader::CurrentLoad::FindLastGood() {
                             known_->freshness.KnownTime(parts_.held->polled())));
   }
   bad_since_ = SteadyFromSystem(record_->create_time);
+  tries_ = 0;
   ReadBefore(record_->number);
 }
 
@@ -164,15 +164,12 @@ void EntryReader::CurrentLoad::FoundAbsence() {
   if (held != nullptr) return HoldAbsence(held->finding.names);
   if (!origin_.from_store) return HoldAbsence({});
   const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
-  const absl::Time begin = SteadyNow();
+  const FindingOrigin origin = parts_.held->OriginInStore(tenant);
   parts_.store_health->Ask<TenantNames>(
-      [self, begin, tenant](absl::StatusOr<TenantNames> names) {
-        self->OnLoader([self = self.get(), begin, tenant, names = std::move(names)]() mutable {
+      [self, origin, tenant](absl::StatusOr<TenantNames> names) {
+        self->OnLoader([self = self.get(), origin, tenant, names = std::move(names)]() mutable {
           if (!names.ok()) return self->HoldAbsence({});
-          FindingOrigin origin;
-          origin.known_time = begin;
-          origin.from_store = true;
-          names->read_time = SystemFromSteady(begin);
+          names->read_time = SystemFromSteady(origin.known_time);
           self->parts_.held->Install(tenant, TenantLoad::FindingOf(*names), origin);
           TenantLoad::FillCache(self->parts_, *names);
           self->HoldAbsence(names->names);

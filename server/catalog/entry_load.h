@@ -42,8 +42,12 @@ class EntryReader::Load : public std::enable_shared_from_this<EntryReader::Load>
     parts_.threads->Post([self = shared_from_this(), step = std::move(step)]() mutable { step(); });
   }
 
-  // Has `finding` held, and ends. On a loader thread.
+  // Has `finding` held, and ends; or asks the store again, if something newer has become known. On
+  // a loader thread.
   void Hold(Finding finding);
+
+  // The store is asked now. Returns the origin of its answer.
+  FindingOrigin BeginStoreRead();
 
   // Ends with an error. `status` is the store's, and told to callers in other words.
   void FailedInStore(const absl::Status& status);

@@ -72,10 +72,19 @@ void EntryReader::Load::Begin() {
 }
 
 void EntryReader::Load::Hold(Finding finding) {
+  parts_.flights->Close(flight_);
+  HeldEntryPtr held = parts_.held->Install(key(), std::move(finding), origin_);
+  if (held == nullptr) return AskStore();
   ++(origin_.from_store ? reader_.from_store_ : reader_.from_cache_);
-  done_(parts_.held->Install(key(), std::move(finding), origin_), [this] {
+  done_(std::move(held), [this] {
     if (parts_.cache != nullptr && origin_.from_store) FillCache();
   });
+}
+
+FindingOrigin EntryReader::Load::BeginStoreRead() {
+  FindingOrigin origin = parts_.held->OriginInStore(key());
+  origin.known_time = parts_.flights->BeginStoreRead(flight_);
+  return origin;
 }
 
 void EntryReader::Load::FailedInStore(const absl::Status& status) {

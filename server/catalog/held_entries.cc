@@ -81,32 +81,52 @@ void HeldEntries::Put(absl::string_view key, const HeldEntryPtr& held) {
   }
 }
 
+FindingOrigin HeldEntries::OriginInStore(absl::string_view key) const {
+  FindingOrigin origin;
+  origin.known_time = SteadyNow();
+  origin.from_store = true;
+  MutexLock lock(mutex_);
+  origin.known_sequence = known_.Of(key);
+  return origin;
+}
+
 HeldEntryPtr HeldEntries::Install(absl::string_view key, Finding finding,
                                   const FindingOrigin& origin) {
-  const KeyKind kind = KindOfKey(key);
   const int64_t sequence = finding.current.sequence;
   MutexLock lock(mutex_);
+  const HeldEntryPtr existing = Peek(key);
+  if (KindOfKey(key) != KeyKind::kPinned) {
+    // Something newer came while this one was loaded; it may have gone again.
+    if (existing != nullptr && existing->epoch == epoch_ &&
+        existing->finding.current.sequence > sequence) {
+      return existing;
+    }
+    if (known_.Of(key) > std::max(sequence, origin.known_sequence)) return nullptr;
+    if (origin.known_time >= went_back_) known_.Set(key, sequence);
+  }
+  return Hold(key, std::move(finding), origin, existing);
+}
+
+HeldEntryPtr HeldEntries::Hold(absl::string_view key, Finding finding, const FindingOrigin& origin,
+                               const HeldEntryPtr& existing) {
+  const KeyKind kind = KindOfKey(key);
   absl::Time known_time = origin.known_time;
   bool tracked = origin.from_store && known_time >= tracking_since_;
-  const HeldEntryPtr existing = Peek(key);
   if (kind != KeyKind::kPinned) {
     for (const HeldEntryPtr& other : {existing, origin.same_as}) {
       if (other == nullptr || other->epoch != epoch_) continue;
-      // Something newer came while this one was loaded.
-      if (other == existing && other->finding.current.sequence > sequence) return existing;
       if (!IsSame(other->finding.current, finding.current)) continue;
       known_time = std::max(known_time, other->freshness.KnownTime(polled()));
       tracked = tracked || other->freshness.tracked();
     }
   }
-  const bool suspect = kind != KeyKind::kPinned &&
-                       (known_.Of(key) > sequence || (kind == KeyKind::kTenant && !tracked));
+  const bool suspect = kind != KeyKind::kPinned && (known_.Of(key) > finding.current.sequence ||
+                                                    (kind == KeyKind::kTenant && !tracked));
   const int epoch = origin.known_time < went_back_ ? epoch_ - 1 : epoch_;
   const absl::Time expiry = kind == KeyKind::kIcp ? Expiry(finding) : absl::InfiniteFuture();
   const auto held = std::make_shared<const HeldEntry>(std::move(finding), known_time, tracked,
                                                       suspect, epoch, expiry);
   if (kind != KeyKind::kPinned) {
-    if (origin.from_store) known_.Raise(key, sequence);
     if (suspect) {
       suspects_[std::string(key)] = SteadyNow();
     } else {
@@ -173,9 +193,11 @@ bool HeldEntries::Hear(const CurrentRevision& current, absl::Time time) {
 
 void HeldEntries::ChangeTenant(const CurrentRevision& current) {
   const std::string tenant = TenantOf(current.name);
-  HearOfTenant(tenant, current.sequence - 1);
+  MutexLock lock(mutex_);
+  known_.Raise(tenant, current.sequence);
   const HeldEntryPtr held = Peek(tenant);
   if (held == nullptr) return;
+  SuspectLocked(tenant, *held);
   Finding finding = held->finding;
   finding.current.sequence = std::max(finding.current.sequence, current.sequence);
   std::vector<std::string>& names = finding.names;
@@ -185,7 +207,7 @@ void HeldEntries::ChangeTenant(const CurrentRevision& current) {
   if (!current.exists() && there) names.erase(place);
   FindingOrigin origin;
   origin.known_time = held->freshness.KnownTime(polled());
-  Install(tenant, std::move(finding), origin);
+  Hold(tenant, std::move(finding), origin, held);
 }
 
 void HeldEntries::HearOfTenant(absl::string_view tenant, int64_t after) {

@@ -29,6 +29,9 @@ struct FindingOrigin {
   // Whether the store itself said so, in answer to a question asked at `known_time`.
   bool from_store = false;
 
+  // The newest sequence that was known before that question; -1: none.
+  int64_t known_sequence = -1;
+
   // What was held when it was read, if it was found to be current still. Null: something new.
   HeldEntryPtr same_as;
 };
@@ -37,8 +40,9 @@ struct FindingOrigin {
 // takes no lock that is contended; all else takes one lock for a short time. Safe for concurrent
 // use.
 //
-// The sequences decide what is newer. Of what the polls tell, every name's newest sequence is
-// remembered, so that neither a late load nor an outdated cache brings back an older state.
+// The sequences decide what is newer. The newest one of every name is remembered, whoever told it,
+// also when the entry is not held any more: so neither a late load nor an outdated cache brings
+// back a state older than one that was answered.
 class HeldEntries {
  public:
   struct Options {
@@ -79,8 +83,12 @@ class HeldEntries {
 
   // ---- What loads find ----
 
-  // Holds `finding`, unless something newer is held by now. Returns what is held. What is found to
-  // be outdated already, or may be, becomes a suspect.
+  // The origin of what the store says of `key` in answer to a question asked from now on.
+  FindingOrigin OriginInStore(absl::string_view key) const;
+
+  // Holds `finding`, unless something newer is held by now. Returns what is held. Null: something
+  // newer has become known since the question was asked, and is not held; the store must be asked
+  // again. Where the store contradicts what was known before, it is right.
   HeldEntryPtr Install(absl::string_view key, Finding finding, const FindingOrigin& origin);
 
   // Whether a state of `key` with this sequence is as new as all that is known, so that it may be
@@ -128,6 +136,9 @@ class HeldEntries {
  private:
   using Cache = BoundedCache<HeldEntry>;
 
+  // Holds `finding` in place of `existing` (null: nothing is held). Returns what is held.
+  HeldEntryPtr Hold(absl::string_view key, Finding finding, const FindingOrigin& origin,
+                    const HeldEntryPtr& existing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SuspectLocked(absl::string_view key, const HeldEntry& held)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Time Expiry(const Finding& finding) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -13,8 +13,11 @@ uint64_t HashOf(absl::string_view name) { return absl::Hash<absl::string_view>()
 }  // namespace
 
 void KnownSequences::Raise(absl::string_view name, int64_t sequence) {
-  const int64_t known = std::max(Of(name), sequence);
-  newer_[HashOf(name)] = known;
+  Set(name, std::max(Of(name), sequence));
+}
+
+void KnownSequences::Set(absl::string_view name, int64_t sequence) {
+  newer_[HashOf(name)] = sequence;
   if (newer_.size() < min_names_) return;
   older_ = std::move(newer_);
   newer_ = Sequences();

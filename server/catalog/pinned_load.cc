@@ -31,8 +31,7 @@ void EntryReader::PinnedLoad::AskCache() {
 }
 
 void EntryReader::PinnedLoad::AskStore() {
-  origin_.known_time = parts_.flights->BeginStoreRead(flight_);
-  origin_.from_store = true;
+  origin_ = BeginStoreRead();
   using Record = absl::optional<RevisionRecord>;
   const auto self = std::static_pointer_cast<PinnedLoad>(shared_from_this());
   parts_.store_health->Ask<Record>(

@@ -47,8 +47,8 @@ SingleFlight::FlightPtr SingleFlight::FlightFor(absl::string_view key, const Dem
     flight = Make(key);
     flights_.emplace(flight->key, flight);
     Queue(flight, &queue_);
-  } else if (demand.newest ? flight->known_time_ <= demand.known_since
-                           : flight->known_time_ < demand.known_since) {
+  } else if (flight->closed_ || (demand.newest ? flight->known_time_ <= demand.known_since
+                                               : flight->known_time_ < demand.known_since)) {
     if (flight->next_ == nullptr) flight->next_ = Make(key);
     flight = flight->next_;
   } else if (!flight->running_ && flight->waiters_.empty()) {
@@ -120,7 +120,13 @@ bool SingleFlight::Accepts(const FlightPtr& flight, absl::Time known_time) {
 absl::Time SingleFlight::BeginStoreRead(const FlightPtr& flight) {
   MutexLock lock(mutex_);
   flight->known_time_ = SteadyNow();
+  flight->closed_ = false;
   return flight->known_time_;
+}
+
+void SingleFlight::Close(const FlightPtr& flight) {
+  MutexLock lock(mutex_);
+  flight->closed_ = true;
 }
 
 SingleFlight::Landing SingleFlight::Finish(const FlightPtr& flight,

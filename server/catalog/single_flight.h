@@ -34,8 +34,8 @@ struct Demand {
 // At most one load of a key at a time, for all who wait for it, whatever becomes of any of them.
 // Who wants it fresher than the running load can tell waits for one more, which begins afterwards.
 //
-//   Join ─► queued ─► running: may use the cache ─► reads the store ─► Finish: all are answered
-//                                                                   └► the next one is queued
+//   Join ─► queued ─► running: may use the cache ─► reads the store ─► Close ─► Finish: all are
+//                                                                    answered, the next is queued
 //
 // Loads that somebody waits for go before those in the background. Safe for concurrent use.
 class SingleFlight {
@@ -77,6 +77,11 @@ class SingleFlight {
 
   // The store is asked now. Returns when that is.
   absl::Time BeginStoreRead(const FlightPtr& flight);
+
+  // From now on nobody joins any more, unless the store is asked again: before the result is held,
+  // so that whoever waits came before. Who comes later and does not find it waits for the next
+  // load, since by then something newer may have been held and gone.
+  void Close(const FlightPtr& flight);
 
   // How a load ended.
   struct Landing {
@@ -160,6 +165,7 @@ class SingleFlight::Flight {
   // wanted.
   absl::Time known_time_ = absl::InfiniteFuture();
   bool doubted_ = false;
+  bool closed_ = false;
   Waiters waiters_;
   FlightPtr next_;
 };

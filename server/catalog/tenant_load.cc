@@ -35,8 +35,7 @@ void EntryReader::TenantLoad::AskCache() {
 }
 
 void EntryReader::TenantLoad::AskStore() {
-  origin_.known_time = parts_.flights->BeginStoreRead(flight_);
-  origin_.from_store = true;
+  origin_ = BeginStoreRead();
   const auto self = std::static_pointer_cast<TenantLoad>(shared_from_this());
   parts_.store_health->Ask<TenantNames>(
       [self](absl::StatusOr<TenantNames> names) {

@@ -29,7 +29,7 @@ namespace {
 
 constexpr int kReplicas = 3;
 constexpr int kIcps = 12;
-constexpr int kReadersPerReplica = 2;
+constexpr int kReadersPerReplica = 8;
 
 // The bound: a poll with its jitter and the load that it causes; and how long threads may have to
 // wait on a loaded machine.
@@ -192,7 +192,7 @@ void RandomTest::Write(uint64_t seed, Replica* const* replicas) {
 void RandomTest::BreakThings(uint64_t seed) {
   std::mt19937_64 random(seed);
   while (!stop_) {
-    switch (Pick(&random, 8)) {
+    switch (Pick(&random, 9)) {
       case 0:
         cached_->SetDown(true);
         break;
@@ -216,6 +216,9 @@ void RandomTest::BreakThings(uint64_t seed) {
         cached_->Hold();
         break;
       case 7:
+        revisions_->Hold(StoreCall::kReadCurrent);
+        break;
+      case 8:
         break;  // A quiet time.
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(Pick(&random, 60)));
@@ -223,6 +226,7 @@ void RandomTest::BreakThings(uint64_t seed) {
     cached_->SetLosesWrites(false);
     cached_->SetDeaf(false);
     cached_->Release();
+    revisions_->Release();
     if (store_up_since() == absl::InfiniteFuture()) SetStoreDown(false);
     std::this_thread::sleep_for(std::chrono::milliseconds(Pick(&random, 60)));
   }
