@@ -13,6 +13,7 @@
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/resource_names.h"
+#include "client/output/answer_stream.h"
 #include "client/output/progress.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/protobuf_time.h"
@@ -20,68 +21,16 @@
 namespace bantam {
 namespace {
 
-// All files of leads, one after another.
-class LeadQueue {
- public:
-  void Add(std::unique_ptr<LeadReader> reader) { readers_.push_back(std::move(reader)); }
-
-  // Reads up to two leads ahead; whether there is exactly one.
-  bool HoldsOne() {
-    InputLead lead;
-    while (ahead_.size() < 2 && Read(&lead)) ahead_.push_back(std::move(lead));
-    return ahead_.size() == 1;
-  }
-
-  // After HoldsOne(): whether there is none at all.
-  bool Empty() const { return ahead_.empty(); }
-
-  bool Next(InputLead* lead) {
-    if (ahead_.empty()) return Read(lead);
-    *lead = std::move(ahead_.front());
-    ahead_.pop_front();
-    return true;
-  }
-
-  // -1: not known.
-  int64_t ExpectedCount() const {
-    int64_t count = 0;
-    for (const auto& reader : readers_) {
-      if (reader->ExpectedCount() < 0) return -1;
-      count += reader->ExpectedCount();
-    }
-    return count;
-  }
-
-  std::vector<BadRow> BadRows() const {
-    std::vector<BadRow> rows;
-    for (const auto& reader : readers_) {
-      rows.insert(rows.end(), reader->bad_rows().begin(), reader->bad_rows().end());
-    }
-    return rows;
-  }
-
- private:
-  bool Read(InputLead* lead) {
-    for (; current_ < readers_.size(); ++current_) {
-      if (readers_[current_]->Next(lead)) return true;
-    }
-    return false;
-  }
-
-  std::vector<std::unique_ptr<LeadReader>> readers_;
-  std::deque<InputLead> ahead_;
-  size_t current_ = 0;
-};
-
 // One run of a command.
 class EvaluateRun {
  public:
-  explicit EvaluateRun(const EvaluateFlags& flags) : flags_(flags) {}
+  explicit EvaluateRun(const EvaluateFlags& flags) : flags_(flags), leads_(flags.shard) {}
 
   int Run() {
     if (!Prepare()) return kExitUsage;
-    const bool single = leads_.HoldsOne() && leads_.BadRows().empty();
-    if (leads_.Empty()) {
+    const bool single = leads_.HoldsOne() && leads_.BadRows().empty() && flags_.shard.IsAll();
+    // That a shard is empty says nothing about the file.
+    if (leads_.Empty() && flags_.shard.IsAll()) {
       if (PrintFailures() > 0) return kExitSomeFailed;
       PrintError(absl::StrCat(absl::StrJoin(flags_.files, ", "), ": no leads, only a header"));
       return kExitUsage;
@@ -91,14 +40,18 @@ class EvaluateRun {
       return kExitUsage;
     }
     ChooseOutput(single);
-    absl::Status status = single ? AskOne() : AskMany();
+    absl::Status status;
+    if (!leads_.Empty()) status = single ? AskOne() : AskMany();
     if (!status.ok()) {
       PrintFailures();
       return PrintFailedCall(status, flags_.qualifier.ServerName());
     }
     if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();
     writer_->Finish();
-    std::cout << std::flush;
+    if (const absl::Status written = output_.Finish(); !written.ok()) {
+      PrintError(written.message());
+      return kExitUsage;
+    }
     PrintDataAge(qualifier_->data_age());
     return PrintFailures() == 0 ? kExitOk : kExitSomeFailed;
   }
@@ -113,6 +66,10 @@ class EvaluateRun {
     }
     bool good = LoadMapping();
     if (good) good = OpenFiles();
+    if (const absl::Status opened = output_.Open(flags_.to); !opened.ok()) {
+      PrintError(opened.message());
+      good = false;
+    }
     absl::StatusOr<Connection> connection = MakeConnection(flags_.qualifier);
     if (!connection.ok()) {
       PrintError(connection.status().message());
@@ -235,7 +192,9 @@ class EvaluateRun {
                      : single && !rank   ? OutputFormat::kCard
                                          : OutputFormat::kTable;
     options.operation = question_.operation;
-    options.style = StandardOutputStyle(flags_.color);
+    if (flags_.to.empty() || flags_.color == ColorChoice::kAlways) {
+      options.style = StandardOutputStyle(flags_.color);
+    }
     options.zone = zone_;
     options.single = single && !rank;
     options.ranked = rank;
@@ -245,7 +204,7 @@ class EvaluateRun {
     settings->set_omit_actions((table && rank) || Omits("actions"));
     settings->set_omit_gaps((table && rank) || Omits("gaps"));
     format_ = options.format;
-    writer_ = MakeResultWriter(options, &std::cout);
+    writer_ = MakeResultWriter(options, &output_.stream());
   }
 
   bool Omits(absl::string_view detail) const {
@@ -306,7 +265,8 @@ class EvaluateRun {
   bool ShowsProgress() const {
     const bool written_at_the_end =
         flags_.kind == EvaluateFlags::Kind::kRank || format_ == OutputFormat::kTable;
-    return StandardErrorIsTerminal() && (written_at_the_end || !StandardOutputIsTerminal());
+    return StandardErrorIsTerminal() &&
+           (written_at_the_end || !flags_.to.empty() || !StandardOutputIsTerminal());
   }
 
   void Take(Answer answer) {
@@ -365,6 +325,7 @@ class EvaluateRun {
   std::unique_ptr<Qualifier> qualifier_;
   Question question_;
   OutputFormat format_ = OutputFormat::kCard;
+  AnswerStream output_;
   std::unique_ptr<ResultWriter> writer_;
   std::vector<Answer> answers_;  // Of rank.
   std::vector<BadRow> failed_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/commands/connection_flags.h"
+#include "client/input/lead_queue.h"
 #include "client/input/lead_reader.h"
 #include "client/output/result_writer.h"
 #include "client/output/terminal.h"
@@ -30,6 +31,7 @@ struct EvaluateFlags {
   std::string encoding;
   std::string separator;
   std::string mapping;
+  Shard shard;
   std::string time_zone = "UTC";
 
   std::vector<std::string> icps;
@@ -48,6 +50,7 @@ struct EvaluateFlags {
   bool output_given = false;
   OutputFormat output = OutputFormat::kCard;
   ColorChoice color = ColorChoice::kAuto;
+  std::string to;  // File for the answers. Empty: the standard output.
 };
 
 // Adds the four commands to `app`; the one that is chosen is put into `*chosen`.

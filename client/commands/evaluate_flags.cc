@@ -67,6 +67,22 @@ void AddInput(CLI::App* command, EvaluateFlags* flags) {
       ->type_name("ZONE")
       ->capture_default_str()
       ->group(kGroup);
+  if (flags->kind == EvaluateFlags::Kind::kRank) return;
+  command
+      ->add_option_function<std::string>(
+          "--shard",
+          [flags](const std::string& text) {
+            const absl::optional<Shard> shard = ParseShard(text);
+            if (!shard.has_value()) {
+              throw CLI::ValidationError(
+                  "--shard", "expected I/N with I from 0 to N - 1 and N up to 100000, such as 0/8");
+            }
+            flags->shard = *shard;
+          },
+          "Only every Nth lead, from that at place I on, counted from 0: N runs with I from 0 to "
+          "N - 1 divide the files among them [all leads]")
+      ->type_name("I/N")
+      ->group(kGroup);
 }
 
 void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
@@ -138,6 +154,12 @@ void AddOutput(CLI::App* command, EvaluateFlags* flags) {
                    "card, table, json, ndjson, yaml or csv [card for one lead, table for many]")
       ->transform(CLI::CheckedTransformer(OutputFormats(), CLI::ignore_case).description(""))
       ->type_name("FORMAT")
+      ->group(kGroup);
+  command
+      ->add_option("--to", flags->to,
+                   "File to write the answers to; it appears when it is complete "
+                   "[standard output]")
+      ->type_name("FILE")
       ->group(kGroup);
   command
       ->add_option("--color", flags->color,

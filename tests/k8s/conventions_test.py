@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""What schemas cannot say: rights of pods, names that must fit together, times that must add up."""
+
+import re
+import unittest
+
+import manifests
+
+README = (manifests.FOLDER / "README.md").read_text(encoding="utf-8")
+
+
+def containers(workload):
+    return manifests.pod_of(workload)["spec"]["containers"]
+
+
+def value_of(container, name):
+    return next((e.get("value") for e in container.get("env", []) if e["name"] == name), None)
+
+
+def selects(selector, labels):
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+class EveryPodTest(unittest.TestCase):
+    """Of bantamd's own and of the stores of the overlay for development."""
+
+    def each(self):
+        for overlay in manifests.OVERLAYS:
+            for workload in manifests.workloads(manifests.render(overlay)):
+                with self.subTest(overlay=overlay, name=workload["metadata"]["name"]):
+                    yield workload, manifests.pod_of(workload)["spec"]
+
+    def test_has_no_rights(self):
+        for workload, pod in self.each():
+            security = pod["securityContext"]
+            self.assertIs(True, security["runAsNonRoot"])
+            self.assertGreater(security["runAsUser"], 0)
+            self.assertEqual({"type": "RuntimeDefault"}, security["seccompProfile"])
+            self.assertIs(False, pod["automountServiceAccountToken"])
+            self.assertIs(False, pod["enableServiceLinks"])
+            for forbidden in ("hostNetwork", "hostPID", "hostIPC"):
+                self.assertNotIn(forbidden, pod)
+            for container in containers(workload):
+                self.assertEqual({"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                  "capabilities": {"drop": ["ALL"]}}, container["securityContext"])
+
+    def test_has_bounds_and_a_pinned_image(self):
+        for workload, _ in self.each():
+            for container in containers(workload):
+                self.assertIn("cpu", container["resources"]["requests"])
+                self.assertIn("memory", container["resources"]["requests"])
+                self.assertIn("memory", container["resources"]["limits"])
+                self.assertRegex(container["image"], r":[0-9][^:/]*$")
+
+    def test_mounts_what_it_has_and_whole_directories(self):
+        for workload, pod in self.each():
+            volumes = {volume["name"] for volume in pod.get("volumes", [])}
+            mounted = {mount["name"] for container in containers(workload)
+                       for mount in container.get("volumeMounts", [])}
+            self.assertEqual(volumes, mounted)
+            for container in containers(workload):
+                for mount in container.get("volumeMounts", []):
+                    self.assertNotIn("subPath", mount)
+
+    def test_finds_its_settings_in_the_overlay_or_in_the_readme(self):
+        """ConfigMaps and Secrets that an overlay does not make are listed where one looks."""
+        for overlay in manifests.OVERLAYS:
+            objects = manifests.render(overlay)
+            made = {(o["kind"], o["metadata"]["name"]) for o in objects}
+            made |= {("Secret", o["spec"]["secretName"]) for o in objects
+                     if o["kind"] == "Certificate"}
+            if "/" in overlay.removeprefix("overlays/"):  # Applied beside the overlay above.
+                above = manifests.render(overlay.rsplit("/", 1)[0])
+                made |= {(o["kind"], o["metadata"]["name"]) for o in above}
+                made |= {("Secret", o["spec"]["secretName"]) for o in above
+                         if o["kind"] == "Certificate"}
+            for workload in manifests.workloads(objects):
+                pod = manifests.pod_of(workload)["spec"]
+                wanted = set()
+                for volume in pod.get("volumes", []):
+                    if "configMap" in volume:
+                        wanted.add(("ConfigMap", volume["configMap"]["name"]))
+                    if "secret" in volume:
+                        wanted.add(("Secret", volume["secret"]["secretName"]))
+                for container in containers(workload):
+                    for entry in container.get("env", []):
+                        if "secretKeyRef" in entry.get("valueFrom", {}):
+                            wanted.add(("Secret", entry["valueFrom"]["secretKeyRef"]["name"]))
+                for kind, name in wanted - made:
+                    with self.subTest(overlay=overlay, kind=kind, name=name):
+                        self.assertIn(f"| {kind} `{name}` |", README)
+
+
+class ServerTest(unittest.TestCase):
+    def each(self):
+        for overlay in manifests.SERVERS:
+            objects = manifests.render(overlay)
+            with self.subTest(overlay=overlay):
+                yield objects, manifests.find(objects, "Deployment", "bantam")
+
+    def test_has_time_to_drain(self):
+        for _, deployment in self.each():
+            [container] = containers(deployment)
+            drain = (int(value_of(container, "BANTAM_DRAIN_DELAY_SECONDS")) +
+                     int(value_of(container, "BANTAM_DRAIN_SECONDS")))
+            grace = manifests.pod_of(deployment)["spec"]["terminationGracePeriodSeconds"]
+            self.assertGreaterEqual(grace, drain + 10)
+            # The proxies must have heard before the server stops taking calls: by readiness, too.
+            readiness = container["readinessProbe"]
+            heard = readiness["periodSeconds"] * readiness["failureThreshold"]
+            if value_of(container, "BANTAM_DRAIN_DELAY_SECONDS") != "0":
+                self.assertGreater(int(value_of(container, "BANTAM_DRAIN_DELAY_SECONDS")), heard)
+
+    def test_listens_on_the_ports_that_it_names(self):
+        for _, deployment in self.each():
+            [container] = containers(deployment)
+            ports = {port["name"]: str(port["containerPort"]) for port in container["ports"]}
+            self.assertEqual({
+                "grpc": value_of(container, "BANTAM_LISTEN").rpartition(":")[2],
+                "admin": value_of(container, "BANTAM_ADMIN_LISTEN").rpartition(":")[2],
+            }, ports)
+            for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+                self.assertEqual("admin", container[probe]["httpGet"]["port"])
+
+    def test_is_found_by_what_refers_to_it(self):
+        for objects, deployment in self.each():
+            labels = manifests.pod_of(deployment)["metadata"]["labels"]
+            self.assertTrue(selects(deployment["spec"]["selector"]["matchLabels"], labels))
+            for name in ("bantam", "bantam-headless"):
+                service = manifests.find(objects, "Service", name)
+                self.assertTrue(selects(service["spec"]["selector"], labels), name)
+                ports = {port["name"] for port in containers(deployment)[0]["ports"]}
+                self.assertLessEqual({p["targetPort"] for p in service["spec"]["ports"]}, ports)
+            self.assertEqual(
+                "None", manifests.find(objects, "Service", "bantam-headless")["spec"]["clusterIP"])
+            budget = manifests.find(objects, "PodDisruptionBudget", "bantam")
+            self.assertTrue(selects(budget["spec"]["selector"]["matchLabels"], labels))
+            policies = [o for o in objects if o["kind"] == "NetworkPolicy"]
+            self.assertTrue(policies)
+            for policy in policies:
+                self.assertTrue(selects(policy["spec"]["podSelector"]["matchLabels"], labels))
+            for constraint in manifests.pod_of(deployment)["spec"]["topologySpreadConstraints"]:
+                self.assertTrue(selects(constraint["labelSelector"]["matchLabels"], labels))
+            target = manifests.find(objects, "HorizontalPodAutoscaler",
+                                    "bantam")["spec"]["scaleTargetRef"]
+            self.assertEqual(("apps/v1", "Deployment", "bantam"),
+                             (target["apiVersion"], target["kind"], target["name"]))
+            # Else each `kubectl apply` would undo what the autoscaler decided.
+            self.assertNotIn("replicas", deployment["spec"])
+
+    def test_is_not_selected_by_services_of_others(self):
+        for objects, deployment in self.each():
+            labels = manifests.pod_of(deployment)["metadata"]["labels"]
+            self.assertEqual(
+                {"bantam", "bantam-headless"},
+                {o["metadata"]["name"] for o in objects
+                 if o["kind"] == "Service" and selects(o["spec"]["selector"], labels)})
+
+    def test_is_monitored_in_production(self):
+        objects = manifests.render("overlays/prod")
+        monitor = manifests.find(objects, "ServiceMonitor", "bantam")["spec"]
+        selected = [o for o in objects if o["kind"] == "Service" and
+                    selects(monitor["selector"]["matchLabels"], o["metadata"]["labels"])]
+        self.assertEqual(["bantam-headless"], [o["metadata"]["name"] for o in selected])
+        self.assertIn(monitor["endpoints"][0]["port"],
+                      [port["name"] for port in selected[0]["spec"]["ports"]])
+
+    def test_has_a_certificate_for_both_services(self):
+        objects = manifests.render("overlays/prod")
+        names = manifests.find(objects, "Certificate", "bantam")["spec"]["dnsNames"]
+        for service in ("bantam", "bantam-headless"):
+            namespace = manifests.find(objects, "Service", service)["metadata"]["namespace"]
+            for name in (service, f"{service}.{namespace}", f"{service}.{namespace}.svc"):
+                self.assertIn(name, names)
+
+
+class RescoreTest(unittest.TestCase):
+    def test_has_a_pod_for_each_shard(self):
+        for overlay in ("overlays/dev/rescore", "overlays/prod/rescore"):
+            job = manifests.find(manifests.render(overlay), "Job", "bantam-rescore")
+            [container] = containers(job)
+            self.assertEqual("Indexed", job["spec"]["completionMode"])
+            self.assertEqual(str(job["spec"]["completions"]), value_of(container, "SHARDS"))
+
+    def test_uses_only_variables_that_it_declares(self):
+        for overlay in ("overlays/dev/rescore", "overlays/prod/rescore"):
+            [container] = containers(
+                manifests.find(manifests.render(overlay), "Job", "bantam-rescore"))
+            used = re.findall(r"\$\((\w+)\)", " ".join(container["command"] + container["args"]))
+            self.assertEqual(set(used), {entry["name"] for entry in container["env"]})
+
+
+class DockerfileTest(unittest.TestCase):
+    lines = [line.strip() for line in
+             (manifests.FOLDER / "Dockerfile").read_text(encoding="utf-8").splitlines()
+             if line.strip() and not line.startswith("#")]
+
+    def test_runs_without_rights(self):
+        users = [line.split()[1] for line in self.lines if line.startswith("USER")]
+        self.assertTrue(users)
+        self.assertRegex(users[-1], r"^[1-9][0-9]*:[1-9][0-9]*$")
+        # As the manifests say, too.
+        for overlay in manifests.SERVERS:
+            deployment = manifests.find(manifests.render(overlay), "Deployment", "bantam")
+            security = manifests.pod_of(deployment)["spec"]["securityContext"]
+            self.assertEqual(users[-1], f"{security['runAsUser']}:{security['runAsGroup']}")
+
+    def test_starts_from_pinned_images_and_ends_in_an_empty_one(self):
+        bases = [line.split()[1] for line in self.lines if line.startswith("FROM")]
+        self.assertEqual("scratch", bases[-1])
+        for base in bases[:-1]:
+            self.assertRegex(base, r":[a-z0-9.-]+$")
+            self.assertFalse(base.endswith(":latest"), base)
+
+    def test_ships_nothing_but_what_was_put_together(self):
+        last = [i for i, line in enumerate(self.lines) if line.startswith("FROM")][-1]
+        self.assertEqual(["COPY --from=build /image /"],
+                         [line for line in self.lines[last:] if line.startswith(("COPY", "ADD", "RUN"))])
+
+    def test_exposes_the_ports_of_the_manifests(self):
+        [exposed] = [line.split()[1:] for line in self.lines if line.startswith("EXPOSE")]
+        deployment = manifests.find(manifests.render("overlays/prod"), "Deployment", "bantam")
+        self.assertEqual(sorted(exposed),
+                         sorted(str(p["containerPort"]) for p in containers(deployment)[0]["ports"]))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""The Deployment of every overlay is run as it is rendered, and probed over its probes."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import grpc
+
+import manifests
+from authority import Authority
+from pod import LIMIT_SECONDS, Container, RunningServer, StandIns, wait_until
+
+HEALTH = "/grpc.health.v1.Health/Check"
+SERVING = b"\x08\x01"  # HealthCheckResponse with status SERVING.
+SCORE = "/bantam.v1.QualificationService/Score"
+TOKEN = "a token of the test"
+
+
+def ask(channel, method, token=None):
+    """Calls a method with an empty request; the answer's bytes, or the status code."""
+    call = channel.unary_unary(method, request_serializer=None, response_deserializer=None)
+    metadata = [("authorization", f"Bearer {token}")] if token else []
+    try:
+        return call(b"", metadata=metadata, timeout=LIMIT_SECONDS)
+    except grpc.RpcError as error:
+        return error.code()
+
+
+class Stores:
+    """A PostgreSQL with an empty database and a Redis."""
+
+    def __init__(self):
+        self._process = subprocess.Popen([os.environ["BANTAM_STORES"]], stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, text=True)
+        urls = json.loads(self._process.stdout.readline())
+        user, place = urls["postgres"].removeprefix("postgres://").split("@")
+        self.user, self.password = user.split(":")
+        self.postgres = f"postgres://{self.user}@{place}"
+        self.redis = urls["redis"]
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(LIMIT_SECONDS)
+
+
+class DeploymentTest(unittest.TestCase):
+    def run_job(self, overlay, name, stand_ins):
+        objects = manifests.render(overlay)
+        with tempfile.TemporaryDirectory() as folder:
+            done = Container(objects, manifests.find(objects, "Job", name), stand_ins, folder).run()
+        self.assertEqual(0, done.returncode, done.stderr)
+
+    def check_drain(self, server, still_answers):
+        """SIGTERM: not ready at once, calls are taken until the delay is over, and then the end."""
+        delay = int(server.container.environment["BANTAM_DRAIN_DELAY_SECONDS"])
+        started = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        if delay > 0:
+            wait_until(lambda: server.probe("readinessProbe") == 503, "it reports not ready")
+            self.assertLess(time.monotonic() - started, delay)
+            self.assertEqual(200, server.probe("livenessProbe"))
+            still_answers()
+            self.assertIsNone(server.process.poll())
+        grace = server.container.pod["terminationGracePeriodSeconds"]
+        self.assertEqual(0, server.process.wait(grace), server.log())
+        self.assertGreaterEqual(time.monotonic() - started, delay)
+
+    def check_probes(self, server):
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            self.assertEqual(200, server.probe(probe), probe)
+        self.assertIn("bantam_ready 1", server.get("/metrics")[1])
+
+    def test_files(self):
+        with RunningServer("overlays/files", StandIns()) as server:
+            self.check_probes(server)
+            with grpc.insecure_channel(server.address) as channel:
+                self.assertEqual(SERVING, ask(channel, HEALTH))
+                self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE))
+                self.check_drain(server, lambda: self.assertEqual(
+                    grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE)))
+
+    def test_dev(self):
+        stores = Stores()
+        self.addCleanup(stores.close)
+        stand_ins = StandIns(
+            settings={("Secret", "bantam-postgres"): {"password": stores.password}},
+            addresses={"postgres://bantam@bantam-postgres:5432/bantam": stores.postgres,
+                       "redis://bantam-redis:6379/0": stores.redis})
+        self.run_job("overlays/dev", "bantam-migrate", stand_ins)
+        with RunningServer("overlays/dev", stand_ins) as server:
+            self.check_probes(server)
+            stand_ins.addresses["bantam:7770"] = server.address
+            self.run_job("overlays/dev", "bantam-import", stand_ins)
+            listed = subprocess.run(
+                [os.environ["BANTAM"], "icp", "list", f"--server={server.address}"],
+                capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+            self.assertIn("example/software", listed.stdout, listed.stderr)
+            self.check_drain(server, None)
+
+    def test_prod(self):
+        authority = Authority()
+        self.addCleanup(authority.close)
+        stores = Stores()
+        self.addCleanup(stores.close)
+        names = manifests.find(manifests.render("overlays/prod"), "Certificate",
+                               "bantam")["spec"]["dnsNames"]
+        certificate, key = authority.issue(["IP:127.0.0.1"] + [f"DNS:{name}" for name in names])
+        secret = {"icp_source": stores.postgres, "pgpassword": stores.password,
+                  "redis": stores.redis}
+        stand_ins = StandIns(settings={
+            ("Secret", "bantam-tls"): {"tls.crt": certificate, "tls.key": key,
+                                       "ca.crt": authority.certificate},
+            ("ConfigMap", "bantam-client-ca"): {"ca.crt": authority.certificate},
+            ("Secret", "bantam-tokens"): {
+                "tokens": f"crm {hashlib.sha256(TOKEN.encode()).hexdigest()}\n"},
+            ("Secret", "bantam-stores"): secret,
+            ("Secret", "bantam-stores-owner"): secret})
+        self.run_job("overlays/prod/migrate", "bantam-migrate", stand_ins)
+        with RunningServer("overlays/prod", stand_ins) as server:
+            self.check_probes(server)
+            with grpc.insecure_channel(server.address) as plaintext:
+                self.assertEqual(grpc.StatusCode.UNAVAILABLE, ask(plaintext, HEALTH))
+            trust = {"root_certificates": authority.certificate.encode()}
+            with grpc.secure_channel(server.address,
+                                     grpc.ssl_channel_credentials(**trust)) as channel:
+                self.assertEqual(SERVING, ask(channel, HEALTH))
+                self.assertEqual(grpc.StatusCode.UNAUTHENTICATED, ask(channel, SCORE))
+                self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE, TOKEN))
+            own, own_key = authority.issue(["URI:spiffe://example.org/ns/crm/sa/importer"])
+            with grpc.secure_channel(server.address, grpc.ssl_channel_credentials(
+                    **trust, private_key=own_key.encode(),
+                    certificate_chain=own.encode())) as channel:
+                self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE))
+                self.check_drain(server, lambda: self.assertEqual(
+                    grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE)))
+
+
+if __name__ == "__main__":
+    unittest.main()
