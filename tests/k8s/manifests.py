@@ -1,5 +1,6 @@
 """What kubectl makes of k8s/."""
 
+import functools
 import os
 import pathlib
 import subprocess
@@ -17,13 +18,18 @@ OVERLAYS = sorted(str(file.parent.relative_to(FOLDER))
 SERVERS = ["overlays/dev", "overlays/files", "overlays/prod"]
 
 
-def render(overlay):
-    """The objects of an overlay, as a list."""
+@functools.lru_cache(maxsize=None)
+def _rendered(overlay):
     done = subprocess.run(["kubectl", "kustomize", str(FOLDER / overlay)], capture_output=True,
                           text=True, timeout=60, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{overlay} does not render:\n{done.stderr}")
-    return list(yaml.safe_load_all(done.stdout))
+    return done.stdout
+
+
+def render(overlay):
+    """The objects of an overlay, as a list."""
+    return list(yaml.safe_load_all(_rendered(overlay)))
 
 
 def find(objects, kind, name):
