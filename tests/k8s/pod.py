@@ -62,9 +62,10 @@ class Container:
         for mount in self.spec.get("volumeMounts", []):
             [volume] = [v for v in self.pod["volumes"] if v["name"] == mount["name"]]
             self._mounts[mount["mountPath"]] = self._make_volume(volume)
-        self.environment = {}
+        self._variables = {}  # As the manifest has them.
         for entry in self.spec.get("env", []):
-            self.environment[entry["name"]] = self._stand_in(self._value(entry))
+            self._variables[entry["name"]] = self._value(entry)
+        self.environment = {name: self._stand_in(value) for name, value in self._variables.items()}
         for name, file in (("BANTAM_LISTEN", "port"), ("BANTAM_ADMIN_LISTEN", "admin_port")):
             if name in self.environment:
                 host = self.environment[name].rpartition(":")[0]
@@ -129,17 +130,13 @@ class Container:
             return self._settings("Secret", reference["name"])[reference["key"]]
         return self._stand_ins.fields[source["fieldRef"]["fieldPath"]]
 
-    # As the kubelet does: by variables that the container has.
+    # As the kubelet does: by variables that stand before.
     def _expand(self, text):
-        values = self.environment
-        for entry in self.spec.get("env", []):
-            if entry["name"] not in values and f"$({entry['name']})" in text:
-                values[entry["name"]] = self._stand_in(self._value(entry))
-        return re.sub(r"\$\((\w+)\)", lambda m: values.get(m[1], m[0]), text)
+        return re.sub(r"\$\((\w+)\)", lambda m: self._variables.get(m[1], m[0]), text)
 
     def _stand_in(self, text):
-        for mount_path in sorted(self._mounts, key=len, reverse=True):
-            text = text.replace(mount_path, str(self._mounts[mount_path]))
+        for mount_path, folder in self._mounts.items():
+            text = re.sub(rf"(?<![\w/]){re.escape(mount_path)}(?![\w-])", str(folder), text)
         for address, replacement in self._stand_ins.addresses.items():
             text = text.replace(address, replacement)
         return text
