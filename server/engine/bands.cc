@@ -8,9 +8,16 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-BandPosition PositionOfNumber(const Value& value, const CompiledBand& band) {
-  return {value.min >= band.min && value.max <= band.max,
-          value.max < band.min || value.min > band.max};
+}  // namespace
+
+CompiledBand MakeBand(const v1::Band& band) {
+  CompiledBand result;
+  result.min = band.has_min() ? band.min() : -kInfinity;
+  result.max = band.has_max() ? band.max() : kInfinity;
+  result.min_money = band.has_min() ? FromWire(band.min()) : 0;
+  result.max_money = band.has_max() ? FromWire(band.max()) : 0;
+  result.points = FromWire(band.points());
+  return result;
 }
 
 BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
@@ -31,24 +38,6 @@ BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
   const bool below = value.max_money != nullptr && !at_least(value.max_money);
   const bool above = value.min_money != nullptr && !at_most(value.min_money);
   return {at_least(value.min_money) && at_most(value.max_money), below || above};
-}
-
-}  // namespace
-
-CompiledBand MakeBand(const v1::Band& band) {
-  CompiledBand result;
-  result.min = band.has_min() ? band.min() : -kInfinity;
-  result.max = band.has_max() ? band.max() : kInfinity;
-  result.min_money = band.has_min() ? FromWire(band.min()) : 0;
-  result.max_money = band.has_max() ? FromWire(band.max()) : 0;
-  result.points = FromWire(band.points());
-  return result;
-}
-
-BandPosition PositionOf(const Value& value, const CompiledBand& band,
-                        const CurrencyTable& currencies) {
-  return value.type == ValueType::kMoney ? PositionOfMoney(value, band, currencies)
-                                         : PositionOfNumber(value, band);
 }
 
 bool IsWorthKnown(const Value& value, const CurrencyTable& currencies) {

@@ -28,8 +28,14 @@ struct BandPosition {
 };
 
 // The position of a number or an amount of money. An amount without a rate has none.
-BandPosition PositionOf(const Value& value, const CompiledBand& band,
-                        const CurrencyTable& currencies);
+BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
+                             const CurrencyTable& currencies);
+inline BandPosition PositionOf(const Value& value, const CompiledBand& band,
+                               const CurrencyTable& currencies) {
+  if (value.type == ValueType::kMoney) return PositionOfMoney(value, band, currencies);
+  return {value.min >= band.min && value.max <= band.max,
+          value.max < band.min || value.min > band.max};
+}
 
 // Whether `value` is no amount of money, or one in a currency with a rate: else its worth is
 // unknown, and so is the amount.

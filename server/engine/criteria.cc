@@ -35,6 +35,8 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
   if (result->attribute_ == nullptr) {
     result->custom_name_ = *CustomName(test.attribute());
     result->asks_for_custom_ = true;
+  } else {
+    result->of_contact_ = result->attribute_->of_contact;
   }
   result->currencies_ = &environment->currencies;
   result->aliases_ = environment->AliasesOf(test.attribute());
@@ -67,7 +69,7 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
       for (const v1::Band& band : test.bands().bands()) bands_.push_back(MakeBand(band));
       break;
     case v1::Test::kMatches:
-      pattern_ = std::make_unique<RE2>(test.matches(), RE2::Quiet);
+      pattern_ = std::make_unique<TextPattern>(test.matches());
       break;
     case v1::Test::kBefore:
       time_ = Instant(test.before());
@@ -92,6 +94,10 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
 }
 
 CompiledTest::Outcome CompiledTest::Evaluate(const v1::Lead& lead, Instant now) const {
+  return children_.empty() ? EvaluateLeaf(lead, now) : EvaluateComposition(lead, now);
+}
+
+CompiledTest::Outcome CompiledTest::EvaluateComposition(const v1::Lead& lead, Instant now) const {
   switch (kind_) {
     case v1::Test::kAllOf: {
       Truth least = Truth::kMatched;
@@ -109,13 +115,11 @@ CompiledTest::Outcome CompiledTest::Evaluate(const v1::Lead& lead, Instant now) 
       }
       return {most, 0};
     }
-    case v1::Test::kNot: {
+    default: {  // Not.
       const Truth truth = children_[0]->Evaluate(lead, now).truth;
       if (truth == Truth::kUnknown) return {Truth::kUnknown, 0};
       return {truth == Truth::kMatched ? Truth::kMissed : Truth::kMatched, 0};
     }
-    default:
-      return EvaluateLeaf(lead, now);
   }
 }
 
@@ -124,19 +128,21 @@ bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value*
   return ReadCustom(lead, custom_name_, value);
 }
 
-// A contact's attribute is an any-of over the contacts; bands take the best.
 CompiledTest::Outcome CompiledTest::EvaluateLeaf(const v1::Lead& lead, Instant now) const {
-  if (attribute_ == nullptr || !attribute_->of_contact) {
-    Value value;
-    if (!Read(lead, nullptr, &value)) return {Truth::kUnknown, 0};
-    return TestValue(value, now);
-  }
-  if (lead.contacts().empty()) return {Truth::kUnknown, 0};
+  if (of_contact_) return EvaluateContacts(lead, now);
+  Value value;
+  if (!Read(lead, nullptr, &value)) return {};
+  return TestValue(value, now);
+}
+
+// A contact's attribute is an any-of over the contacts; bands take the best.
+CompiledTest::Outcome CompiledTest::EvaluateContacts(const v1::Lead& lead, Instant now) const {
+  if (lead.contacts().empty()) return {};
   Outcome best{Truth::kMissed, 0};
   for (const v1::Contact& contact : lead.contacts()) {
     Value value;
     Outcome outcome;
-    if (Read(lead, &contact, &value)) outcome = TestValue(value, now);
+    if (attribute_->read(lead, &contact, &value)) outcome = TestValue(value, now);
     if (outcome.truth > best.truth ||
         (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
       best = outcome;
@@ -161,8 +167,9 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) c
     case v1::Test::kMatches:
       return typed(ValueType::kText, [&] { return TestText(value.text); });
     case v1::Test::kContainsAny:
+      return typed(ValueType::kTextList, [&] { return TestContainsAny(value); });
     case v1::Test::kContainsAll:
-      return typed(ValueType::kTextList, [&] { return TestList(value); });
+      return typed(ValueType::kTextList, [&] { return TestContainsAll(value); });
     case v1::Test::kBefore:
     case v1::Test::kAfter:
     case v1::Test::kWithinLast:
@@ -180,25 +187,29 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) c
 }
 
 Truth CompiledTest::TestText(absl::string_view text) const {
+  bool matched = false;
   if (kind_ == v1::Test::kMatches) {
-    if (aliases_ != nullptr) text = aliases_->Resolve(text);
-    return pattern_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
-                           RE2::UNANCHORED, nullptr, 0)
-               ? Truth::kMatched
-               : Truth::kMissed;
+    matched = pattern_->Matches(aliases_ == nullptr ? text : aliases_->Resolve(text));
+  } else {
+    matched = (words_.Find(text) >= 0) == (kind_ == v1::Test::kIn);
   }
-  const bool found = words_.Find(text) >= 0;
-  return found == (kind_ == v1::Test::kIn) ? Truth::kMatched : Truth::kMissed;
+  return matched ? Truth::kMatched : Truth::kMissed;
 }
 
-Truth CompiledTest::TestList(const Value& value) const {
+Truth CompiledTest::TestContainsAny(const Value& value) const {
+  for (const std::string& item : *value.list) {
+    if (words_.Find(Trim(item)) >= 0) return Truth::kMatched;
+  }
+  return Truth::kMissed;
+}
+
+Truth CompiledTest::TestContainsAll(const Value& value) const {
   constexpr int kBits = 64;
   absl::InlinedVector<uint64_t, 4> found(words_.size() / kBits + 1);  // A bit for each word.
   int missing = words_.size();
   for (const std::string& item : *value.list) {
     const int word = words_.Find(Trim(item));
     if (word < 0) continue;
-    if (kind_ == v1::Test::kContainsAny) return Truth::kMatched;
     const uint64_t bit = uint64_t{1} << (word % kBits);
     if ((found[word / kBits] & bit) != 0) continue;
     found[word / kBits] |= bit;
@@ -232,7 +243,7 @@ CompiledTest::Outcome CompiledTest::TestBands(const Value& value) const {
   bool outside = true;
   for (const CompiledBand& band : bands_) {
     const BandPosition position = PositionOf(value, band, *currencies_);
-    if (position.inside) return {Truth::kMatched, band.points};
+    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
     outside = outside && position.outside;
   }
   return {outside ? Truth::kMissed : Truth::kUnknown, 0};
@@ -319,7 +330,7 @@ void CompiledTest::VisitInstants(const v1::Lead& lead,
       visit(Instant(value.time.nanos() - static_cast<int64_t>(span_.nanos())), TimeSpan());
     }
   };
-  if (attribute_ == nullptr || !attribute_->of_contact) {
+  if (!of_contact_) {
     add(nullptr);
   } else {
     for (const v1::Contact& contact : lead.contacts()) add(&contact);

@@ -2,6 +2,7 @@
 #ifndef BANTAM_SERVER_ENGINE_CRITERIA_H_
 #define BANTAM_SERVER_ENGINE_CRITERIA_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +12,6 @@
 #include "absl/functional/function_ref.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
-#include "re2/re2.h"
 #include "server/engine/aliases.h"
 #include "server/engine/attributes.h"
 #include "server/engine/bands.h"
@@ -19,11 +19,12 @@
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/text_pattern.h"
 
 namespace bantam {
 
 // Kleene's three values, in an order in which all-of is the minimum and any-of the maximum.
-enum class Truth { kMissed = 0, kUnknown = 1, kMatched = 2 };
+enum class Truth : int32_t { kMissed = 0, kUnknown = 1, kMatched = 2 };
 
 // What the compiled tests share. Outlives them.
 struct TestEnvironment {
@@ -46,7 +47,7 @@ class CompiledTest {
   // What a test makes of a lead.
   struct Outcome {
     Truth truth = Truth::kUnknown;
-    Points band_points = 0;  // Of the band, where the test has bands and is matched.
+    int32_t band_points = 0;  // Of the band, where the test has bands and is matched.
   };
 
   // `test` has passed Compile()'s checks. `environment` must outlive the result.
@@ -83,9 +84,12 @@ class CompiledTest {
   void CompileLeaf(const v1::Test& test);
   bool Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const;
   Outcome EvaluateLeaf(const v1::Lead& lead, Instant now) const;
+  Outcome EvaluateContacts(const v1::Lead& lead, Instant now) const;
+  Outcome EvaluateComposition(const v1::Lead& lead, Instant now) const;
   Outcome TestValue(const Value& value, Instant now) const;
   Truth TestText(absl::string_view text) const;
-  Truth TestList(const Value& value) const;
+  Truth TestContainsAny(const Value& value) const;
+  Truth TestContainsAll(const Value& value) const;
   Truth TestTime(Instant time, Instant now) const;
   Outcome TestBands(const Value& value) const;
   bool CanBe(bool matched, const v1::Lead& lead, Instant now) const;
@@ -98,14 +102,15 @@ class CompiledTest {
   const Attribute* attribute_ = nullptr;  // Null: custom.
   std::string custom_name_;
   const CurrencyTable* currencies_ = nullptr;
-  const AliasTable* aliases_ = nullptr;  // matches; null: none for this attribute.
-  WordTable words_;                      // in, not_in, contains_*.
-  std::vector<CompiledBand> bands_;      // bands; range has one.
-  std::unique_ptr<RE2> pattern_;         // matches.
-  Instant time_;                         // before, after.
-  TimeSpan span_;                        // within_last, within_next.
-  bool wanted_ = false;                  // is.
+  const AliasTable* aliases_ = nullptr;   // matches; null: none for this attribute.
+  WordTable words_;                       // in, not_in, contains_*.
+  std::vector<CompiledBand> bands_;       // bands; range has one.
+  std::unique_ptr<TextPattern> pattern_;  // matches.
+  Instant time_;                          // before, after.
+  TimeSpan span_;                         // within_last, within_next.
+  bool wanted_ = false;                   // is.
   bool depends_on_time_ = false;
+  bool of_contact_ = false;
   bool asks_for_custom_ = false;
 };
 

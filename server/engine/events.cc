@@ -1,9 +1,10 @@
 #include "server/engine/events.h"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
-#include "absl/hash/hash.h"
+#include "server/engine/words.h"
 
 namespace bantam {
 namespace {
@@ -21,40 +22,74 @@ bool Older(const EventFact& a, const EventFact& b) { return a.time < b.time; }
 
 void KeepNewest(Instant time, Instant* newest) { *newest = std::max(*newest, time); }
 
+EventFact MakeFact(const v1::Event& event, EventTypeTable::Type type) {
+  EventFact fact{Instant(event.time()), &event, type.roles, type.index};
+  // An attempt is ours; one that the lead started is activity of the lead.
+  if (event.direction() == v1::EVENT_DIRECTION_INBOUND) fact.roles &= ~kRoleAttempt;
+  if (IsInbound(event, fact.roles) && (fact.roles & kNoActivity) == 0) {
+    fact.roles |= kRoleInboundActivity;
+  }
+  return fact;
+}
+
+// Raises what the event is the newest of.
+void Add(const EventFact& fact, Activity* activity) {
+  const EventRoles roles = fact.roles;
+  if (roles == 0) return;
+  if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);
+  if ((roles & kRoleInboundActivity) != 0) KeepNewest(fact.time, &activity->inbound);
+  if ((roles & kRoleConversation) != 0) KeepNewest(fact.time, &activity->conversation);
+  if ((roles & kRoleRefusal) != 0) KeepNewest(fact.time, &activity->refusal);
+  if ((roles & kRoleNeed) != 0) KeepNewest(fact.time, &activity->need);
+  if ((roles & kRoleAttempt) != 0) KeepNewest(fact.time, &activity->attempt);
+}
+
 // Tells whether an id was seen before: a table of the events seen, found by their ids' hashes.
 // Usual leads need no heap.
 class SeenIds {
  public:
-  explicit SeenIds(const v1::Lead& lead) : lead_(lead), slots_(SlotCount(lead.events_size())) {}
-
-  // Notes the event at `index`. Whether one with the same id was noted before.
-  bool SeenBefore(int index) {
-    const std::string& id = lead_.events(index).id();
-    const auto hash = static_cast<uint32_t>(absl::Hash<absl::string_view>()(id));
-    const size_t mask = slots_.size() - 1;
-    size_t i = hash & mask;
-    for (; slots_[i].event >= 0; i = (i + 1) & mask) {
-      if (slots_[i].hash == hash && lead_.events(slots_[i].event).id() == id) return true;
+  explicit SeenIds(const v1::Lead& lead)
+      : lead_(lead), mask_(SlotCount(lead.events_size()) - 1), slots_(room_) {
+    if (mask_ < kRoom) {
+      std::memset(room_, 0, sizeof(room_));
+    } else {
+      more_.resize(mask_ + 1);
+      slots_ = more_.data();
     }
-    slots_[i] = {hash, index};
+  }
+  SeenIds(const SeenIds&) = delete;
+  SeenIds& operator=(const SeenIds&) = delete;
+
+  // Notes the event at `index`, whose id is `id`. Whether one with the same id was noted before.
+  bool SeenBefore(absl::string_view id, int index) {
+    // The seed keeps anyone from choosing ids that meet in one place; it changes no answer.
+    const uint64_t hash = HashOf(id, reinterpret_cast<uintptr_t>(this));
+    const uint64_t mark = hash & ~kIndexMask;
+    size_t i = hash & mask_;
+    for (; slots_[i] != 0; i = (i + 1) & mask_) {
+      if ((slots_[i] & ~kIndexMask) != mark) continue;
+      if (lead_.events(static_cast<int>(slots_[i] & kIndexMask) - 1).id() == id) return true;
+    }
+    slots_[i] = mark | (index + 1);
     return false;
   }
 
  private:
-  struct Slot {
-    uint32_t hash = 0;
-    int32_t event = -1;  // Index; -1: free.
-  };
+  static constexpr size_t kRoom = 64;
+  static constexpr uint64_t kIndexMask = 0xFFFFFFFF;
 
   // A power of two, at least twice the events.
   static size_t SlotCount(int events) {
-    size_t count = 2;
+    size_t count = kRoom;
     while (count < 2 * static_cast<size_t>(events)) count *= 2;
     return count;
   }
 
   const v1::Lead& lead_;
-  absl::InlinedVector<Slot, 64> slots_;
+  const size_t mask_;
+  uint64_t* slots_;  // The upper half of the hash, and the event's index plus one; 0: free.
+  uint64_t room_[kRoom];
+  std::vector<uint64_t> more_;
 };
 
 // A message that was sent.
@@ -77,6 +112,7 @@ class Sends {
   }
 
   void Sort() {
+    if (sends_.size() == 1) return;
     std::sort(sends_.begin(), sends_.end(), ByMessageAndTime);
     std::sort(times_.begin(), times_.end());
   }
@@ -130,38 +166,35 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan b
                    Instant now) {
   SeenIds seen(lead);
   EventRoles all_roles = 0;
-  bool any_future = false;
-  past_.reserve(lead.events_size());
+  Instant newest;
+  past_.resize(lead.events_size());
+  EventFact* next = past_.data();
   for (int i = 0; i < lead.events_size(); ++i) {
     const v1::Event& event = lead.events(i);
-    if (!event.id().empty() && seen.SeenBefore(i)) {
-      ++duplicates_;
-      continue;
-    }
-    const EventTypeTable::Type type = types.Find(event.type());
-    EventFact fact{Instant(event.time()), &event, type.roles, type.index};
-    // An attempt is ours; one that the lead started is activity of the lead.
-    if (event.direction() == v1::EVENT_DIRECTION_INBOUND) fact.roles &= ~kRoleAttempt;
-    if (IsInbound(event, fact.roles) && (fact.roles & kNoActivity) == 0) {
-      fact.roles |= kRoleInboundActivity;
-    }
-    all_roles |= fact.roles;
-    any_future = any_future || fact.time > now;
-    past_.push_back(fact);
+    const std::string& id = event.id();
+    if (!id.empty() && seen.SeenBefore(id, i)) continue;
+    *next = MakeFact(event, types.Find(event.type()));
+    all_roles |= next->roles;
+    newest = std::max(newest, next->time);
+    ++next;
   }
+  past_.resize(next - past_.data());
+  duplicates_ = lead.events_size() - static_cast<int>(past_.size());
   if ((all_roles & kRoleOpenOrClick) != 0 && (all_roles & kRoleSend) != 0 &&
       bot_window > TimeSpan()) {
     DropBotNoise(bot_window);
   }
-  if ((all_roles & kRoleAttempt) != 0) {
-    for (const EventFact& fact : past_) {
-      if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
-    }
-    std::sort(attempts_.begin(), attempts_.end());
-  }
-  if (any_future) MoveFuture(now);
+  if ((all_roles & kRoleAttempt) != 0) FindAttempts();
+  if (newest > now) MoveFuture(now);
   for (const EventFact& fact : past_) Add(fact, &now_activity_);
   CountUnanswered(&now_activity_, now);
+}
+
+void EventLog::FindAttempts() {
+  for (const EventFact& fact : past_) {
+    if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
+  }
+  std::sort(attempts_.begin(), attempts_.end());
 }
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
@@ -177,9 +210,10 @@ void EventLog::DropBotNoise(TimeSpan window) {
     const Instant sent = sends.NewestUntil(fact.event->message_id(), fact.time);
     return sent.has_value() && fact.time - sent <= window;
   };
-  const size_t before = past_.size();
-  past_.erase(std::remove_if(past_.begin(), past_.end(), is_noise), past_.end());
-  bot_noise_ = static_cast<int>(before - past_.size());
+  EventFact* const end = past_.data() + past_.size();
+  EventFact* const kept_end = std::remove_if(past_.data(), end, is_noise);
+  bot_noise_ = static_cast<int>(end - kept_end);
+  past_.resize(kept_end - past_.data());
 }
 
 // Moves what lies after `now` from `past_` to `future_`, oldest first.
@@ -188,17 +222,6 @@ void EventLog::MoveFuture(Instant now) {
   std::copy_if(past_.begin(), past_.end(), std::back_inserter(future_), is_future);
   past_.erase(std::remove_if(past_.begin(), past_.end(), is_future), past_.end());
   std::stable_sort(future_.begin(), future_.end(), Older);
-}
-
-void EventLog::Add(const EventFact& fact, Activity* activity) {
-  const EventRoles roles = fact.roles;
-  if (roles == 0) return;
-  if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);
-  if ((roles & kRoleInboundActivity) != 0) KeepNewest(fact.time, &activity->inbound);
-  if ((roles & kRoleConversation) != 0) KeepNewest(fact.time, &activity->conversation);
-  if ((roles & kRoleRefusal) != 0) KeepNewest(fact.time, &activity->refusal);
-  if ((roles & kRoleNeed) != 0) KeepNewest(fact.time, &activity->need);
-  if ((roles & kRoleAttempt) != 0) KeepNewest(fact.time, &activity->attempt);
 }
 
 // An attempt is answered by inbound activity or a conversation strictly after it.

@@ -113,8 +113,8 @@ class EventLog {
   using Facts = absl::InlinedVector<EventFact, 16>;
 
   void DropBotNoise(TimeSpan window);
+  void FindAttempts();
   void MoveFuture(Instant now);
-  static void Add(const EventFact& fact, Activity* activity);
   void CountUnanswered(Activity* activity, Instant time) const;
 
   Facts past_;

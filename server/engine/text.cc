@@ -12,22 +12,6 @@
 namespace bantam {
 namespace {
 
-// Writes `text` in lower case to `out`, eight bytes at a time, which has room for it and for
-// FoldBuffer::kSlack more; false: it is not all ASCII.
-bool LowerCaseAscii(absl::string_view text, char* out) {
-  const char* in = text.data();
-  size_t left = text.size();
-  uint64_t all = 0;
-  for (; left >= kWordBytes; left -= kWordBytes, in += kWordBytes, out += kWordBytes) {
-    const uint64_t word = LoadWord(in);
-    all |= word;
-    StoreWord(LowerCase(word), out);
-  }
-  const uint64_t word = LoadPart(in, left);
-  StoreWord(LowerCase(word), out);
-  return ((all | word) & kHighBits) == 0;
-}
-
 // Trims the rarer white space beyond ASCII.
 absl::string_view TrimUnicode(absl::string_view text) {
   const char* bytes = text.data();

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <cstring>
 
+#include "absl/numeric/int128.h"
+#include "absl/strings/string_view.h"
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "The first byte of a text must be the lowest of its word."
 #endif
@@ -48,6 +51,40 @@ inline uint64_t LoadPart(const char* bytes, size_t size) {
   std::memcpy(&first, bytes, 4);
   std::memcpy(&last, bytes + size - 4, 4);
   return first | uint64_t{last} << (kBits * (size - 4));
+}
+
+// Writes `text` in lower case to `out`, eight bytes at a time, which has room for it and for
+// a word more; false: it is not all ASCII.
+inline bool LowerCaseAscii(absl::string_view text, char* out) {
+  const char* in = text.data();
+  size_t left = text.size();
+  uint64_t all = 0;
+  for (; left >= kWordBytes; left -= kWordBytes, in += kWordBytes, out += kWordBytes) {
+    const uint64_t word = LoadWord(in);
+    all |= word;
+    StoreWord(LowerCase(word), out);
+  }
+  const uint64_t word = LoadPart(in, left);
+  StoreWord(LowerCase(word), out);
+  return ((all | word) & kHighBits) == 0;
+}
+
+// Mixes two words so that each bit of the result depends on all bits of both.
+inline uint64_t Mix(uint64_t a, uint64_t b) {
+  const absl::uint128 product = absl::uint128(a) * b;
+  return absl::Uint128High64(product) ^ absl::Uint128Low64(product);
+}
+
+// A hash of all of a text, other for each `seed`.
+inline uint64_t HashOf(absl::string_view text, uint64_t seed) {
+  constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
+  const char* bytes = text.data();
+  size_t left = text.size();
+  uint64_t hash = seed + left;
+  for (; left >= kWordBytes; left -= kWordBytes, bytes += kWordBytes) {
+    hash = Mix(hash ^ LoadWord(bytes), kFactor);
+  }
+  return Mix(hash ^ LoadPart(bytes, left), kFactor);
 }
 
 }  // namespace bantam
