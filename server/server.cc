@@ -30,13 +30,10 @@ class CallLog final : public CallObserver {
     const bool is_ours =
         status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
     log_->Write(is_ours ? LogLevel::kError : LogLevel::kInfo, "call failed",
-                {{"method", std::string(report.method)},
+                {{"method", report.info.method().name},
                  {"code", absl::StatusCodeToString(status.code())},
                  {"cause", std::string(status.message())}});
   }
-
-  // The line of its end says so as well.
-  void OnCallAbandoned(absl::string_view /*method*/) override {}
 
  private:
   Log* const log_;

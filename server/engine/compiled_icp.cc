@@ -140,14 +140,29 @@ class AnswerWriter {
   WireWriter out_;
 };
 
-// Completes an appraisal and appends its answer to `bytes`.
-EvaluationSummary Answer(Appraisal* appraisal, absl::Span<const Match> others,
-                         const EvaluateOptions& options, std::string* bytes) {
+// Completes the appraisal of one of `icp` and appends its answer to `bytes`.
+EvaluationSummary Answer(const CompiledIcp& icp, Appraisal* appraisal,
+                         absl::Span<const Match> others, const EvaluateOptions& options,
+                         std::string* bytes) {
   appraisal->Complete();
   AnswerWriter(*appraisal, others, options).Write(bytes);
   const Assessment& a = appraisal->assessment();
-  if (a.restricted) return {a.verdict, false, 0, 0};
-  return {a.verdict, true, ToWire(a.total()), ToWire(a.fit.points)};
+  EvaluationSummary summary;
+  summary.icp = &icp;
+  summary.verdict = a.verdict;
+  summary.stage = a.stage;
+  if (!a.restricted) {
+    summary.has_score = true;
+    summary.total = ToWire(a.total());
+    summary.fit_points = ToWire(a.fit.points);
+    summary.grade = GradeOf(icp.profile(), a);
+  }
+  const Move& move = appraisal->move();
+  if (!move.to_stage.empty()) {
+    summary.advance_reason = move.reason;
+    summary.to_stage = move.to_stage;
+  }
+  return summary;
 }
 
 // Reads what was just written, which cannot fail.
@@ -184,7 +199,7 @@ void CompiledIcp::Evaluate(const v1::Lead& lead, const EvaluateOptions& options,
 EvaluationSummary CompiledIcp::Evaluate(const v1::Lead& lead, const EvaluateOptions& options,
                                         std::string* bytes) const {
   Appraisal appraisal(*profile_, lead, options);
-  return Answer(&appraisal, {}, options, bytes);
+  return Answer(*this, &appraisal, {}, options, bytes);
 }
 
 const std::string& CompiledIcp::name() const { return profile_->definition.name(); }
@@ -218,7 +233,7 @@ EvaluationSummary EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIc
     best_index = matches.size() - 1;
   }
   std::sort(matches.begin(), matches.end(), IsBetter);
-  return Answer(&*best, absl::MakeConstSpan(matches).subspan(1), options, bytes);
+  return Answer(*matches[0].icp, &*best, absl::MakeConstSpan(matches).subspan(1), options, bytes);
 }
 
 void EvaluateBest(absl::Span<const std::shared_ptr<const CompiledIcp>> icps, const v1::Lead& lead,

@@ -57,12 +57,29 @@ struct EvaluateOptions {
   const v1::StageOverride* override_by = nullptr;
 };
 
-// What a caller that handles an answer as bytes still has to know about it.
+class CompiledIcp;
+
+// What a caller that handles an answer as bytes still has to know about it. Refers to the ICP's,
+// the lead's and the override's texts.
 struct EvaluationSummary {
   v1::Verdict verdict = v1::VERDICT_UNSPECIFIED;
   bool has_score = false;  // False: the lead is restricted.
   double total = 0;        // As in Evaluation.score …
   double fit_points = 0;   // … and in Evaluation.score.fit.
+
+  // The ICP that answered. Not null where this was returned.
+  const CompiledIcp* icp = nullptr;
+
+  // As in Evaluation.score; empty: there is none.
+  absl::string_view grade;
+
+  // The lead's stage before any move: "lead" where it has none.
+  absl::string_view stage;
+
+  // As in Evaluation.advancement; UNSPECIFIED and empty: Advance was not asked for, or the lead is
+  // restricted and not overridden. The lead moves if `to_stage` is not `stage`.
+  v1::AdvanceReason advance_reason = v1::ADVANCE_REASON_UNSPECIFIED;
+  absl::string_view to_stage;
 };
 
 // Immutable, ready-to-run form of one ICP revision. Safe for concurrent use.

@@ -135,18 +135,6 @@ void WritePart(int field, const PartSums& sums, Points cap, WireWriter* out) {
   });
 }
 
-// Unset while every criterion is unknown, or with a fit cap of 0.
-absl::string_view Grade(const Profile& profile, const Assessment& a) {
-  const Points cap = profile.caps[v1::SCORE_PART_FIT];
-  if (!a.any_fit_known || cap == 0) return "";
-  for (size_t i = 0; i < profile.grades.size(); ++i) {
-    if (Reaches(a.fit.points, profile.grades[i], cap)) {
-      return absl::string_view("ABCD").substr(i, 1);
-    }
-  }
-  return "F";
-}
-
 int Level(const Profile& profile, const Assessment& a) {
   const Points cap = profile.caps[v1::SCORE_PART_ENGAGEMENT];
   constexpr int kLowest = 4;
@@ -209,6 +197,17 @@ Phrase CausePhrase(BantCause cause, int dimension) {
 
 }  // namespace
 
+absl::string_view GradeOf(const Profile& profile, const Assessment& assessment) {
+  const Points cap = profile.caps[v1::SCORE_PART_FIT];
+  if (!assessment.any_fit_known || cap == 0) return "";
+  for (size_t i = 0; i < profile.grades.size(); ++i) {
+    if (Reaches(assessment.fit.points, profile.grades[i], cap)) {
+      return absl::string_view("ABCD").substr(i, 1);
+    }
+  }
+  return "F";
+}
+
 void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
                 bool omit_trace, WireWriter* out) {
   const Assessment& a = assessment;
@@ -225,7 +224,7 @@ void WriteScore(const Profile& profile, const Assessment& assessment, const Text
   out->Number(
       v1::Score::kCompletenessFieldNumber,
       ToWire(all == 0 ? kWholeInHundredths : DivideRounded(known * kWholeInHundredths, all)));
-  const absl::string_view grade = Grade(profile, a);
+  const absl::string_view grade = GradeOf(profile, a);
   const int level = Level(profile, a);
   out->Text(v1::Score::kGradeFieldNumber, grade);
   out->Integer(v1::Score::kLevelFieldNumber, level);

@@ -14,6 +14,9 @@ namespace bantam {
 void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
                 bool omit_trace, WireWriter* out);
 
+// "A" to "F"; empty while every criterion is unknown, or with a fit cap of 0.
+absl::string_view GradeOf(const Profile& profile, const Assessment& assessment);
+
 // Writes the remarks about the input, as elements of Evaluation.notes.
 void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
                 const Texts& texts, WireWriter* out);

@@ -61,7 +61,7 @@ void BulkCall::Ask(const BulkMethod* method, Lane* lane, const CallEnvironment* 
 }
 
 BulkCall::BulkCall(const BulkMethod* method, Lane* lane, const CallEnvironment* environment)
-    : method_(method), lane_(lane), environment_(environment) {
+    : method_(method), lane_(lane), environment_(environment), info_(method->method, &context_) {
   context_.AsyncNotifyWhenDone(&done_);
 }
 
@@ -70,10 +70,20 @@ void BulkCall::OnArrived(bool ok) {
     return Delete();
   }
   Ask(method_, lane_, environment_);
+  begin_ = std::chrono::steady_clock::now();
   deadline_ = DeadlineOf(context_);
-  absl::MutexLock lock(&mu_);
-  reading_ = true;
-  stream_.Read(&SlotOf(0).request, &read_);
+  environment_->observer->OnCallBegin(info_);
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    arrived_event_ = true;
+    if (!end_status_.has_value()) {
+      reading_ = true;
+      stream_.Read(&SlotOf(0).request, &read_);
+    }
+    over = IsOver();
+  }
+  if (over) Delete();
 }
 
 void BulkCall::OnRead(bool ok) {
@@ -131,7 +141,8 @@ void BulkCall::OnCollected(Operation operation, const v1::BulkStart& start,
     if (!finishing_) TellDataAge(collected->age, &context_);
   }
   evaluator_.emplace(std::move(collected->icps),
-                     MakeOptions(start.settings(), operation, start.mode(), method_->clock));
+                     MakeOptions(start.settings(), operation, start.mode(), method_->clock),
+                     ObservedCall{environment_->observer, &info_});
   EndStart(absl::OkStatus());
 }
 
@@ -167,6 +178,10 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
     return InvalidRequest({{"chunk", "must be set in every message after the first"}});
   }
   slot->number = request->chunk().number();
+  const std::vector<Violation> violations = CheckChunk(request->chunk());
+  if (!violations.empty()) return InvalidRequest(violations);
+  const absl::Status admitted = BeginLeads(request->chunk().leads_size(), slot);
+  if (!admitted.ok()) return admitted;
   auto* response = Arena::CreateMessage<rpc::RawBulkEvaluateResponse>(arena);
   const absl::Status status =
       EvaluateChunk(request->chunk(), Arena::CreateMessage<v1::Lead>(arena), response);
@@ -174,17 +189,23 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
   return status;
 }
 
+absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
+  const absl::Status admitted = environment_->observer->OnLeads(info_, leads);
+  if (!admitted.ok()) slot->refusal = Refusal::kDecisionLog;
+  return admitted;
+}
+
 absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
                                      rpc::RawBulkEvaluateResponse* response) const {
-  const std::vector<Violation> violations = CheckChunk(chunk);
-  if (!violations.empty()) return InvalidRequest(violations);
   response->set_number(chunk.number());
+  AnnouncedLeads announced({environment_->observer, &info_}, chunk.leads_size());
   for (int i = 0; i < chunk.leads_size(); ++i) {
     const absl::Status abandoned = AbandonedStatus(cancelled_, deadline_);
     if (!abandoned.ok()) return abandoned;
     rpc::RawLeadResult* const result = response->add_results();
     result->set_index(i);
     evaluator_->EvaluateLead(chunk.leads(i), absl::StrCat("chunk.leads[", i, "]"), lead, result);
+    announced.CountOne();
     ++leads_;
   }
   return absl::OkStatus();
@@ -234,6 +255,7 @@ void BulkCall::SendNext() {
     Slot& slot = SlotOf(written_count_);
     if (!slot.evaluated) return;
     if (!slot.status.ok()) {
+      if (!end_status_.has_value()) refusal_ = slot.refusal;
       End(slot.status);
     } else if (slot.number <= last_number_) {
       End(InvalidRequest({{"chunk.number", absl::StrCat("must be higher than that of the chunk "
@@ -250,6 +272,7 @@ void BulkCall::SendNext() {
   }
   if (end_status_.has_value()) {
     finishing_ = true;
+    info_.TellRequestId(!end_status_->ok());
     stream_.Finish(ToGrpcStatus(*end_status_), &finished_);
   }
 }
@@ -264,7 +287,9 @@ void BulkCall::OnFinished(bool ok) {
     absl::MutexLock lock(&mu_);
     finished_event_ = true;
     if (!ok && end_status_->ok()) end_status_ = absl::CancelledError("the caller went away");
-    environment_->observer->OnCallEnd({method_->name, *end_status_, leads_});
+    environment_->observer->OnCallEnd({info_, *end_status_, leads_,
+                                       absl::FromChrono(std::chrono::steady_clock::now() - begin_),
+                                       refusal_});
     over = IsOver();
   }
   if (over) Delete();
@@ -277,7 +302,7 @@ void BulkCall::OnDone(bool /*ok*/) {
     done_event_ = true;
     if (context_.IsCancelled()) {
       cancelled_ = true;
-      environment_->observer->OnCallAbandoned(method_->name);
+      environment_->observer->OnCallAbandoned(info_);
       End(AbandonedStatus(true, deadline_));
       Proceed();
     }
@@ -287,7 +312,8 @@ void BulkCall::OnDone(bool /*ok*/) {
 }
 
 bool BulkCall::IsOver() const {
-  return finished_event_ && done_event_ && !reading_ && !writing_ && in_work_ == 0;
+  return arrived_event_ && finished_event_ && done_event_ && !reading_ && !writing_ &&
+         in_work_ == 0;
 }
 
 void BulkCall::Delete() {

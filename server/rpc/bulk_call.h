@@ -3,9 +3,9 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -32,8 +32,7 @@ inline constexpr int kMaxChunksInWork = 4;
 struct BulkMethod {
   using Stream = grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-  // As in CallReport.
-  std::string name;
+  const RpcMethod* method = nullptr;  // Of RpcMethods().
 
   // Generated Request… function of the raw service: asks gRPC for the next stream.
   std::function<void(grpc::ServerContext*, Stream*, grpc::ServerCompletionQueue*, void* tag)>
@@ -63,6 +62,7 @@ class BulkCall {
     grpc::ByteBuffer request;
     grpc::ByteBuffer answer;
     absl::Status status;
+    absl::optional<Refusal> refusal;  // Why `status` is no better, if it was turned away.
     int64_t number = 0;
     bool evaluated = false;
   };
@@ -87,6 +87,9 @@ class BulkCall {
   absl::Status EvaluateInto(Slot* slot, google::protobuf::Arena* arena) const;
   absl::Status EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
                              rpc::RawBulkEvaluateResponse* response) const;
+
+  // OK, or why so many leads may not be evaluated for it now; then the slot is told the reason.
+  absl::Status BeginLeads(int leads, Slot* slot) const;
   void EndEvaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Does whatever can be done next.
@@ -118,6 +121,8 @@ class BulkCall {
 
   grpc::ServerContext context_;
   BulkMethod::Stream stream_{&context_};
+  const CallMetadata info_;
+  std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
   std::atomic<bool> cancelled_{false};
 
@@ -139,7 +144,11 @@ class BulkCall {
   bool input_ended_ ABSL_GUARDED_BY(mu_) = false;  // The caller sends nothing more.
   absl::optional<absl::Status> end_status_ ABSL_GUARDED_BY(mu_);
 
+  // Why it ends, if it was turned away.
+  absl::optional<Refusal> refusal_ ABSL_GUARDED_BY(mu_);
+
   // Tags and tasks on their way.
+  bool arrived_event_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   int in_work_ ABSL_GUARDED_BY(mu_) = 0;

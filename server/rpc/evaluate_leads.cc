@@ -86,8 +86,16 @@ void CheckForIcps(const IcpList& icps, const v1::Lead& lead, absl::string_view l
   }
 }
 
-LeadEvaluator::LeadEvaluator(IcpList icps, EvaluateOptions options)
-    : icps_(std::move(icps)), options_(std::move(options)) {}
+EvaluationSummary EvaluateAndTell(const IcpList& icps, const v1::Lead& lead,
+                                  const EvaluateOptions& options, const ObservedCall& call,
+                                  std::string* bytes) {
+  const EvaluationSummary summary = EvaluateBest(icps, lead, options, bytes);
+  call.observer->OnDecision(*call.info, {lead, options.operation, options.now, summary});
+  return summary;
+}
+
+LeadEvaluator::LeadEvaluator(IcpList icps, EvaluateOptions options, ObservedCall call)
+    : icps_(std::move(icps)), options_(std::move(options)), call_(call) {}
 
 absl::optional<EvaluationSummary> LeadEvaluator::EvaluateLead(const std::string& bytes,
                                                               const std::string& path,
@@ -130,14 +138,15 @@ absl::optional<EvaluationSummary> LeadEvaluator::Evaluate(const v1::Lead& lead,
   }
   if (!violations.empty()) {
     *result->mutable_error() = ToLeadError(InvalidRequest(violations));
+    call_.observer->OnLeadError(*call_.info);
     return absl::nullopt;
   }
   if (override_by == nullptr) {
-    return EvaluateBest(icps_, lead, options_, result->mutable_evaluation());
+    return EvaluateAndTell(icps_, lead, options_, call_, result->mutable_evaluation());
   }
   EvaluateOptions options = options_;
   options.override_by = override_by;
-  return EvaluateBest(icps_, lead, options, result->mutable_evaluation());
+  return EvaluateAndTell(icps_, lead, options, call_, result->mutable_evaluation());
 }
 
 }  // namespace bantam

@@ -13,6 +13,7 @@
 #include "bantam/v1/qualification_service.pb.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/validate.h"
+#include "server/rpc/call_observer.h"
 #include "server/rpc/collect_icps.h"
 #include "server/rpc/raw_batch.pb.h"
 
@@ -42,10 +43,16 @@ void CheckForIcps(const IcpList& icps, const v1::Lead& lead, absl::string_view l
                   const v1::StageOverride* override_by, absl::string_view override_path,
                   std::vector<Violation>* violations);
 
+// Evaluates one valid lead, appends the answer to `bytes`, and tells `call` of the decision.
+EvaluationSummary EvaluateAndTell(const IcpList& icps, const v1::Lead& lead,
+                                  const EvaluateOptions& options, const ObservedCall& call,
+                                  std::string* bytes);
+
 // Evaluates the leads of one batch or chunk, each by itself. Immutable; safe for concurrent use.
 class LeadEvaluator {
  public:
-  LeadEvaluator(IcpList icps, EvaluateOptions options);
+  // `call` hears of each lead's decision or error; what it points to outlives this.
+  LeadEvaluator(IcpList icps, EvaluateOptions options, ObservedCall call);
 
   // Parses `bytes` as a Lead into `lead` (reused from lead to lead), checks and evaluates it.
   // `path` is that of the lead, such as "leads[3]". `result` gets its answer or its error. Returns
@@ -69,6 +76,7 @@ class LeadEvaluator {
 
   const IcpList icps_;
   const EvaluateOptions options_;
+  const ObservedCall call_;
 };
 
 }  // namespace bantam

@@ -59,10 +59,12 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
       std::vector<Violation> violations;
       CheckForIcps(icps, request->lead(), "lead", nullptr, "", &violations);
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+      if (!call->BeginLeads(1)) return;
       const EvaluateOptions options =
           MakeOptions(request->settings(), operation, v1::ADVANCE_MODE_UNSPECIFIED, clock_);
       auto* response = call->Create<rpc::RawEvaluationResponse>();
-      EvaluateBest(icps, request->lead(), options, response->mutable_evaluation());
+      EvaluateAndTell(icps, request->lead(), options, call->observed(),
+                      response->mutable_evaluation());
       call->CountLeads(1);
       call->Finish(*response);
     });
@@ -87,11 +89,13 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
       std::vector<Violation> violations;
       CheckForIcps(icps, request->lead(), "lead", override_by, "override", &violations);
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+      if (!call->BeginLeads(1)) return;
       EvaluateOptions options =
           MakeOptions(request->settings(), Operation::kAdvance, request->mode(), clock_);
       options.override_by = override_by;
       auto* response = call->Create<rpc::RawEvaluationResponse>();
-      EvaluateBest(icps, request->lead(), options, response->mutable_evaluation());
+      EvaluateAndTell(icps, request->lead(), options, call->observed(),
+                      response->mutable_evaluation());
       call->CountLeads(1);
       call->Finish(*response);
     });
@@ -138,30 +142,42 @@ void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>&
     call->SetDataAge(collected->age);
     const size_t evaluations = collected->icps.size() * batch.leads->size();
     call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
-      const LeadEvaluator evaluator(
-          icps, MakeOptions(*batch.settings, batch.operation, batch.mode, clock_));
+      if (!call->BeginLeads(batch.leads->size())) return;
       auto* response = call->Create<rpc::RawBatchResponse>();
-      std::vector<absl::optional<EvaluationSummary>> summaries;
-      size_t answer_bytes = 0;
-      auto* scratch = call->Create<Scratch>();
-      for (int i = 0; i < batch.leads->size(); ++i) {
-        const absl::Status abandoned = call->Abandoned();
-        if (!abandoned.ok()) return call->Fail(abandoned);
-        if (call->ArenaBytes() + answer_bytes > kMaxAnswerBytes) {
-          return call->Fail(absl::ResourceExhaustedError(
-              "the answer grows too large; send fewer leads, omit the trace, or use BulkEvaluate"));
-        }
-        rpc::RawLeadResult* const result = response->add_results();
-        result->set_index(i);
-        summaries.push_back((evaluator.*batch.evaluate)(
-            batch.leads->Get(i), absl::StrCat(batch.path, "[", i, "]"), scratch, result));
-        answer_bytes += result->evaluation().capacity();
-        call->CountLeads(1);
-      }
-      if (batch.rank) RankResults(summaries, response->mutable_results());
+      const absl::Status evaluated = EvaluateLeads(call, batch, icps, response);
+      if (!evaluated.ok()) return call->Fail(evaluated);
       call->Finish(*response);
     });
   });
+}
+
+template <typename Scratch>
+absl::Status QualificationHandlers::EvaluateLeads(UnaryCall* call, const Batch<Scratch>& batch,
+                                                  const IcpList& icps,
+                                                  rpc::RawBatchResponse* response) const {
+  const LeadEvaluator evaluator(
+      icps, MakeOptions(*batch.settings, batch.operation, batch.mode, clock_), call->observed());
+  AnnouncedLeads announced(call->observed(), batch.leads->size());
+  std::vector<absl::optional<EvaluationSummary>> summaries;
+  size_t answer_bytes = 0;
+  auto* scratch = call->Create<Scratch>();
+  for (int i = 0; i < batch.leads->size(); ++i) {
+    const absl::Status abandoned = call->Abandoned();
+    if (!abandoned.ok()) return abandoned;
+    if (call->ArenaBytes() + answer_bytes > kMaxAnswerBytes) {
+      return absl::ResourceExhaustedError(
+          "the answer grows too large; send fewer leads, omit the trace, or use BulkEvaluate");
+    }
+    rpc::RawLeadResult* const result = response->add_results();
+    result->set_index(i);
+    summaries.push_back((evaluator.*batch.evaluate)(
+        batch.leads->Get(i), absl::StrCat(batch.path, "[", i, "]"), scratch, result));
+    answer_bytes += result->evaluation().capacity();
+    announced.CountOne();
+    call->CountLeads(1);
+  }
+  if (batch.rank) RankResults(summaries, response->mutable_results());
+  return absl::OkStatus();
 }
 
 }  // namespace bantam

@@ -51,6 +51,11 @@ class QualificationHandlers {
   template <typename Scratch>
   void EvaluateBatch(UnaryCall* call, const Batch<Scratch>& batch) const;
 
+  // Evaluates the leads of a batch that was admitted. Error: the call is to fail so.
+  template <typename Scratch>
+  absl::Status EvaluateLeads(UnaryCall* call, const Batch<Scratch>& batch, const IcpList& icps,
+                             rpc::RawBatchResponse* response) const;
+
   Catalog* const catalog_;
   const Clock clock_;
   const int max_batch_leads_;

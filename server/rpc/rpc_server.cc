@@ -72,7 +72,7 @@ class RpcServerImpl final : public RpcServer {
         icp_editing_(editor, zones, clock) {
     DefineQualificationMethods();
     DefineIcpCatalogMethods();
-    bulk_method_.name = MethodName(QualificationService::service_full_name(), "BulkEvaluate");
+    bulk_method_.method = &MethodOf(QualificationService::service_full_name(), "BulkEvaluate");
     bulk_method_.catalog = catalog;
     bulk_method_.clock = std::move(clock);
     bulk_method_.request = [this](grpc::ServerContext* context, BulkMethod::Stream* stream,
@@ -146,16 +146,17 @@ class RpcServerImpl final : public RpcServer {
   }
 
  private:
-  static std::string MethodName(absl::string_view service, absl::string_view method) {
-    return absl::StrCat("/", service, "/", method);
+  static const RpcMethod& MethodOf(absl::string_view service, absl::string_view method) {
+    return RpcMethodNamed(absl::StrCat("/", service, "/", method));
   }
 
   // Adds a method by its generated Request… function and its handler.
   template <typename Service, typename Handlers, typename Request>
-  void AddMethod(std::string name, Service* service, Request request, const Handlers* handlers,
-                 void (Handlers::*handle)(UnaryCall*) const, bool heavy = false) {
+  void AddMethod(const RpcMethod& rpc_method, Service* service, Request request,
+                 const Handlers* handlers, void (Handlers::*handle)(UnaryCall*) const,
+                 bool heavy = false) {
     UnaryMethod method;
-    method.name = std::move(name);
+    method.method = &rpc_method;
     method.request = [service, request](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
                                         grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
                                         grpc::ServerCompletionQueue* queue, void* tag) {
@@ -170,8 +171,8 @@ class RpcServerImpl final : public RpcServer {
     using Service = RawQualificationService;
     using Handlers = QualificationHandlers;
     const auto add = [this](absl::string_view name, auto request, auto handle) {
-      AddMethod(MethodName(QualificationService::service_full_name(), name),
-                &qualification_service_, request, &qualification_, handle, /*heavy=*/false);
+      AddMethod(MethodOf(QualificationService::service_full_name(), name), &qualification_service_,
+                request, &qualification_, handle, /*heavy=*/false);
     };
     add("Score", &Service::RequestScore, &Handlers::Score);
     add("Qualify", &Service::RequestQualify, &Handlers::Qualify);
@@ -186,7 +187,7 @@ class RpcServerImpl final : public RpcServer {
     using Reading = IcpCatalogHandlers;
     using Editing = IcpEditingHandlers;
     const auto add = [this](absl::string_view name, auto request, auto* handlers, auto handle) {
-      AddMethod(MethodName(IcpCatalogService::service_full_name(), name), &icp_catalog_service_,
+      AddMethod(MethodOf(IcpCatalogService::service_full_name(), name), &icp_catalog_service_,
                 request, handlers, handle, /*heavy=*/true);
     };
     add("GetIcp", &Service::RequestGetIcp, &icp_catalog_, &Reading::GetIcp);

@@ -66,8 +66,11 @@ void UnaryCall::Ask() {
   calls_->lane_->BeginCall();
   context_.emplace();
   writer_.emplace(&*context_);
+  info_.emplace(calls_->method_->method, &*context_);
   cancelled_ = false;
   leads_ = 0;
+  refusal_.reset();
+  events_ = 2;  // Finished and done, which may be heard of before OnArrived() is run.
   context_->AsyncNotifyWhenDone(&done_);
   calls_->method_->request(&*context_, &bytes_, &*writer_, calls_->lane_->queue(), &arrived_);
 }
@@ -77,8 +80,9 @@ void UnaryCall::OnArrived(bool ok) {
     events_ = 1;
     return EndEvent();
   }
-  events_ = 2;  // Finished and done.
   calls_->Ask(1);
+  begin_ = std::chrono::steady_clock::now();
+  calls_->environment_->observer->OnCallBegin(*info_);
   deadline_ = DeadlineOf(*context_);
   arena_ = calls_->lane_->arenas().Take();
   if (calls_->method_->heavy || bytes_.Length() > kMaxInlineBytes) {
@@ -130,6 +134,13 @@ bool UnaryCall::ParseInto(google::protobuf::Message* message,
   return false;
 }
 
+bool UnaryCall::BeginLeads(int leads) {
+  const absl::Status admitted = calls_->environment_->observer->OnLeads(*info_, leads);
+  if (admitted.ok()) return true;
+  FailAs(Refusal::kDecisionLog, admitted);
+  return false;
+}
+
 void UnaryCall::SetDataAge(absl::Duration age) { TellDataAge(age, &*context_); }
 
 void UnaryCall::Finish(const google::protobuf::Message& response) {
@@ -143,10 +154,18 @@ void UnaryCall::Fail(const absl::Status& status) {
   writer_->FinishWithError(ToGrpcStatus(status), &finished_);
 }
 
+void UnaryCall::FailAs(Refusal refusal, const absl::Status& status) {
+  refusal_ = refusal;
+  Fail(status);
+}
+
 void UnaryCall::EndHandling(const absl::Status& status) {
   calls_->lane_->arenas().Return(std::move(arena_));
   bytes_.Clear();
-  calls_->environment_->observer->OnCallEnd({calls_->method_->name, status, leads_});
+  calls_->environment_->observer->OnCallEnd(
+      {*info_, status, leads_, absl::FromChrono(std::chrono::steady_clock::now() - begin_),
+       refusal_});
+  info_->TellRequestId(!status.ok());
 }
 
 void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
@@ -154,13 +173,14 @@ void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
 void UnaryCall::OnDone(bool /*ok*/) {
   if (context_->IsCancelled()) {
     cancelled_ = true;
-    calls_->environment_->observer->OnCallAbandoned(calls_->method_->name);
+    calls_->environment_->observer->OnCallAbandoned(*info_);
   }
   EndEvent();
 }
 
 void UnaryCall::EndEvent() {
   if (events_.fetch_sub(1) != 1) return;
+  info_.reset();
   writer_.reset();
   context_.reset();
   Lane* const lane = calls_->lane_;

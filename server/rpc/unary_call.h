@@ -2,9 +2,9 @@
 #define BANTAM_SERVER_RPC_UNARY_CALL_H_
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -19,6 +19,7 @@
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "server/rpc/arena_pool.h"
+#include "server/rpc/call_metadata.h"
 #include "server/rpc/call_observer.h"
 #include "server/rpc/lane.h"
 #include "server/rpc/worker_pool.h"
@@ -35,8 +36,7 @@ inline constexpr size_t kMaxInlineEvaluations = 16;
 
 // One method with one request and one answer.
 struct UnaryMethod {
-  // As in CallReport.
-  std::string name;
+  const RpcMethod* method = nullptr;  // Of RpcMethods().
 
   // Generated Request… function of the raw service: asks gRPC for the next call.
   std::function<void(grpc::ServerContext*, grpc::ByteBuffer*,
@@ -125,8 +125,15 @@ class UnaryCall {
   // Has the answer tell how old the data is that it is made from. At most once.
   void SetDataAge(absl::Duration age);
 
+  // Tells that so many leads are about to be evaluated. False: they are refused, and the call has
+  // been answered.
+  bool BeginLeads(int leads);
+
   // Counts leads for the report.
   void CountLeads(int leads) { leads_ += leads; }
+
+  // Who hears of this call.
+  ObservedCall observed() const { return {calls_->environment_->observer, &*info_}; }
 
   void Finish(const google::protobuf::Message& response);
   void Fail(const absl::Status& status);
@@ -141,6 +148,7 @@ class UnaryCall {
   void Submit(WorkerPool::Task task);
   void RunUnlessAbandoned(WorkerPool::Task& work);
   bool ParseInto(google::protobuf::Message* message, const google::protobuf::Descriptor& type);
+  void FailAs(Refusal refusal, const absl::Status& status);
   void EndHandling(const absl::Status& status);
   void EndEvent();
 
@@ -152,10 +160,13 @@ class UnaryCall {
   // Made anew for each call: gRPC's cannot be reused.
   absl::optional<grpc::ServerContext> context_;
   absl::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
+  absl::optional<CallMetadata> info_;
   grpc::ByteBuffer bytes_;
   std::unique_ptr<ReusedArena> arena_;
+  std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
   int leads_ = 0;
+  absl::optional<Refusal> refusal_;
   std::atomic<bool> cancelled_{false};
   std::atomic<int> events_{0};  // Tags that will still arrive.
 };

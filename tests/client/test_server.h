@@ -32,15 +32,9 @@ class TestServer {
     void List(absl::string_view parent, absl::string_view after, int limit, ListDone done) override;
     std::map<std::string, CatalogEntryPtr, std::less<>> entries;
   };
-  class Deaf : public CallObserver {
-   public:
-    void OnCallEnd(const CallReport& report) override {}
-    void OnCallAbandoned(absl::string_view method) override {}
-  };
-
   SystemTimeZones zones_;
   FixedCatalog catalog_;
-  Deaf observer_;
+  CallObserver observer_;  // Hears and does nothing.
   std::unique_ptr<RpcServer> server_;
 };
 

@@ -92,12 +92,30 @@ TEST(EvaluateBestTest, AppendsTheBytesThatTheMessageHas) {
     EXPECT_EQ(summary.total, evaluation.score().total());
     EXPECT_EQ(summary.fit_points, evaluation.score().fit().points());
     EXPECT_EQ(summary.verdict, v1::VERDICT_OPEN);
+    EXPECT_EQ(summary.icp, icps[1].get());
+    EXPECT_EQ(summary.grade, evaluation.score().grade());
+    EXPECT_EQ(summary.stage, "lead");
+    EXPECT_EQ(summary.advance_reason, evaluation.advancement().reason());
+    EXPECT_EQ(summary.to_stage, evaluation.advancement().to_stage());
+    EXPECT_EQ(summary.to_stage.empty(), operation != Operation::kAdvance);
   }
+}
+
+TEST(EvaluateBestTest, TheSummaryOfARestrictedLeadTellsNoScoreAndNoMove) {
+  const std::vector<std::shared_ptr<const CompiledIcp>> icps = {CountryIcp("a", 5)};
+  const auto lead = Parse<v1::Lead>("stage: 'mql' marketing_objection {}");
   std::string bytes;
   EvaluateOptions options;
   options.now = absl::FromUnixSeconds(1769817600);
-  EXPECT_FALSE(
-      EvaluateBest(icps, Parse<v1::Lead>("marketing_objection {}"), options, &bytes).has_score);
+  options.operation = Operation::kAdvance;
+  const EvaluationSummary summary = EvaluateBest(icps, lead, options, &bytes);
+  EXPECT_EQ(summary.verdict, v1::VERDICT_RESTRICTED);
+  EXPECT_FALSE(summary.has_score);
+  EXPECT_EQ(summary.grade, "");
+  EXPECT_EQ(summary.stage, "mql");
+  EXPECT_EQ(summary.advance_reason, v1::ADVANCE_REASON_UNSPECIFIED);
+  EXPECT_EQ(summary.to_stage, "");
+  EXPECT_EQ(summary.icp, icps[0].get());
 }
 
 TEST(EvaluateBestTest, SettlesTiesByName) {

@@ -1,17 +1,68 @@
 #include "tests/rpc/rpc_test_base.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "server/rpc/parse.h"
 
 namespace bantam {
 
-void RecordingObserver::OnCallEnd(const CallReport& report) {
+void RecordingObserver::OnCallBegin(const CallInfo& info) {
   absl::MutexLock lock(&mu_);
-  calls_.push_back({std::string(report.method), report.status, report.leads});
+  events_.push_back(absl::StrCat("begin ", info.method().method));
 }
 
-void RecordingObserver::OnCallAbandoned(absl::string_view /*method*/) {
+absl::Status RecordingObserver::OnLeads(const CallInfo& /*info*/, int leads) {
+  absl::MutexLock lock(&mu_);
+  events_.push_back(absl::StrCat("leads ", leads));
+  return leads_status_;
+}
+
+void RecordingObserver::OnDecision(const CallInfo& /*info*/, const Decision& decision) {
+  constexpr absl::string_view kOperations[] = {"score", "qualify", "advance"};
+  absl::MutexLock lock(&mu_);
+  events_.push_back(absl::StrCat("decision ", decision.lead.id(), " ", decision.summary.icp->name(),
+                                 " ", kOperations[static_cast<int>(decision.operation)]));
+}
+
+void RecordingObserver::OnLeadError(const CallInfo& /*info*/) {
+  absl::MutexLock lock(&mu_);
+  events_.push_back("lead error");
+}
+
+void RecordingObserver::OnLeadsSkipped(const CallInfo& /*info*/, int leads) {
+  absl::MutexLock lock(&mu_);
+  events_.push_back(absl::StrCat("skipped ", leads));
+}
+
+void RecordingObserver::OnCallEnd(const CallReport& report) {
+  absl::MutexLock lock(&mu_);
+  const CallInfo& info = report.info;
+  events_.push_back(
+      absl::StrCat("end ", info.method().method, " ", report.leads, " ", info.caller()));
+  calls_.push_back({info.method().name, report.status, report.leads, report.duration,
+                    report.refusal,
+                    asks_for_request_ids_ ? std::string(info.request_id()) : std::string(),
+                    std::string(info.traceparent())});
+}
+
+void RecordingObserver::RefuseLeads(absl::Status status) {
+  absl::MutexLock lock(&mu_);
+  leads_status_ = std::move(status);
+}
+
+void RecordingObserver::AskForRequestIds() {
+  absl::MutexLock lock(&mu_);
+  asks_for_request_ids_ = true;
+}
+
+std::vector<std::string> RecordingObserver::events() {
+  absl::MutexLock lock(&mu_);
+  return events_;
+}
+
+void RecordingObserver::OnCallAbandoned(const CallInfo& /*info*/) {
   absl::MutexLock lock(&mu_);
   abandoned_ = true;
 }

@@ -28,11 +28,28 @@ class RecordingObserver : public CallObserver {
     std::string method;
     absl::Status status;
     int leads;
+    absl::Duration duration;
+    absl::optional<Refusal> refusal;
+    std::string request_id;  // Empty unless AskForRequestIds().
+    std::string traceparent;
   };
 
+  void OnCallBegin(const CallInfo& info) override ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status OnLeads(const CallInfo& info, int leads) override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnDecision(const CallInfo& info, const Decision& decision) override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnLeadError(const CallInfo& info) override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnLeadsSkipped(const CallInfo& info, int leads) override ABSL_LOCKS_EXCLUDED(mu_);
   void OnCallEnd(const CallReport& report) override ABSL_LOCKS_EXCLUDED(mu_);
 
-  void OnCallAbandoned(absl::string_view method) override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnCallAbandoned(const CallInfo& info) override ABSL_LOCKS_EXCLUDED(mu_);
+
+  // From now on OnLeads() answers this, and OnCallEnd() asks for the ids of calls.
+  void RefuseLeads(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
+  void AskForRequestIds() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // All that was heard, in this order: "begin Score", "leads 1", "decision l1 ICP score",
+  // "lead error", "skipped 3", "end Score 1 CALLER".
+  std::vector<std::string> events() ABSL_LOCKS_EXCLUDED(mu_);
 
   // Waits until a call was abandoned.
   void WaitForAbandoned() ABSL_LOCKS_EXCLUDED(mu_);
@@ -46,6 +63,9 @@ class RecordingObserver : public CallObserver {
  private:
   absl::Mutex mu_;
   std::vector<Call> calls_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::string> events_ ABSL_GUARDED_BY(mu_);
+  absl::Status leads_status_ ABSL_GUARDED_BY(mu_);
+  bool asks_for_request_ids_ ABSL_GUARDED_BY(mu_) = false;
   bool abandoned_ ABSL_GUARDED_BY(mu_) = false;
 };
 

@@ -69,12 +69,6 @@ class Answers {
   absl::flat_hash_map<std::string, Response*> by_lead_;
 };
 
-class NoObserver final : public CallObserver {
- public:
-  void OnCallEnd(const CallReport&) override {}
-  void OnCallAbandoned(absl::string_view) override {}
-};
-
 using RawService = QualificationService::WithRawMethod_Score<
     QualificationService::WithRawMethod_Qualify<QualificationService::WithRawMethod_Advance<
         QualificationService::WithRawMethod_BulkEvaluate<QualificationService::Service>>>>;
@@ -124,7 +118,7 @@ class EchoServer {
   template <typename Request, typename Response, typename RequestFunction>
   void Add(const std::string& name, RequestFunction request) {
     UnaryMethod method;
-    method.name = name;
+    method.method = &RpcMethodNamed("/bantam.v1.QualificationService/" + name);
     method.request = [this, request](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
                                      grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
                                      grpc::ServerCompletionQueue* queue, void* tag) {
@@ -156,7 +150,7 @@ class EchoServer {
   }
 
   const bench::Recording recording_;
-  NoObserver observer_;
+  CallObserver observer_;  // Hears and does nothing.
   WorkerPool workers_;
   const CallEnvironment environment_{&workers_, &observer_};
   RawService service_;

@@ -168,16 +168,11 @@ class AsyncServer final : public GrpcEchoServer {
   std::vector<std::thread> threads_;
 };
 
-class NoObserver final : public CallObserver {
- public:
-  void OnCallEnd(const CallReport&) override {}
-  void OnCallAbandoned(absl::string_view) override {}
-};
-
 // The classes that bantamd uses.
 class RawServer final : public GrpcEchoServer {
  public:
   explicit RawServer(const EchoOptions& options) {
+    method_.method = &RpcMethodNamed("/bantam.v1.QualificationService/Qualify");
     method_.request = [this](grpc::ServerContext* context, grpc::ByteBuffer* bytes,
                              grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
                              grpc::ServerCompletionQueue* queue, void* tag) {
@@ -208,7 +203,7 @@ class RawServer final : public GrpcEchoServer {
   }
 
  private:
-  NoObserver observer_;
+  CallObserver observer_;  // Hears and does nothing.
   WorkerPool workers_{1, 1};
   const CallEnvironment environment_{&workers_, &observer_};
   Service::WithRawMethod_Qualify<Service::Service> service_;

@@ -1,0 +1,81 @@
+#include "server/rpc/call_metadata.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+
+#include "absl/random/random.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+namespace bantam {
+namespace {
+
+constexpr size_t kMaxRequestIdBytes = 128;
+
+// The only value of `key`; empty: there is none, or more than one.
+absl::string_view ValueOf(const grpc::ServerContext& context, const char* key) {
+  const auto range = context.client_metadata().equal_range(key);
+  if (range.first == range.second || std::next(range.first) != range.second) return "";
+  const grpc::string_ref value = range.first->second;
+  return absl::string_view(value.data(), value.size());
+}
+
+std::string MakeRequestId() {
+  thread_local absl::BitGen random;
+  return absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(random), absl::kZeroPad16),
+                      absl::Hex(absl::Uniform<uint64_t>(random), absl::kZeroPad16));
+}
+
+bool IsLowerHex(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
+}
+
+bool IsZero(absl::string_view digits) {
+  return std::all_of(digits.begin(), digits.end(), [](char c) { return c == '0'; });
+}
+
+}  // namespace
+
+bool IsRequestId(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxRequestIdBytes &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+bool IsTraceparent(absl::string_view text) {
+  // 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') {
+    return false;
+  }
+  const absl::string_view trace = text.substr(3, 32);
+  const absl::string_view parent = text.substr(36, 16);
+  return IsLowerHex(trace) && IsLowerHex(parent) && IsLowerHex(text.substr(53)) && !IsZero(trace) &&
+         !IsZero(parent);
+}
+
+absl::string_view CallMetadata::caller() const { return "anonymous"; }
+
+absl::string_view CallMetadata::request_id() const {
+  asked_ = true;
+  absl::call_once(once_, &CallMetadata::Find, this);
+  return request_id_;
+}
+
+absl::string_view CallMetadata::traceparent() const {
+  absl::call_once(once_, &CallMetadata::Find, this);
+  return traceparent_;
+}
+
+void CallMetadata::TellRequestId(bool failed) const {
+  if (failed || asked_) context_->AddTrailingMetadata(kRequestIdKey, std::string(request_id()));
+}
+
+void CallMetadata::Find() const {
+  const absl::string_view id = ValueOf(*context_, kRequestIdKey);
+  request_id_ = IsRequestId(id) ? std::string(id) : MakeRequestId();
+  const absl::string_view traceparent = ValueOf(*context_, kTraceparentKey);
+  if (IsTraceparent(traceparent)) traceparent_ = std::string(traceparent);
+}
+
+}  // namespace bantam
