@@ -102,6 +102,7 @@ class DatabaseCatalog final : public ServedCatalog {
       const Options& options, const TimeZones* zones, Log* log,
       const std::function<void()>& on_health_change) {
     auto served = std::make_unique<DatabaseCatalog>();
+    served->max_bytes_ = int64_t{options.cache_mib} << 20;
     absl::StatusOr<std::unique_ptr<EventLoop>> loop = EventLoop::Start();
     if (!loop.ok()) return loop.status();
     served->store_loop_ = *std::move(loop);
@@ -151,7 +152,26 @@ class DatabaseCatalog final : public ServedCatalog {
     return health;
   }
 
+  void AddTo(ServerStatus* status) const override {
+    const LoadingCatalogStats stats = catalog_->Stats();
+    status->icp_source = "PostgreSQL";
+    status->catalog = CatalogStatusOf(stats, max_bytes_, status->now);
+    status->parts.push_back({"source", "PostgreSQL", stats.store_up, !stats.store_up});
+    if (cache_ != nullptr) {
+      const RedisCacheStats cache = cache_->Stats();
+      status->parts.push_back(
+          {"cache", "Redis", stats.cache_up && cache.connected && cache.watching, !stats.cache_up});
+    }
+    status->readiness.degraded.insert(status->readiness.degraded.end(), stats.degraded.begin(),
+                                      stats.degraded.end());
+    if (!catalog_->Ready()) {
+      status->readiness.missing.push_back("ICPs from the database, to answer calls by");
+    }
+  }
+
  private:
+  int64_t max_bytes_ = 0;
+
   // In the order in which they need each other.
   std::unique_ptr<EventLoop> store_loop_;
   std::unique_ptr<PostgresStore> store_;

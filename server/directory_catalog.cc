@@ -46,6 +46,7 @@ class DirectoryCatalog final : public ServedCatalog {
   static absl::StatusOr<std::unique_ptr<ServedCatalog>> Open(const Options& options,
                                                              const TimeZones* zones, Log* log) {
     auto served = std::make_unique<DirectoryCatalog>();
+    served->directory_ = options.icps;
     FileWatcherOptions watcher_options;
     watcher_options.poll_interval = absl::Seconds(options.reload_poll_seconds);
     served->watcher_ = std::make_unique<FileWatcher>(watcher_options);
@@ -68,7 +69,26 @@ class DirectoryCatalog final : public ServedCatalog {
   // A directory has been read when the catalog is there, and is held as a whole.
   CatalogHealth Health() const override { return {/*ready=*/true, /*parts=*/{}}; }
 
+  void AddTo(ServerStatus* status) const override {
+    const CatalogStats stats = catalog_->Stats();
+    status->icp_source = absl::StrCat("directory ", directory_);
+    status->catalog = CatalogStatusOf(stats, status->now);
+    status->parts.push_back({"source", status->icp_source, stats.source.ok(), false});
+    std::vector<std::string>* const degraded = &status->readiness.degraded;
+    if (!stats.source.ok()) {
+      degraded->push_back("the directory of the ICPs cannot be read; what was read last serves");
+    }
+    if (status->catalog.bad_icps > 0) {
+      degraded->push_back(absl::StrCat(status->catalog.bad_icps,
+                                       " ICPs have a bad definition; in place of ",
+                                       status->catalog.last_good_icps,
+                                       " of them an earlier one "
+                                       "serves"));
+    }
+  }
+
  private:
+  std::string directory_;
   std::unique_ptr<FileWatcher> watcher_;
   std::unique_ptr<SnapshotCatalog> catalog_;
 };

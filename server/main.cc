@@ -14,10 +14,11 @@
 namespace {
 
 // Waits for one of `signals`, which are blocked in every thread.
-void WaitForSignal(const sigset_t& signals) {
+int WaitForSignal(const sigset_t& signals) {
   int signal = 0;
   while (sigwait(&signals, &signal) != 0) {
   }
+  return signal;
 }
 
 }  // namespace
@@ -35,6 +36,7 @@ int main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
@@ -45,9 +47,10 @@ int main(int argc, char** argv) {
     return bantam::kExitFailed;
   }
 
-  WaitForSignal(signals);
+  while (WaitForSignal(signals) == SIGHUP) (*server)->ReopenLogs();
   std::thread([signals] {
-    WaitForSignal(signals);
+    while (WaitForSignal(signals) == SIGHUP) {
+    }
     _exit(bantam::kExitForced);
   }).detach();
   (*server)->Drain();

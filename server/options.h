@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "server/telemetry/decision_log.h"
 #include "server/telemetry/log.h"
 
 namespace bantam {
@@ -24,12 +25,6 @@ enum class Preload {
 enum class ClientCertificate {
   kRequired,  // No connection without one.
   kOptional,  // Who shows one must show a good one; others may prove who they are by a token.
-};
-
-// What becomes of decisions that the decision log cannot take.
-enum class WhenFull {
-  kDrop,    // They are left out, and counted.
-  kRefuse,  // Calls are refused before anything is decided.
 };
 
 // Every setting of bantamd. Each field `x` is set by --x=VALUE, or by the environment variable

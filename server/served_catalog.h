@@ -12,6 +12,7 @@
 #include "server/engine/time_zones.h"
 #include "server/options.h"
 #include "server/telemetry/log.h"
+#include "server/telemetry/server_status.h"
 
 namespace bantam {
 
@@ -50,6 +51,9 @@ class ServedCatalog {
   virtual IcpEditor* editor() = 0;
 
   virtual CatalogHealth Health() const = 0;
+
+  // Adds where the ICPs come from, how they are kept, and the stores. Waits for nothing.
+  virtual void AddTo(ServerStatus* status) const = 0;
 };
 
 }  // namespace bantam

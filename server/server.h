@@ -23,7 +23,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Lets calls in flight finish, at most for the drain time, and stops serving.
+  // Opens files again that were moved away, as log rotation does (SIGHUP).
+  void ReopenLogs();
+
+  // Says that it is about to end, goes on for the drain delay, lets calls in flight finish, at most
+  // for the drain time, stops serving, and writes what decisions wait.
   void Drain();
 
  private:
