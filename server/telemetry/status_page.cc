@@ -66,10 +66,12 @@ Html Figure(const char* name, const Html& value) {
 
 Html Figures(const ServerStatus& status, const CallSnapshot& calls) {
   int64_t handled = 0;
+  int64_t failed = 0;
   int64_t in_flight = 0;
   int64_t leads = 0;
   for (const MethodCounts& counts : calls.methods) {
     handled += counts.Handled();
+    failed += counts.Failed();
     in_flight += counts.InFlight();
   }
   for (const IcpCounts& counts : calls.icps) {
@@ -77,7 +79,7 @@ Html Figures(const ServerStatus& status, const CallSnapshot& calls) {
   }
   return Html("<div class=\"figures\">\n") + Figure("ICPs", Count(status.icp_count)) +
          Figure("calls since the start", Count(handled)) +
-         Figure("calls in flight", Count(in_flight)) +
+         Figure("of these failed", Count(failed)) + Figure("calls in flight", Count(in_flight)) +
          Figure("leads since the start", Count(leads)) +
          Figure("resident memory", Bytes(status.process.resident_bytes)) + Html("</div>\n");
 }
@@ -253,9 +255,9 @@ std::string StatusPage(const ServerStatus& status, const CallSnapshot& calls) {
       Section("Source", Parts(status)) + Section("Cache in memory", Cache(status.catalog)) +
       Section("Certificate, policy and tokens", Files(status)) +
       Section("Decision log", DecisionLogFacts(status)) + Section("Process", Process(status)) +
-      Html("<section class=\"wide\">\n<h2>ICPs</h2>\n") + Icps(status) + Html("</section>\n") +
+      Html("</div>\n") + Section("ICPs", Icps(status)) +
       Html(
-          "</div>\n<footer><a href=\"/metrics\">/metrics</a><a href=\"/readyz\">/readyz</a>"
+          "<footer><a href=\"/metrics\">/metrics</a><a href=\"/readyz\">/readyz</a>"
           "<a href=\"/healthz\">/healthz</a></footer>\n");
   return absl::StrCat(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

@@ -37,23 +37,27 @@ code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; }
 .bad { color: var(--bad); background: var(--bad-back); }
 .notes { margin: .9rem 0 0; padding: .6rem .9rem .6rem 2rem; border-radius: .5rem; }
 .notes, td, dd { overflow-wrap: anywhere; }
-.figures, .cards { display: grid; gap: 1rem; margin-top: 1rem; }
-.figures { grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); }
-.cards { grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); }
+.figures {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 1rem;
+  margin: 1rem 0;
+}
+.cards { columns: 2 27rem; column-gap: 1rem; }
 .figures > div, section {
-  min-width: 0; padding: .9rem 1rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: .6rem;
+  padding: .9rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: .6rem;
 }
 .figures b { display: block; font-size: 1.35rem; font-weight: 600; }
-section.wide { grid-column: 1 / -1; }
+.cards section { break-inside: avoid; margin-bottom: 1rem; }
 .table { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-size: .85rem; white-space: nowrap; }
 th, td { padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child td { border-bottom: 0; }
-td { min-width: 5rem; vertical-align: top; }
-.number { text-align: right; white-space: nowrap; min-width: 0; }
+td { min-width: 6.5rem; vertical-align: top; }
+td:first-child { min-width: 8.5rem; }
+td.number { min-width: 0; }
+.number { text-align: right; }
+.number, code { white-space: nowrap; }
 dl { margin: 0; }
 dl div { display: flex; justify-content: space-between; gap: 1rem; padding: .2rem 0; }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
