@@ -55,8 +55,9 @@ int BucketOf(int64_t nanoseconds) {
 }
 
 int GradeIndex(absl::string_view grade) {
-  for (int i = 0; i < kGradeCount - 1; ++i) {
-    if (grade == kGrades[i]) return i;
+  // Compared by one character, as this is done for every lead.
+  for (int i = 0; grade.size() == 1 && i < kGradeCount - 1; ++i) {
+    if (grade[0] == kGrades[i][0]) return i;
   }
   return kGradeCount - 1;
 }
@@ -214,7 +215,8 @@ void CallMetrics::OnLead(absl::string_view icp, v1::Verdict verdict, absl::strin
                          absl::string_view stage) {
   ThreadCounters* thread = CurrentThread();
   LeadCounters* counters = FindIcp(thread, icp);
-  counters->verdicts[v1::Verdict_IsValid(verdict) ? verdict : 0].Add(1);
+  const auto number = static_cast<unsigned>(verdict);
+  counters->verdicts[number < kVerdicts ? number : 0].Add(1);
   counters->grades[GradeIndex(grade)].Add(1);
   counters->stages[FindStage(thread->last.icp, stage.empty() ? kNone : stage)].Add(1);
 }

@@ -44,7 +44,7 @@ void HtmlTable::AddRow(const std::vector<Html>& cells) {
 }
 
 Html HtmlTable::Build() const {
-  Html html("<div class=\"table\"><table>\n<thead><tr>");
+  Html html("<div class=\"table\" tabindex=\"0\"><table>\n<thead><tr>");
   for (const Column& column : columns_) {
     html +=
         column.is_number ? Html("<th scope=\"col\" class=\"number\">") : Html("<th scope=\"col\">");

@@ -78,9 +78,8 @@ Html Figures(const ServerStatus& status, const CallSnapshot& calls) {
     for (const int64_t count : counts.verdicts) leads += count;
   }
   return Html("<div class=\"figures\">\n") + Figure("ICPs", Count(status.icp_count)) +
-         Figure("calls since the start", Count(handled)) +
-         Figure("of these failed", Count(failed)) + Figure("calls in flight", Count(in_flight)) +
-         Figure("leads since the start", Count(leads)) +
+         Figure("calls", Count(handled)) + Figure("failed calls", Count(failed)) +
+         Figure("calls in flight", Count(in_flight)) + Figure("leads", Count(leads)) +
          Figure("resident memory", Bytes(status.process.resident_bytes)) + Html("</div>\n");
 }
 
@@ -140,9 +139,10 @@ Html Parts(const ServerStatus& status) {
              {"Last read without a problem", Ago(status.catalog.last_reload_time, status.now)},
              {"Known to be current", Ago(status.catalog.current_time, status.now)}});
   if (status.parts.empty()) return html;
-  HtmlTable table({{"Part"}, {"What"}, {"State"}, {"Circuit breaker"}});
+  HtmlTable table({{"Part"}, {"State"}, {"Circuit breaker"}});
   for (const PartStatus& part : status.parts) {
-    table.AddRow({Text(Words(part.name)), Text(part.detail),
+    table.AddRow({Text(Words(part.name)) + Html("<div class=\"faint\">") + Text(part.detail) +
+                      Html("</div>"),
                   part.up ? Good(Html("up")) : Bad(Html("down")),
                   part.breaker_open ? Warn(Html("open")) : Good(Html("closed"))});
   }

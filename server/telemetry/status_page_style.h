@@ -47,6 +47,7 @@ code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; }
 }
 .figures b { display: block; font-size: 1.35rem; font-weight: 600; }
 .cards section { break-inside: avoid; margin-bottom: 1rem; }
+.cards + section { margin-top: 1rem; }
 .table { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-size: .85rem; white-space: nowrap; }

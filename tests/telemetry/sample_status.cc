@@ -26,6 +26,7 @@ CatalogStatus SampleCatalog() {
   stats.entries = 812;
   stats.bytes = 93'700'000;
   stats.evictions = 17;
+  stats.bad_revisions = 2;
   stats.last_good_icps = 1;
   stats.hits = 18'234'567;
   stats.misses = 1'290;
