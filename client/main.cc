@@ -11,6 +11,7 @@
 #include "client/commands/exit_codes.h"
 #include "client/commands/icp_commands.h"
 #include "client/commands/server_commands.h"
+#include "client/commands/watch_command.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/suggest.h"
 
@@ -79,6 +80,7 @@ int Main(int argc, char** argv) {
   AddEvaluateCommands(&app, &chosen);
   AddIcpCommands(&app, &chosen);
   AddHealthCommand(&app, &chosen);
+  AddWatchCommand(&app, &chosen);
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {

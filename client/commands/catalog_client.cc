@@ -15,19 +15,22 @@ constexpr int64_t kMaxPageSize = 1000;
 }  // namespace
 
 CatalogClient::CatalogClient(const ServerFlags& flags)
-    : flags_(flags), stub_(v1::IcpCatalogService::NewStub(Connect(flags.server))) {}
+    : flags_(flags), channel_(Connect(flags.channel)) {
+  if (channel_.ok()) stub_ = v1::IcpCatalogService::NewStub(*channel_);
+}
 
 template <typename Request, typename Response>
 absl::StatusOr<Response> CatalogClient::Call(grpc::Status (Stub::*method)(grpc::ClientContext*,
                                                                           const Request&,
                                                                           Response*),
                                              const Request& request) {
+  if (!channel_.ok()) return channel_.status();
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + flags_.Timeout()));
   Response response;
   const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
   data_age_ = DataAge(context);
-  if (!status.ok()) return FromGrpc(status, context);
+  if (!status.ok()) return ExplainFailure(FromGrpc(status, context), flags_.channel);
   return response;
 }
 

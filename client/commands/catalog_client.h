@@ -17,7 +17,7 @@
 namespace bantam {
 
 // The calls of IcpCatalogService, each with the deadline that the flags give. Errors are those of
-// the contract (proto/README.md); see PrintFailedCall(). Not thread-safe.
+// the contract (proto/README.md) and of Connect(); see PrintFailedCall(). Not thread-safe.
 class CatalogClient {
  public:
   // Contacts nobody yet.
@@ -48,7 +48,7 @@ class CatalogClient {
   absl::optional<absl::Duration> data_age() const { return data_age_; }
 
   // Whom failures name.
-  const std::string& server() const { return flags_.server; }
+  const std::string& server() const { return flags_.server(); }
 
  private:
   using Stub = v1::IcpCatalogService::StubInterface;
@@ -59,7 +59,8 @@ class CatalogClient {
                                 const Request& request);
 
   const ServerFlags flags_;
-  const std::unique_ptr<Stub> stub_;
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel_;
+  std::unique_ptr<Stub> stub_;  // Null: there is no channel.
   absl::optional<absl::Duration> data_age_;
 };
 

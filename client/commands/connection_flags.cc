@@ -25,7 +25,9 @@ std::string CheckStaleness(const std::string& text) {
 }  // namespace
 
 void ServerFlags::AddTo(CLI::App* command) {
-  command->add_option("--server", server, "Server to ask, host:port")
+  command
+      ->add_option("--server", channel.server,
+                   "Server to ask, host:port; a name with several addresses: all by turns")
       ->type_name("SERVER")
       ->envname("BANTAM_SERVER")
       ->capture_default_str()
@@ -35,6 +37,27 @@ void ServerFlags::AddTo(CLI::App* command) {
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str()
       ->group("Where answers come from");
+  static constexpr char kGroup[] = "How to reach it securely";
+  command->add_flag("--tls", channel.tls, "Use TLS, as every other --tls option says too [no]")
+      ->envname("BANTAM_TLS")
+      ->group(kGroup);
+  const auto add = [command](const char* name, std::string* value, const char* type,
+                             const char* variable, const char* description) {
+    command->add_option(name, *value, description)
+        ->type_name(type)
+        ->envname(variable)
+        ->group(kGroup);
+  };
+  add("--tls-ca", &channel.tls_ca_file, "FILE", "BANTAM_TLS_CA",
+      "Certificates (PEM) of who may have signed the server's [those the system trusts]");
+  add("--tls-cert", &channel.tls_cert_file, "FILE", "BANTAM_TLS_CERT",
+      "Certificate (PEM) to prove who asks [none]");
+  add("--tls-key", &channel.tls_key_file, "FILE", "BANTAM_TLS_KEY",
+      "Its private key (PEM, without a password)");
+  add("--tls-server-name", &channel.tls_server_name, "NAME", "BANTAM_TLS_SERVER_NAME",
+      "Name that the server's certificate must be good for [the host of --server]");
+  add("--token-file", &channel.token_file, "FILE", "BANTAM_TOKEN_FILE",
+      "File with a token to prove who asks; sent over TLS only [none]");
 }
 
 absl::Duration ServerFlags::Timeout() const {
@@ -81,8 +104,10 @@ void QualifierFlags::AddTo(CLI::App* command) {
 absl::StatusOr<Connection> MakeConnection(const QualifierFlags& flags) {
   Connection connection;
   if (!flags.IsLocal()) {
+    absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(flags.server.channel);
+    if (!channel.ok()) return channel.status();
     connection.qualifier =
-        std::make_unique<RemoteQualifier>(Connect(flags.server.server), flags.server.Timeout());
+        std::make_unique<RemoteQualifier>(*std::move(channel), flags.server.Timeout());
     return connection;
   }
   if (flags.icps_folder.empty() && flags.icp_files.empty()) {

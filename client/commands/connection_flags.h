@@ -11,15 +11,21 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "client/qualifier.h"
+#include "client/qualifier/channel.h"
 
 namespace bantam {
 
 // Which server, and how long to wait for it.
 struct ServerFlags {
-  std::string server = "localhost:7770";
   std::string timeout = "10s";
+  ChannelOptions channel;  // Its files are read when the server is called.
+
+  ServerFlags() { channel.server = "localhost:7770"; }
 
   void AddTo(CLI::App* command);
+
+  // Whom failures name.
+  const std::string& server() const { return channel.server; }
 
   // `timeout`, which has been checked.
   absl::Duration Timeout() const;
@@ -48,7 +54,7 @@ struct QualifierFlags {
   bool IsLocal() const { return local || !icps_folder.empty() || !icp_files.empty(); }
 
   // Whom failures name; empty: the engine in this process.
-  std::string ServerName() const { return IsLocal() ? "" : server.server; }
+  std::string ServerName() const { return IsLocal() ? "" : server.server(); }
 };
 
 // What the flags come to.
@@ -58,7 +64,7 @@ struct Connection {
   std::vector<std::string> warnings;  // About the local ICPs, rendered.
 };
 
-// Errors: as LoadIcps(). A server is not contacted yet.
+// Errors: as LoadIcps() and Connect(). A server is not contacted yet.
 absl::StatusOr<Connection> MakeConnection(const QualifierFlags& flags);
 
 }  // namespace bantam

@@ -44,6 +44,9 @@ class EvaluateRun {
     if (!leads_.Empty()) status = single ? AskOne() : AskMany();
     if (!status.ok()) {
       PrintFailures();
+      if (!flags_.qualifier.IsLocal()) {
+        status = ExplainFailure(std::move(status), flags_.qualifier.server.channel);
+      }
       return PrintFailedCall(status, flags_.qualifier.ServerName());
     }
     if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();

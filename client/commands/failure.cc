@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client/commands/exit_codes.h"
 #include "client/qualifier.h"
+#include "client/qualifier/channel.h"
 #include "client/qualifier/remote_qualifier.h"
 
 namespace bantam {
@@ -21,8 +22,16 @@ constexpr absl::Duration kRemarkableAge = absl::Seconds(5);
 void PrintError(absl::string_view message) { std::cerr << "bantam: " << message << "\n"; }
 
 int PrintFailedCall(const absl::Status& status, absl::string_view server) {
+  if (IsUsageError(status)) {
+    PrintError(status.message());
+    return kExitUsage;
+  }
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
+      if (IsTlsFailure(status)) {
+        PrintError(absl::StrCat("no connection to the server at ", server, ": ", status.message()));
+        return kExitUnreachable;
+      }
       if (CameFromServer(status)) {
         PrintError(
             absl::StrCat("the server at ", server, " cannot answer now: ", status.message()));
@@ -37,6 +46,16 @@ int PrintFailedCall(const absl::Status& status, absl::string_view server) {
       PrintError(absl::StrCat("the server at ", server,
                               " did not answer in time; allow more with --timeout"));
       return kExitUnreachable;
+    case absl::StatusCode::kUnauthenticated:
+      PrintError(absl::StrCat("the server at ", server,
+                              " does not know who asks: ", status.message(),
+                              "; give a token that it knows (--token-file), or a certificate "
+                              "(--tls-cert, --tls-key)"));
+      return kExitRefused;
+    case absl::StatusCode::kPermissionDenied:
+      PrintError(absl::StrCat("the server at ", server, " does not allow that: ", status.message(),
+                              "; its operators can grant it in the server's access policy"));
+      return kExitRefused;
     default:
       break;
   }

@@ -78,7 +78,7 @@ absl::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, const Se
   void* tag;
   bool ok;
   queue.Next(&tag, &ok);
-  return FromGrpc(status, context);
+  return ExplainFailure(FromGrpc(status, context), flags.channel);
 }
 
 }  // namespace
@@ -137,19 +137,20 @@ int RunIcpGet(const GetFlags& flags) {
 }
 
 int RunHealth(const ServerFlags& flags) {
-  const std::shared_ptr<grpc::Channel> channel = Connect(flags.server);
+  const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(flags.channel);
+  if (!channel.ok()) return PrintFailedCall(channel.status(), flags.server());
   bool serving = true;
   for (const HealthName& name : kHealthNames) {
     client::HealthCheckResponse response;
-    const absl::Status status = CheckHealth(channel, flags, name.service, &response);
+    const absl::Status status = CheckHealth(*channel, flags, name.service, &response);
     const bool offered = !absl::IsNotFound(status);
-    if (offered && !status.ok()) return PrintFailedCall(status, flags.server);
+    if (offered && !status.ok()) return PrintFailedCall(status, flags.server());
     if (name.is_part && !offered) continue;  // Not used by this server.
     const bool good = offered && response.status() == client::SERVING_STATUS_SERVING;
     const std::string word = !offered                ? "not offered"
                              : name.is_part && !good ? "degraded"
                                                      : Words(response.status());
-    std::cout << word << "  " << (*name.service == '\0' ? flags.server : name.service)
+    std::cout << word << "  " << (*name.service == '\0' ? flags.server() : name.service)
               << name.remark << std::endl;
     if (!name.is_part) serving = serving && good;
   }

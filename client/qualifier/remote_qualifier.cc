@@ -165,14 +165,6 @@ absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, T
   return FromGrpc(status, context);
 }
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
-}
-
 absl::optional<absl::Duration> DataAge(const grpc::ClientContext& context) {
   const auto& metadata = context.GetServerInitialMetadata();
   const auto entry = metadata.find("bantam-data-age-ms");

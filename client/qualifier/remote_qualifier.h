@@ -32,9 +32,6 @@ class RemoteQualifier : public Qualifier {
   absl::optional<absl::Duration> data_age_;
 };
 
-// A plaintext channel to `server` ("host:port"), for messages of any size.
-std::shared_ptr<grpc::Channel> Connect(const std::string& server);
-
 // How old the data of an answer was (metadata `bantam-data-age-ms`); absent: the server did not
 // say. To be asked once an answer has come.
 absl::optional<absl::Duration> DataAge(const grpc::ClientContext& context);

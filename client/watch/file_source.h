@@ -1,0 +1,29 @@
+#ifndef BANTAM_CLIENT_WATCH_FILE_SOURCE_H_
+#define BANTAM_CLIENT_WATCH_FILE_SOURCE_H_
+
+#include <string>
+
+#include "client/watch/decision_source.h"
+
+namespace bantam {
+
+// Follows a file of lines, also when it is moved away and another one takes its name, or when it is
+// emptied. "-": the standard input, to its end.
+class FileSource : public DecisionSource {
+ public:
+  // `from_start`: with what is in the file already.
+  FileSource(std::string path, bool from_start) : path_(std::move(path)), from_start_(from_start) {}
+
+  // NOT_FOUND, PERMISSION_DENIED …: the file cannot be opened.
+  absl::Status Follow(const TakeLine& take, const IsOver& is_over, const Note& note) override;
+
+ private:
+  class Reader;
+
+  const std::string path_;
+  const bool from_start_;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_WATCH_FILE_SOURCE_H_
