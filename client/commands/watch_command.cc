@@ -44,6 +44,8 @@ struct WatchFlags {
 volatile sig_atomic_t interrupted = 0;
 
 void EndOnSignals() {
+  // A reader of our output that went away is noticed by the output's state.
+  signal(SIGPIPE, SIG_IGN);
   struct sigaction action = {};
   action.sa_handler = [](int) { interrupted = 1; };
   sigaction(SIGINT, &action, nullptr);

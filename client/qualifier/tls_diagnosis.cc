@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,7 +13,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/qualifier/tls_files.h"
@@ -29,6 +29,16 @@ struct Free {
   void operator()(BIO* bio) const { BIO_free(bio); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+
+// Keeps a server that hangs up from ending this process, as long as this lives.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() : before_(signal(SIGPIPE, SIG_IGN)) {}
+  ~WithoutSigpipe() { signal(SIGPIPE, before_); }
+
+ private:
+  void (*const before_)(int);
 };
 
 // A TCP connection whose steps take kStepLimit at most.
@@ -134,26 +144,24 @@ std::string Untrusted(int64_t verified, const ChannelOptions& options, const std
   }
 }
 
-// What the newest error of OpenSSL means: the server ended the handshake.
-std::string Refused(const ChannelOptions& options) {
+// Why the server ended the handshake, as far as OpenSSL's newest error tells, and what to do.
+// `wants_certificate`: it asked for a certificate of the client. A server of gRPC hangs up without
+// an alert if it does not like the answer.
+std::string Refused(const ChannelOptions& options, bool wants_certificate) {
   const uint64_t error = ERR_peek_last_error();
   const int reason = ERR_GET_REASON(error);
-  const bool has_certificate = !options.tls_cert_file.empty();
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG) {
     return "the server does not speak TLS; leave --tls and its like out";
   }
-  if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED ||
-      (reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE && !has_certificate)) {
-    return "the server wants a certificate of the client; give --tls-cert=FILE and --tls-key=FILE";
-  }
   const char* const text = ERR_reason_error_string(error);
-  if (text != nullptr && absl::StrContains(text, "alert")) {
-    return absl::StrCat(
-        "the server refuses the client's certificate (", text, "); ",
-        has_certificate ? absl::StrCat("use one that it trusts instead of ", options.tls_cert_file)
-                        : "give one with --tls-cert=FILE and --tls-key=FILE");
+  const std::string cause = text == nullptr ? "" : absl::StrCat(" (", text, ")");
+  if (!wants_certificate) return text == nullptr ? "" : absl::StrCat("no TLS", cause);
+  if (options.tls_cert_file.empty()) {
+    return absl::StrCat("the server wants a certificate of the client", cause,
+                        "; give --tls-cert=FILE and --tls-key=FILE");
   }
-  return "";
+  return absl::StrCat("the server refuses the client's certificate", cause,
+                      "; use one that it trusts instead of ", options.tls_cert_file);
 }
 
 }  // namespace
@@ -163,9 +171,18 @@ std::string DiagnoseTls(const ChannelOptions& options) {
   if (!files.ok()) return "";
   const auto [host, port] = HostAndPort(options.server);
   const std::string name = options.tls_server_name.empty() ? host : options.tls_server_name;
+  const WithoutSigpipe without_sigpipe;
   const Socket socket(host, port);
   if (!socket.connected()) return "";
   const std::unique_ptr<SSL_CTX, Free> context = MakeContext(*files);
+  bool wants_certificate = false;
+  SSL_CTX_set_cert_cb(
+      context.get(),
+      [](SSL* /*ssl*/, void* wanted) {
+        *static_cast<bool*>(wanted) = true;
+        return 1;
+      },
+      &wants_certificate);
   const std::unique_ptr<SSL, Free> ssl(SSL_new(context.get()));
   if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), name.c_str()) != 1) {
     SSL_set1_host(ssl.get(), name.c_str());
@@ -174,18 +191,21 @@ std::string DiagnoseTls(const ChannelOptions& options) {
   SSL_set_fd(ssl.get(), socket.descriptor());
   ERR_clear_error();
   if (SSL_connect(ssl.get()) == 1) {
-    // With TLS 1.3 the server says only now what it thinks of the client's certificate.
+    // With TLS 1.3 the server says only now what it thinks of the client's certificate; else it
+    // says something, or nothing for a while.
     char byte;
-    if (SSL_read(ssl.get(), &byte, 1) == 1) return "";
-    return Refused(options);
+    const int count = SSL_read(ssl.get(), &byte, 1);
+    if (count == 1 || SSL_get_error(ssl.get(), count) == SSL_ERROR_WANT_READ) return "";
+    return Refused(options, wants_certificate);
   }
   const int64_t verified = SSL_get_verify_result(ssl.get());
   if (verified != X509_V_OK) return Untrusted(verified, options, name);
-  return Refused(options);
+  return Refused(options, wants_certificate);
 }
 
 std::string DiagnosePlaintext(const ChannelOptions& options) {
   const auto [host, port] = HostAndPort(options.server);
+  const WithoutSigpipe without_sigpipe;
   const Socket socket(host, port);
   if (!socket.connected()) return "";
   const std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_client_method()));

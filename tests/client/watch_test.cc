@@ -1,0 +1,324 @@
+// bantam watch: over a stream of a real Redis, files that are rotated, and the standard input.
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "client/watch/redis_target.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/run_command.h"
+#include "tests/servers/redis_server.h"
+
+namespace bantam {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+bool WaitUntil(const std::function<bool()>& condition) {
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  while (!condition()) {
+    if (absl::Now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+std::string Line(const std::string& lead, const std::string& icp = "tenants/acme/icps/software",
+                 const std::string& verdict = "VERDICT_QUALIFIED",
+                 const std::string& time = "2026-01-31T09:00:00.5Z") {
+  return absl::StrCat("{\"time\":\"", time, "\",\"caller\":\"token:crm\",\"lead_id\":\"", lead,
+                      "\",\"icp\":\"", icp, "\",\"verdict\":\"", verdict,
+                      "\",\"score\":59.50,\"grade\":\"B\",\"stage\":\"sql\",\"transition\":"
+                      "{\"from_stage\":\"mql\",\"to_stage\":\"sql\",\"outcome\":"
+                      "\"ADVANCE_REASON_MOVED_FORWARD\"}}");
+}
+
+// The lines of a file, without the last, empty one.
+std::vector<std::string> Lines(const std::string& text) {
+  return absl::StrSplit(text, '\n', absl::SkipEmpty());
+}
+
+// `bantam watch` in the background.
+class Watch {
+ public:
+  explicit Watch(const std::vector<std::string>& arguments)
+      : out_(WriteTempFile("watch.out", "")), err_(WriteTempFile("watch.err", "")) {
+    std::vector<std::string> all = {BANTAM_COMMAND, "watch"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    std::vector<char*> argv;
+    for (std::string& argument : all) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    fflush(nullptr);  // Or the child writes it as well.
+    process_ = fork();
+    if (process_ != 0) return;
+    unsetenv("BANTAM_REDIS");
+    if (freopen(out_.c_str(), "w", stdout) == nullptr ||
+        freopen(err_.c_str(), "w", stderr) == nullptr) {
+      _exit(126);
+    }
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  ~Watch() {
+    if (process_ > 0) End(SIGKILL);
+  }
+
+  std::string out() const { return ReadTextFile(out_); }
+  std::string err() const { return ReadTextFile(err_); }
+
+  // Waits for so many lines.
+  bool WaitForLines(size_t count) const {
+    return WaitUntil([&] { return Lines(out()).size() >= count; });
+  }
+
+  // Sends a signal (0: none) and waits for the end; the exit code, -1: it was killed.
+  int End(int signal) {
+    if (signal != 0) kill(process_, signal);
+    int status = 0;
+    waitpid(process_, &status, 0);
+    process_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  const std::string out_;
+  const std::string err_;
+  pid_t process_ = -1;
+};
+
+TEST(WatchTest, ShowsADecisionAsAPersonReadsIt) {
+  const Finished finished = RunBantam("watch -", Line("lead-17") + "\n");
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_EQ(finished.out,
+            "2026-01-31 09:00:00  qualified      59.50 B  acme/software         lead-17       "
+            "        mql → sql (moved forward)  token:crm\n");
+  EXPECT_THAT(RunBantam("watch - --time-zone=Asia/Tokyo", Line("17") + "\n").out,
+              StartsWith("2026-01-31 18:00:00"));
+}
+
+TEST(WatchTest, RestrictedAndEmptyFieldsLeaveRoom) {
+  const Finished finished = RunBantam(
+      "watch -", "{\"time\":\"2026-01-31T09:00:00Z\",\"verdict\":\"VERDICT_RESTRICTED\"}\n");
+  EXPECT_EQ(finished.out, absl::StrCat("2026-01-31 09:00:00  restricted", std::string(36, ' '),
+                                       "(no id)", std::string(13, ' '), "\n"));
+}
+
+TEST(WatchTest, NothingDrivesTheTerminal) {
+  EXPECT_THAT(RunBantam("watch -", Line("\\u001b[2Jx") + "\n").out, Not(HasSubstr("\x1b")));
+}
+
+TEST(WatchTest, JsonIsTheLineAsItIs) {
+  const std::string line = Line("17").insert(1, "\"a_later_field\":{\"x\":1},");
+  EXPECT_EQ(RunBantam("watch - --json", line + "\n").out, line + "\n");
+}
+
+TEST(WatchTest, FiltersByTenantIcpVerdictLeadAndTime) {
+  const std::string input = absl::StrCat(
+      Line("1"), "\n", Line("2", "tenants/acme/icps/homes"), "\n",
+      Line("3", "tenants/acme-2/icps/software"), "\n",
+      Line("4", "tenants/acme/icps/software", "VERDICT_OPEN"), "\n",
+      Line("5", "tenants/acme/icps/software", "VERDICT_OPEN", "2026-02-01T00:00:00Z"), "\n");
+  const auto leads = [&](const std::string& flags) {
+    std::vector<std::string> ids;
+    for (const std::string& line : Lines(RunBantam("watch - --json " + flags, input).out)) {
+      const size_t begin = line.find("\"lead_id\":\"") + 11;
+      ids.push_back(line.substr(begin, line.find('"', begin) - begin));
+    }
+    return ids;
+  };
+  EXPECT_THAT(leads(""), ElementsAre("1", "2", "3", "4", "5"));
+  EXPECT_THAT(leads("--tenant=acme"), ElementsAre("1", "2", "4", "5"));
+  EXPECT_THAT(leads("--tenant=tenants/acme-2"), ElementsAre("3"));
+  EXPECT_THAT(leads("--icp=acme/homes --icp=tenants/acme-2/icps/software"), ElementsAre("2", "3"));
+  EXPECT_THAT(leads("--verdict=open"), ElementsAre("4", "5"));
+  EXPECT_THAT(leads("--verdict=open --verdict=nurture --lead=5"), ElementsAre("5"));
+  EXPECT_THAT(leads("--since=2026-01-31T12:00:00Z"), ElementsAre("5"));
+  EXPECT_THAT(leads("--limit=2"), ElementsAre("1", "2"));
+}
+
+TEST(WatchTest, OtherLinesAreCountedNotShown) {
+  const Finished finished =
+      RunBantam("watch -", absl::StrCat("serving on port 7770\n", Line("17"), "\n[1,2]\n"));
+  EXPECT_EQ(Lines(finished.out).size(), 1u);
+  EXPECT_THAT(finished.err, HasSubstr("2 lines were no decisions"));
+}
+
+TEST(WatchTest, BadFlagsSayWhatWasExpected) {
+  Finished finished = RunBantam("watch", "", "-u BANTAM_REDIS");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, AllOf(HasSubstr("--redis"), HasSubstr("FILE")));
+  finished = RunBantam("watch --redis=redis://user:secret@");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, AllOf(HasSubstr("the host is missing"), Not(HasSubstr("secret"))));
+  finished = RunBantam("watch --since=yesterday -");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("expected a duration such as 10m"));
+  finished = RunBantam("watch /nonexistent/decisions");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("cannot be opened"));
+  EXPECT_EQ(RunBantam("watch --redis=redis://127.0.0.1:1").exit_code, 3);
+}
+
+TEST(RedisTargetTest, ReadsEveryPart) {
+  const auto target = ParseRedisTarget("rediss://us%40er:p%2Fa@ss@[::1]:7000/3");
+  ASSERT_TRUE(target.ok()) << target.status();
+  EXPECT_TRUE(target->tls);
+  EXPECT_EQ(target->user, "us@er");
+  EXPECT_EQ(target->password, "p/a@ss");
+  EXPECT_EQ(target->host, "::1");
+  EXPECT_EQ(target->Address(), "[::1]:7000");
+  EXPECT_EQ(target->database, "3");
+  EXPECT_EQ(ParseRedisTarget("redis://cache")->Address(), "cache:6379");
+  EXPECT_EQ(ParseRedisTarget("redis://[::1]")->Address(), "[::1]:6379");
+  for (const char* const bad :
+       {"http://cache", "redis://", "redis://cache:port", "redis://cache:70000", "redis://cache/x",
+        "redis://a@cache", "redis://:%4@cache", "redis://[::1"}) {
+    EXPECT_FALSE(ParseRedisTarget(bad).ok()) << bad;
+  }
+}
+
+class WatchFileTest : public ::testing::Test {
+ protected:
+  WatchFileTest() : path_(WriteTempFile("decisions.jsonl", "")) { remove((path_ + ".1").c_str()); }
+
+  void Append(const std::string& text) const { std::ofstream(path_, std::ios::app) << text; }
+
+  const std::string path_;
+};
+
+TEST_F(WatchFileTest, FollowsWhatIsAppended) {
+  Append(Line("old") + "\n");
+  Watch watch({path_, "--json"});
+  // It may not have begun yet: what is written before that is old.
+  ASSERT_TRUE(WaitUntil([&] {
+    Append(Line("begin") + "\n");
+    return !watch.out().empty();
+  }));
+  const std::string whole = Line("torn");
+  Append(whole.substr(0, 20));
+  Append(whole.substr(20) + "\n");
+  ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(watch.out(), "\"torn\""); }));
+  EXPECT_THAT(watch.out(), Not(HasSubstr("\"old\"")));
+  EXPECT_EQ(watch.End(SIGINT), 0);
+  EXPECT_THAT(watch.err(), IsEmpty());
+}
+
+TEST_F(WatchFileTest, FollowsRotation) {
+  Append(Line("1") + "\n");
+  Watch watch({path_, "--json", "--from-start"});
+  ASSERT_TRUE(watch.WaitForLines(1));
+  ASSERT_EQ(rename(path_.c_str(), (path_ + ".1").c_str()), 0);
+  std::ofstream(path_ + ".1", std::ios::app) << Line("2") << "\n";
+  Append(Line("3") + "\n");
+  ASSERT_TRUE(watch.WaitForLines(3));
+  EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), Line("2"), Line("3")));
+  EXPECT_EQ(watch.End(SIGTERM), 0);
+}
+
+TEST_F(WatchFileTest, FollowsAFileThatIsEmptied) {
+  Append(Line("1") + "\n");
+  Watch watch({path_, "--json", "--from-start"});
+  ASSERT_TRUE(watch.WaitForLines(1));
+  ASSERT_EQ(truncate(path_.c_str(), 0), 0);
+  // One that grows beyond its old size before anybody looks cannot be told from one that was
+  // appended to, so this one stays shorter.
+  const std::string line = "{\"time\":\"2026-01-31T09:00:00Z\"}";
+  Append(line + "\n");
+  ASSERT_TRUE(watch.WaitForLines(2));
+  EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), line));
+}
+
+class WatchRedisTest : public ::testing::Test {
+ protected:
+  void Add(const std::string& lead) {
+    redis_.Run({"XADD", "bantam:decisions", "*", "decision", Line(lead)});
+  }
+
+  // Waits until a watch waits for entries.
+  bool WaitForReader() {
+    return WaitUntil([this] {
+      return absl::StrContains(redis_.Run({"INFO", "clients"}), "blocked_clients:1");
+    });
+  }
+
+  RedisServer redis_;
+};
+
+TEST_F(WatchRedisTest, ShowsWhatIsDecidedFromNowOn) {
+  Add("old");
+  Watch watch({"--redis", redis_.url(), "--json"});
+  ASSERT_TRUE(WaitForReader());
+  Add("1");
+  Add("2");
+  ASSERT_TRUE(watch.WaitForLines(2));
+  EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), Line("2")));
+  EXPECT_EQ(watch.End(SIGINT), 0);
+  EXPECT_THAT(watch.err(), IsEmpty());
+}
+
+TEST_F(WatchRedisTest, BeginsWhereItIsTold) {
+  for (int i = 0; i < 600; ++i) Add(absl::StrCat(i));
+  Finished finished =
+      RunBantam(absl::StrCat("watch --json --from-start --limit=600 --redis=", redis_.url()));
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  const std::vector<std::string> lines = Lines(finished.out);
+  ASSERT_EQ(lines.size(), 600u);
+  for (int i = 0; i < 600; ++i) EXPECT_EQ(lines[static_cast<size_t>(i)], Line(absl::StrCat(i)));
+  redis_.Run({"XADD", "other", "7-1", "decision", Line("7")});
+  redis_.Run({"XADD", "other", "7-2", "decision", Line("8")});
+  finished = RunBantam(
+      absl::StrCat("watch --json --since=7-1 --limit=1 --stream=other --redis=", redis_.url()));
+  EXPECT_EQ(finished.out, Line("8") + "\n");
+}
+
+TEST_F(WatchRedisTest, GoesOnAfterRedisWasAway) {
+  Watch watch({"--redis", redis_.url(), "--json"});
+  ASSERT_TRUE(WaitForReader());
+  Add("1");
+  ASSERT_TRUE(watch.WaitForLines(1));
+  redis_.Kill();
+  ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(watch.err(), "is lost"); }));
+  redis_.Start();
+  // Entries are numbered by the clock, so these come after the ones that it has seen.
+  Add("2");
+  ASSERT_TRUE(watch.WaitForLines(2));
+  EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), Line("2")));
+  EXPECT_THAT(watch.err(), HasSubstr("again"));
+  EXPECT_EQ(watch.End(SIGINT), 0);
+}
+
+TEST_F(WatchRedisTest, ErrorsOfRedisAreToldWithoutThePassword) {
+  RedisServer guarded({}, "right");
+  Finished finished = RunBantam("watch --redis=" + guarded.UrlWithPassword("wrong"));
+  EXPECT_EQ(finished.exit_code, 4);
+  EXPECT_THAT(finished.err,
+              AllOf(HasSubstr("the user or the password is refused"), Not(HasSubstr("wrong"))));
+  guarded.Run({"XADD", "bantam:decisions", "*", "decision", Line("17")});
+  EXPECT_EQ(RunBantam("watch --json --limit=1 --from-start --redis=" + guarded.url()).out,
+            Line("17") + "\n");
+  redis_.Run({"SET", "bantam:decisions", "a text"});
+  finished = RunBantam("watch --redis=" + redis_.url());
+  EXPECT_EQ(finished.exit_code, 4);
+  EXPECT_THAT(finished.err, HasSubstr("WRONGTYPE"));
+}
+
+}  // namespace
+}  // namespace bantam
