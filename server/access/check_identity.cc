@@ -6,7 +6,6 @@
 #include "absl/strings/strip.h"
 #include "server/access/check_policy.h"
 #include "server/access/token_set.h"
-#include "server/engine/suggest.h"
 
 namespace bantam {
 namespace {
@@ -74,8 +73,7 @@ std::string CheckIdentity(const std::string& identity) {
   if (absl::ConsumePrefix(&rest, "token:")) {
     return rest.empty() ? "must name a token, such as 'token:crm-import'" : CheckTokenName(rest);
   }
-  return "must begin with spiffe://, dns: or token:, or be 'anonymous' or '*'" +
-         DidYouMean(identity, {"anonymous"});
+  return "must begin with spiffe://, dns: or token:, or be 'anonymous' or '*'";
 }
 
 }  // namespace bantam

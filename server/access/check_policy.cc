@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "server/access/served_methods.h"
 #include "server/definition/source_text.h"
+#include "server/engine/suggest.h"
 #include "server/engine/validate.h"
 
 namespace bantam {
@@ -57,7 +58,8 @@ class PolicyCheck {
     }
     ForEach(grant.identities(), identities, [this](const auto& identity, std::string place) {
       const std::string problem = CheckIdentity(identity);
-      if (!problem.empty()) Add(place, absl::StrCat(problem, Not(identity)));
+      if (problem.empty()) return;
+      Add(place, absl::StrCat(problem, Not(identity), DidYouMean(identity, {"anonymous"})));
     });
     const std::string methods = path + ".methods";
     if (grant.methods().empty()) {

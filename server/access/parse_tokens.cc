@@ -64,10 +64,8 @@ class TokenParser {
     } else if (!IsTokenName(words[0])) {
       Add("the name must be of at most 64 letters, digits, '_', '-' and '.'");
     } else if (!IsDigest(words[1])) {
-      Add(absl::StrCat("the SHA-256 of the token must have 64 hexadecimal digits, not ",
-                       words[1].size(),
-                       " characters; make it by: printf %s \"$TOKEN\" | "
-                       "sha256sum"));
+      Add("the second word must be the SHA-256 of the token, 64 hexadecimal digits; make it by: "
+          "printf %s \"$TOKEN\" | sha256sum");
     } else {
       AddToken(words[0], words[1]);
     }

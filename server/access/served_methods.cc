@@ -76,10 +76,10 @@ std::vector<const ServedMethod*> MethodsNamed(absl::string_view pattern) {
 }
 
 std::string MethodHint(absl::string_view pattern) {
-  std::vector<std::string> candidates = {"*"};
+  std::vector<std::string> candidates;
   std::vector<std::string> services;
   std::vector<std::string> methods;
-  const bool with_service = pattern.find('/') != absl::string_view::npos;
+  const bool with_service = pattern.find('/', 1) != absl::string_view::npos;
   const std::string slash = with_service && pattern[0] == '/' ? "/" : "";
   for (const ServedMethod& served : ServedMethods()) {
     for (const std::string& service : {served.short_service, served.full_service}) {
@@ -89,6 +89,9 @@ std::string MethodHint(absl::string_view pattern) {
     }
     if (!with_service) candidates.push_back(served.method);
     const std::string all = absl::StrCat(served.short_service, "/*");
+    if (pattern == served.short_service || pattern == served.full_service) {
+      return absl::StrCat("; write '", all, "' for all methods of the service");
+    }
     if (services.empty() || services.back() != all) services.push_back(all);
     if (served.concerns_tenants || served.method == "ValidateIcp") methods.push_back(served.method);
   }

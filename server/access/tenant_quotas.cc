@@ -9,6 +9,9 @@ namespace {
 // clock was set back.
 constexpr absl::Duration kClockSlack = absl::Seconds(1);
 
+// Of a lead, so that what was told to come back in time does not fail for rounding.
+constexpr double kRounding = 1e-6;
+
 // How often room for new tenants is looked for.
 constexpr absl::Duration kForgetInterval = absl::Seconds(1);
 
@@ -51,7 +54,7 @@ QuotaAnswer TenantQuotas::Take(absl::string_view tenant, const Quota& quota, int
   account->leads = LeadsAt(*account, quota, now);
   account->quota = quota;
   if (now > account->time || now < account->time - kClockSlack) account->time = now;
-  if (account->leads < 1) {
+  if (account->leads < 1 - kRounding) {
     const double seconds = (1 - account->leads) / quota.leads_per_second;
     return {false, std::max(absl::Milliseconds(1), absl::Seconds(seconds))};
   }

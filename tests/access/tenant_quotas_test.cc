@@ -1,0 +1,95 @@
+#include "server/access/tenant_quotas.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace bantam {
+namespace {
+
+const absl::Time kStart = absl::UnixEpoch() + absl::Hours(1);
+const Quota kTenPerSecond = {10, 20};
+
+TEST(TenantQuotasTest, ANewTenantHasItsBurst) {
+  TenantQuotas quotas;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 1, kStart).granted) << i;
+  }
+  const QuotaAnswer answer = quotas.Take("acme", kTenPerSecond, 1, kStart);
+  EXPECT_FALSE(answer.granted);
+  EXPECT_EQ(answer.retry_after, absl::Milliseconds(100));
+}
+
+TEST(TenantQuotasTest, AfterTheTimeToldItIsGranted) {
+  TenantQuotas quotas;
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 70, kStart).granted);
+  const QuotaAnswer answer = quotas.Take("acme", kTenPerSecond, 5, kStart);
+  ASSERT_FALSE(answer.granted);
+  EXPECT_EQ(answer.retry_after, absl::Milliseconds(5100));
+  const absl::Time then = kStart + answer.retry_after;
+  EXPECT_FALSE(quotas.Take("acme", kTenPerSecond, 5, then - absl::Milliseconds(2)).granted);
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 5, then).granted);
+}
+
+TEST(TenantQuotasTest, TheRateHoldsInTheLongRunWhateverTheSizeOfCalls) {
+  for (const int leads : {1, 7, 1000}) {
+    TenantQuotas quotas;
+    int64_t granted = 0;
+    for (absl::Duration t; t < absl::Seconds(1000); t += absl::Milliseconds(50)) {
+      if (quotas.Take("acme", kTenPerSecond, leads, kStart + t).granted) granted += leads;
+    }
+    EXPECT_GE(granted, 10000 - 10) << leads;
+    EXPECT_LE(granted, 10000 + 20 + leads) << leads;
+  }
+}
+
+TEST(TenantQuotasTest, TenantsDoNotShare) {
+  TenantQuotas quotas;
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 20, kStart).granted);
+  EXPECT_FALSE(quotas.Take("acme", kTenPerSecond, 1, kStart).granted);
+  EXPECT_TRUE(quotas.Take("beta", kTenPerSecond, 1, kStart).granted);
+}
+
+TEST(TenantQuotasTest, ANewQuotaCountsAtOnceAndForgivesNoDebt) {
+  TenantQuotas quotas;
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 120, kStart).granted);
+  const Quota faster = {1000, 1000};
+  EXPECT_FALSE(quotas.Take("acme", faster, 1, kStart).granted);
+  EXPECT_TRUE(quotas.Take("acme", faster, 1, kStart + absl::Milliseconds(102)).granted);
+}
+
+TEST(TenantQuotasTest, AClockThatIsSetBackStopsNobodyForLong) {
+  TenantQuotas quotas;
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 20, kStart).granted);
+  const absl::Time earlier = kStart - absl::Hours(1);
+  EXPECT_FALSE(quotas.Take("acme", kTenPerSecond, 1, earlier).granted);
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 1, earlier + absl::Milliseconds(100)).granted);
+}
+
+TEST(TenantQuotasTest, ThreadsThatReadTheClockInAnotherOrderGainNothing) {
+  TenantQuotas quotas;
+  EXPECT_TRUE(quotas.Take("acme", kTenPerSecond, 20, kStart).granted);
+  int granted = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const absl::Duration step = absl::Milliseconds(i % 2 == 0 ? 99 : 0);
+    if (quotas.Take("acme", kTenPerSecond, 1, kStart + step).granted) ++granted;
+  }
+  EXPECT_EQ(granted, 0);
+}
+
+TEST(TenantQuotasTest, TenantsBeyondTheBoundShareUntilOthersAreQuiet) {
+  TenantQuotas quotas;
+  for (size_t i = 0; i < TenantQuotas::kMaxTenants; ++i) {
+    EXPECT_TRUE(quotas.Take(absl::StrCat("t", i), kTenPerSecond, 20, kStart).granted);
+  }
+  EXPECT_TRUE(quotas.Take("late", kTenPerSecond, 20, kStart).granted);
+  EXPECT_FALSE(quotas.Take("later", kTenPerSecond, 1, kStart).granted);
+  // All others have everything they could have.
+  const absl::Time quiet = kStart + absl::Seconds(2);
+  EXPECT_TRUE(quotas.Take("late", kTenPerSecond, 20, quiet).granted);
+  EXPECT_TRUE(quotas.Take("later", kTenPerSecond, 20, quiet).granted);
+}
+
+}  // namespace
+}  // namespace bantam
