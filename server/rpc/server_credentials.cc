@@ -142,8 +142,10 @@ grpc_ssl_certificate_config_reload_status PortGuard::FetchCertificates(
   if (set == handed_over_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
   const grpc_ssl_pem_key_cert_pair pair = {set->private_key.c_str(),
                                            set->certificate_chain.c_str()};
-  *config = grpc_ssl_server_certificate_config_create(
-      set->client_ca.empty() ? nullptr : set->client_ca.c_str(), &pair, 1);
+  // gRPC insists on CAs here even where no client is asked for a certificate, and then does nothing
+  // with them; any will do.
+  const std::string& client_ca = set->client_ca.empty() ? set->certificate_chain : set->client_ca;
+  *config = grpc_ssl_server_certificate_config_create(client_ca.c_str(), &pair, 1);
   handed_over_ = std::move(set);
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }

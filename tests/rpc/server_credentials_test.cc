@@ -1,0 +1,261 @@
+// Real handshakes: who gets a connection, and whose calls pass.
+#include "server/rpc/server_credentials.h"
+
+#include <openssl/ssl.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/rpc/tls_server.h"
+
+namespace bantam {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using Kind = ReloadEvent::Kind;
+
+constexpr char kCrm[] = "URI:spiffe://example.org/ns/crm/importer,DNS:crm.example.com";
+
+grpc::StatusCode Code(const grpc::Status& status) { return status.error_code(); }
+
+TEST(HandshakeTest, WithoutClientCasNoCertificateIsNeeded) {
+  TlsServer server(Clients::kNotAsked);
+  EXPECT_TRUE(CallHealth(server.Connect()).ok());
+  // One that is shown is not asked for, and proves nothing.
+  server.SetPolicy("grants: [{identities: ['dns:*'], methods: ['Health/*']}]");
+  EXPECT_EQ(Code(CallHealth(server.Connect(server.authority().IssueClient(kCrm)))),
+            grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST(HandshakeTest, ARequiredCertificateMustBeThereAndGood) {
+  TlsServer server(Clients::kRequired);
+  EXPECT_TRUE(CallHealth(server.Connect(server.authority().IssueClient(kCrm))).ok());
+  EXPECT_EQ(Code(CallHealth(server.Connect())), grpc::StatusCode::UNAVAILABLE);
+  const TestAuthority other;
+  EXPECT_EQ(Code(CallHealth(server.Connect(other.IssueClient(kCrm)))),
+            grpc::StatusCode::UNAVAILABLE);
+  TestCertificate expired;
+  expired.not_after = absl::Now() - absl::Minutes(1);
+  EXPECT_EQ(Code(CallHealth(server.Connect(server.authority().Issue(expired)))),
+            grpc::StatusCode::UNAVAILABLE);
+  TestCertificate early;
+  early.not_before = absl::Now() + absl::Minutes(10);
+  EXPECT_EQ(Code(CallHealth(server.Connect(server.authority().Issue(early)))),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(HandshakeTest, AnOptionalCertificateMustBeGoodIfItIsThere) {
+  TlsServer server(Clients::kOptional);
+  EXPECT_TRUE(CallHealth(server.Connect()).ok());
+  EXPECT_TRUE(CallHealth(server.Connect(server.authority().IssueClient(kCrm))).ok());
+  const TestAuthority other;
+  EXPECT_EQ(Code(CallHealth(server.Connect(other.IssueClient(kCrm)))),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(HandshakeTest, ClientsDoNotTrustAServerOfAnotherAuthority) {
+  TlsServer server(Clients::kNotAsked);
+  const TestAuthority other;
+  server.Rotate(other.IssueServer());
+  EXPECT_EQ(Code(CallHealth(server.Connect())), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(HandshakeTest, OldVersionsOfTlsAreRefused) {
+  for (const Clients clients : {Clients::kNotAsked, Clients::kOptional}) {
+    TlsServer server(clients);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(Handshake(server.port(), TLS1_VERSION), "");
+      EXPECT_EQ(Handshake(server.port(), TLS1_1_VERSION), "");
+      EXPECT_EQ(Handshake(server.port(), TLS1_2_VERSION), "TLSv1.2");
+      EXPECT_EQ(Handshake(server.port(), TLS1_3_VERSION), "TLSv1.3");
+      // The same once more for what replaces it.
+      server.Rotate(server.authority().IssueServer());
+    }
+  }
+}
+
+TEST(HandshakeTest, EveryAddressOfAHostIsServed) {
+  TlsServer server(Clients::kRequired, "localhost");
+  const TestIdentity client = server.authority().IssueClient(kCrm);
+  EXPECT_TRUE(CallHealth(server.Connect(client, "localhost")).ok());
+  EXPECT_TRUE(CallHealth(server.Connect(client, "127.0.0.1")).ok());
+  EXPECT_EQ(Code(CallHealth(server.Connect())), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(RotationTest, ABadPairIsNotUsedAndTheOldOneStays) {
+  TlsServer server(Clients::kNotAsked);
+  const TestIdentity good = server.authority().IssueServer();
+  server.Rotate(good);
+  TestCertificate expired;
+  expired.alternative_names = "IP:127.0.0.1";
+  expired.not_after = absl::Now() - absl::Minutes(1);
+  const std::vector<std::pair<TestIdentity, std::string>> bad = {
+      {{"rubbish", good.key}, "cannot be read"},
+      {{good.certificate.substr(0, good.certificate.size() / 2), good.key}, "cannot be read"},
+      {{good.certificate, server.authority().IssueServer().key}, "is not that of the server's"},
+      {server.authority().Issue(expired), "has expired on"},
+  };
+  for (size_t i = 0; i < bad.size(); ++i) {
+    server.Replace(bad[i].first);
+    ASSERT_TRUE(server.events().WaitFor(Kind::kFailed, bad[i].second));
+    EXPECT_TRUE(CallHealth(server.Connect()).ok()) << bad[i].second;
+    EXPECT_TRUE(server.certificates().Stats().failed);
+    std::string shown;
+    EXPECT_NE(Handshake(server.port(), TLS1_3_VERSION, &shown), "");
+    EXPECT_EQ(shown, good.certificate);
+  }
+  const TestIdentity next = server.authority().IssueServer();
+  server.Rotate(next);
+  std::string shown;
+  EXPECT_NE(Handshake(server.port(), TLS1_3_VERSION, &shown), "");
+  EXPECT_EQ(shown, next.certificate);
+  EXPECT_FALSE(server.certificates().Stats().failed);
+}
+
+TEST(RotationTest, FiftyRotationsUnderLoadFailNoCall) {
+  TlsServer server(Clients::kRequired);
+  const TestIdentity client = server.authority().IssueClient(kCrm);
+  std::atomic<bool> done{false};
+  std::atomic<int> calls{0};
+  std::atomic<int> connections{0};
+  std::atomic<int> failures{0};
+  const auto call = [&](const std::shared_ptr<grpc::Channel>& channel) {
+    const grpc::Status status = CallHealth(channel);
+    ++calls;
+    if (status.ok()) return;
+    ++failures;
+    ADD_FAILURE() << status.error_code() << " " << status.error_message();
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!done && failures == 0) {
+        ++connections;
+        call(server.Connect(client));
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    const std::shared_ptr<grpc::Channel> channel = server.Connect(client);
+    while (!done && failures == 0) call(channel);
+  });
+  for (int i = 0; i < 50; ++i) {
+    // Each certificate is used for connections before the next one comes.
+    const int before = connections;
+    server.Rotate(server.authority().IssueServer());
+    while (connections < before + 3 && failures == 0) std::this_thread::yield();
+  }
+  done = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(failures, 0);
+  RecordProperty("calls", calls);
+  RecordProperty("connections", connections);
+  std::cout << "50 rotations, " << connections << " connections, " << calls << " calls, "
+            << failures << " failed\n";
+}
+
+TEST(CallCheckTest, MethodsAreDecidedByTheIdentitiesOfTheCertificate) {
+  TlsServer server(Clients::kOptional);
+  server.SetPolicy(
+      "grants:\n"
+      "  - {identities: ['spiffe://example.org/ns/crm/*'], methods: [Health/Check]}\n"
+      "  - {identities: ['dns:crm.example.com'], methods: [Health/Watch]}\n");
+  const auto both = server.Connect(server.authority().IssueClient(kCrm));
+  EXPECT_TRUE(CallHealth(both).ok());
+  const auto spiffe =
+      server.Connect(server.authority().IssueClient("URI:spiffe://example.org/ns/crm/importer"));
+  EXPECT_TRUE(CallHealth(spiffe).ok());
+  EXPECT_EQ(Code(CallHealth(spiffe, {}, kHealthWatch)), grpc::StatusCode::PERMISSION_DENIED);
+  const auto dns = server.Connect(
+      server.authority().IssueClient("DNS:b.example.com,DNS:CRM.example.com,email:a@b.c"));
+  EXPECT_EQ(Code(CallHealth(dns)), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Code(CallHealth(server.Connect())), grpc::StatusCode::UNAUTHENTICATED);
+  // A certificate that proves no name.
+  EXPECT_EQ(Code(CallHealth(server.Connect(server.authority().IssueClient("IP:127.0.0.1")))),
+            grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST(CallCheckTest, TokensAreToldApart) {
+  TlsServer server(Clients::kNotAsked);
+  server.SetTokens({"alpha", "beta"});
+  server.SetPolicy("grants: [{identities: ['token:alpha'], methods: ['Health/*']}]");
+  const auto channel = server.Connect();
+  EXPECT_TRUE(CallHealth(channel, Bearer("alpha")).ok());
+  EXPECT_TRUE(CallHealth(channel, {{"authorization", "bearer  alpha "}}).ok());
+  EXPECT_EQ(Code(CallHealth(channel, Bearer("beta"))), grpc::StatusCode::PERMISSION_DENIED);
+  const grpc::Status unknown = CallHealth(channel, Bearer("gamma"));
+  EXPECT_EQ(Code(unknown), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(unknown.error_message(), Not(HasSubstr("gamma")));
+  EXPECT_EQ(Code(CallHealth(channel)), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Code(CallHealth(channel, {{"authorization", "Basic alpha"}})),
+            grpc::StatusCode::UNAUTHENTICATED);
+  // The first one counts.
+  EXPECT_EQ(Code(CallHealth(channel,
+                            {{"authorization", "Bearer beta"}, {"authorization", "Bearer alpha"}})),
+            grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST(CallCheckTest, WhatIsRevokedCountsNoMoreOnAnOpenConnection) {
+  TlsServer server(Clients::kRequired);
+  server.SetTokens({"alpha"});
+  const std::string crm = "grants: [{identities: ['dns:crm.example.com'], methods: ['Health/*']}]";
+  server.SetPolicy(crm);
+  const auto channel = server.Connect(server.authority().IssueClient(kCrm));
+  EXPECT_TRUE(CallHealth(channel).ok());
+  server.SetPolicy("grants: [{identities: ['token:alpha'], methods: ['Health/*']}]");
+  EXPECT_EQ(Code(CallHealth(channel)), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_TRUE(CallHealth(channel, Bearer("alpha")).ok());
+  server.SetTokens({});
+  EXPECT_EQ(Code(CallHealth(channel, Bearer("alpha"))), grpc::StatusCode::UNAUTHENTICATED);
+  // An identity of one call does not stick to the connection.
+  EXPECT_EQ(Code(CallHealth(channel)), grpc::StatusCode::PERMISSION_DENIED);
+  server.SetPolicy(crm);
+  EXPECT_TRUE(CallHealth(channel).ok());
+}
+
+TEST(CallCheckTest, UnknownMethodsAreDeniedLikeKnownOnes) {
+  TlsServer server(Clients::kNotAsked);
+  server.SetTokens({"alpha", "admin"});
+  server.SetPolicy(
+      "grants:\n"
+      "  - {identities: ['token:alpha'], methods: ['Health/*']}\n"
+      "  - {identities: ['token:admin'], methods: ['*'], tenants: ['*']}\n");
+  const auto channel = server.Connect();
+  EXPECT_EQ(Code(CallHealth(channel, Bearer("alpha"), "/no.Such/Method")),
+            grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Code(CallHealth(channel, Bearer("admin"), "/no.Such/Method")),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST(CallCheckTest, TheObserverHearsOfDeniedCallsAndNotOfTokens) {
+  TlsServer server(Clients::kNotAsked);
+  server.SetTokens({"alpha"});
+  server.SetPolicy("grants: [{identities: ['token:alpha'], methods: [Health/Check]}]");
+  const auto channel = server.Connect();
+  EXPECT_TRUE(CallHealth(channel, Bearer("alpha")).ok());
+  EXPECT_THAT(server.denials().Take(), IsEmpty());
+  auto headers = Bearer("alpha");
+  headers.emplace_back("x-request-id", "r1");
+  headers.emplace_back("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  CallHealth(channel, headers, kHealthWatch);
+  CallHealth(channel, Bearer("guess"));
+  CallHealth(channel);
+  EXPECT_THAT(
+      server.denials().Take(),
+      ElementsAre(
+          absl::StrCat("PERMISSION_DENIED ", kHealthWatch,
+                       " token:alpha r1 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+          absl::StrCat("UNAUTHENTICATED ", kHealthCheck, " ?  "),
+          absl::StrCat("UNAUTHENTICATED ", kHealthCheck, " anonymous  ")));
+}
+
+}  // namespace
+}  // namespace bantam

@@ -1,0 +1,100 @@
+#ifndef BANTAM_TESTS_RPC_TLS_SERVER_H_
+#define BANTAM_TESTS_RPC_TLS_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/optional.h"
+#include "bantam/v1/qualification_service.grpc.pb.h"
+#include "grpcpp/grpcpp.h"
+#include "server/access/access_control.h"
+#include "server/access/certificates.h"
+#include "server/rpc/server_credentials.h"
+#include "server/store/file_watcher.h"
+#include "tests/access/reload_events.h"
+#include "tests/servers/test_certificates.h"
+#include "tests/store/temp_directory.h"
+
+namespace bantam {
+
+inline constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
+inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
+
+// Keeps what was denied. Safe for concurrent use.
+class DenialLog : public DenialObserver {
+ public:
+  void OnDenied(const DeniedCall& call) override ABSL_LOCKS_EXCLUDED(mu_);
+
+  // What was denied since the last call, each as "code method caller request-id traceparent".
+  std::vector<std::string> Take() ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  absl::Mutex mu_;
+  std::vector<std::string> denied_ ABSL_GUARDED_BY(mu_);
+};
+
+// How the server is to ask for client certificates.
+enum class Clients { kNotAsked, kOptional, kRequired };
+
+// A server of health behind TlsServerCredentials(), and clients of it.
+class TlsServer {
+ public:
+  explicit TlsServer(Clients clients, const std::string& host = "127.0.0.1");
+  ~TlsServer();
+
+  const TestAuthority& authority() const { return authority_; }
+  const Certificates& certificates() const { return *certificates_; }
+  AccessControl& access() { return access_; }
+  DenialLog& denials() { return denials_; }
+  ReloadEvents& events() { return events_; }
+  int port() const { return port_; }
+
+  // Writes another pair for the server to find.
+  void Replace(const TestIdentity& identity);
+
+  // The same, and waits until it is used.
+  void Rotate(const TestIdentity& identity);
+
+  void SetPolicy(absl::string_view yaml);
+
+  // The server knows these tokens, each under its own text as its name.
+  void SetTokens(const std::vector<std::string>& tokens);
+
+  // A new connection to `host`, not shared with other channels.
+  std::shared_ptr<grpc::Channel> Connect(const absl::optional<TestIdentity>& client = absl::nullopt,
+                                         const std::string& host = "127.0.0.1") const;
+
+ private:
+  const TestAuthority authority_;
+  TempDirectory directory_;
+  ReloadEvents events_;
+  DenialLog denials_;
+  FileWatcher watcher_;
+  AccessControl access_;
+  std::unique_ptr<Certificates> certificates_;
+  v1::QualificationService::Service service_;  // gRPC runs no server without one.
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+// Asks for the server's health over `channel`, with these headers.
+grpc::Status CallHealth(const std::shared_ptr<grpc::Channel>& channel,
+                        const std::vector<std::pair<std::string, std::string>>& headers = {},
+                        const std::string& method = kHealthCheck);
+
+// A header with a token.
+inline std::vector<std::pair<std::string, std::string>> Bearer(const std::string& token) {
+  return {{"authorization", "Bearer " + token}};
+}
+
+// What an OpenSSL client of at most `max_version` (such as TLS1_2_VERSION) agrees on with the port
+// of this machine, such as "TLSv1.2"; empty: nothing. `certificate`, if not null, gets what the
+// server shows, as PEM.
+std::string Handshake(int port, int max_version, std::string* certificate = nullptr);
+
+}  // namespace bantam
+
+#endif  // BANTAM_TESTS_RPC_TLS_SERVER_H_
