@@ -97,5 +97,28 @@ class AlertsTest(unittest.TestCase):
                     self.assertIn(rule["labels"]["severity"], ("warning", "critical"))
 
 
+class DashboardTest(unittest.TestCase):
+    panels = queries.dashboard()["panels"]
+
+    def test_panels_have_ids_and_places_of_their_own(self):
+        self.assertEqual(len(self.panels), len({panel["id"] for panel in self.panels}))
+        taken = set()
+        for panel in self.panels:
+            place = panel["gridPos"]
+            self.assertLessEqual(place["x"] + place["w"], 24, panel["title"])
+            cells = {(x, y) for x in range(place["x"], place["x"] + place["w"])
+                     for y in range(place["y"], place["y"] + place["h"])}
+            self.assertEqual(set(), cells & taken, panel["title"])
+            taken |= cells
+
+    def test_panels_ask_the_chosen_source_about_the_chosen_namespace(self):
+        for panel in self.panels:
+            for target in panel.get("targets", []):
+                with self.subTest(panel=panel["title"]):
+                    self.assertEqual("${datasource}", target["datasource"]["uid"])
+                    metrics = len(re.findall(r"\b(?:bantam|grpc_server|process)[_:][\w:]+", target["expr"]))
+                    self.assertEqual(metrics, target["expr"].count('namespace="$namespace"'))
+
+
 if __name__ == "__main__":
     unittest.main()
