@@ -26,7 +26,8 @@ class EveryPodTest(unittest.TestCase):
 
     def each(self):
         for overlay in manifests.OVERLAYS:
-            for workload in manifests.workloads(manifests.render(overlay)):
+            self.rendered = manifests.render(overlay)
+            for workload in manifests.workloads(self.rendered):
                 with self.subTest(overlay=overlay, name=workload["metadata"]["name"]):
                     yield workload, manifests.pod_of(workload)["spec"]
 
@@ -91,6 +92,20 @@ class EveryPodTest(unittest.TestCase):
                         self.assertIn(f"| {kind} `{name}` |", README)
 
 
+    def test_of_bantam_reaches_and_is_reached_by_name_only(self):
+        for workload, _ in self.each():
+            labels = manifests.pod_of(workload)["metadata"]["labels"]
+            if labels["app.kubernetes.io/name"] != "bantam":
+                continue
+            policies = [o["spec"] for o in self.rendered if o["kind"] == "NetworkPolicy" and
+                        selects(o["spec"]["podSelector"]["matchLabels"], labels)]
+            self.assertEqual({"Ingress", "Egress"},
+                             {kind for policy in policies for kind in policy["policyTypes"]})
+            for rule in [r for policy in policies
+                         for r in policy.get("ingress", []) + policy.get("egress", [])]:
+                self.assertTrue(rule["ports"])
+
+
 class ServerTest(unittest.TestCase):
     def each(self):
         for overlay in manifests.SERVERS:
@@ -135,10 +150,6 @@ class ServerTest(unittest.TestCase):
                 "None", manifests.find(objects, "Service", "bantam-headless")["spec"]["clusterIP"])
             budget = manifests.find(objects, "PodDisruptionBudget", "bantam")
             self.assertTrue(selects(budget["spec"]["selector"]["matchLabels"], labels))
-            policies = [o for o in objects if o["kind"] == "NetworkPolicy"]
-            self.assertTrue(policies)
-            for policy in policies:
-                self.assertTrue(selects(policy["spec"]["podSelector"]["matchLabels"], labels))
             for constraint in manifests.pod_of(deployment)["spec"]["topologySpreadConstraints"]:
                 self.assertTrue(selects(constraint["labelSelector"]["matchLabels"], labels))
             target = manifests.find(objects, "HorizontalPodAutoscaler",
