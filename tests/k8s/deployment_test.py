@@ -19,7 +19,8 @@ from pod import LIMIT_SECONDS, Container, RunningServer, StandIns, wait_until
 HEALTH = "/grpc.health.v1.Health/Check"
 SERVING = b"\x08\x01"  # HealthCheckResponse with status SERVING.
 SCORE = "/bantam.v1.QualificationService/Score"
-TOKEN = "a token of the test"
+TOKENS = {"crm": "a token of the test", "rescore": "another token of the test"}
+INDEX = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 
 
 def ask(channel, method, token=None):
@@ -77,6 +78,37 @@ class DeploymentTest(unittest.TestCase):
             self.assertEqual(200, server.probe(probe), probe)
         self.assertIn("bantam_ready 1", server.get("/metrics")[1])
 
+    def save_example(self, server, authority):
+        """As the policy lets the editor of ICPs do, and nobody else."""
+        certificate, key = authority.issue(["URI:spiffe://example.org/ns/bantam/sa/icp-editor"])
+        with tempfile.TemporaryDirectory() as folder:
+            options = []
+            for option, text in (("ca", authority.certificate), ("cert", certificate), ("key", key)):
+                path = os.path.join(folder, option)
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write(text)
+                options.append(f"--tls-{option}={path}")
+            command = [os.environ["BANTAM"], "icp", "put", f"--server={server.address}",
+                       "--author=test", str(manifests.FOLDER / "base/icps/example.yaml")]
+            for credentials, succeeds in ((options[:1], False), (options, True)):
+                done = subprocess.run(command + credentials, capture_output=True, text=True,
+                                      timeout=LIMIT_SECONDS, check=False)
+                self.assertEqual(succeeds, done.returncode == 0, done.stderr)
+
+    def rescore(self, server, stand_ins):
+        """A pod of the Job, over TLS and with its own token."""
+        objects = manifests.render("overlays/prod/rescore")
+        stand_ins.addresses["bantam:7770"] = server.address
+        stand_ins.fields[INDEX] = "0"
+        with tempfile.TemporaryDirectory() as folder:
+            container = Container(objects, manifests.find(objects, "Job", "bantam-rescore"),
+                                  stand_ins, folder)
+            data = container.path("/data")
+            (data / "leads.ndjson").write_text('{"id": "a"}\n{"id": "b"}\n', encoding="utf-8")
+            done = container.run()
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertIn('"a"', (data / "answers-0.ndjson").read_text(encoding="utf-8"))
+
     def test_files(self):
         with RunningServer("overlays/files", StandIns()) as server:
             self.check_probes(server)
@@ -101,7 +133,7 @@ class DeploymentTest(unittest.TestCase):
             listed = subprocess.run(
                 [os.environ["BANTAM"], "icp", "list", f"--server={server.address}"],
                 capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
-            self.assertIn("example/software", listed.stdout, listed.stderr)
+            self.assertIn("tenants/example/icps/software", listed.stdout, listed.stderr)
             self.check_drain(server, None)
 
     def test_prod(self):
@@ -119,7 +151,9 @@ class DeploymentTest(unittest.TestCase):
                                        "ca.crt": authority.certificate},
             ("ConfigMap", "bantam-client-ca"): {"ca.crt": authority.certificate},
             ("Secret", "bantam-tokens"): {
-                "tokens": f"crm {hashlib.sha256(TOKEN.encode()).hexdigest()}\n"},
+                "tokens": "".join(f"{name} {hashlib.sha256(token.encode()).hexdigest()}\n"
+                                  for name, token in TOKENS.items())},
+            ("Secret", "bantam-rescore-token"): {"token": TOKENS["rescore"]},
             ("Secret", "bantam-stores"): secret,
             ("Secret", "bantam-stores-owner"): secret})
         self.run_job("overlays/prod/migrate", "bantam-migrate", stand_ins)
@@ -132,7 +166,10 @@ class DeploymentTest(unittest.TestCase):
                                      grpc.ssl_channel_credentials(**trust)) as channel:
                 self.assertEqual(SERVING, ask(channel, HEALTH))
                 self.assertEqual(grpc.StatusCode.UNAUTHENTICATED, ask(channel, SCORE))
-                self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE, TOKEN))
+                self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT,
+                                 ask(channel, SCORE, TOKENS["crm"]))
+            self.save_example(server, authority)
+            self.rescore(server, stand_ins)
             own, own_key = authority.issue(["URI:spiffe://example.org/ns/crm/sa/importer"])
             with grpc.secure_channel(server.address, grpc.ssl_channel_credentials(
                     **trust, private_key=own_key.encode(),

@@ -56,6 +56,7 @@ class Container:
         self._objects = objects
         self._stand_ins = stand_ins
         self.folder = pathlib.Path(folder)
+        self.folder.mkdir(exist_ok=True)
         self.pod = manifests.pod_of(workload)["spec"]
         [self.spec] = self.pod["containers"]
         self._mounts = {}
