@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The alert rules fire when they should, and not else: Prometheus' own tool runs alerts_test.yaml."""
+"""The alert rules fire when they should, and not else: promtool runs alerts_test.yaml."""
 
 import pathlib
 import subprocess

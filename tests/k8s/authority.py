@@ -16,8 +16,8 @@ class Authority:
         self._folder = tempfile.TemporaryDirectory()
         self._root = pathlib.Path(self._folder.name)
         self._key("ca.key")
-        _openssl("req", "-x509", "-new", "-key", self._path("ca.key"), "-subj", "/CN=test authority",
-                 "-days", "30", "-out", self._path("ca.crt"))
+        _openssl("req", "-x509", "-new", "-key", self._path("ca.key"), "-subj",
+                 "/CN=test authority", "-days", "30", "-out", self._path("ca.crt"))
         self.certificate = self._read("ca.crt")
         self._issued = 0
 
@@ -30,7 +30,7 @@ class Authority:
         key, request, certificate, extensions = (
             f"{self._issued}.{end}" for end in ("key", "csr", "crt", "ext"))
         self._key(key)
-        (self._root / extensions).write_text(f"subjectAltName={','.join(names)}\n", encoding="utf-8")
+        (self._root / extensions).write_text(f"subjectAltName={','.join(names)}\n", "utf-8")
         _openssl("req", "-new", "-key", self._path(key), "-subj", "/CN=test", "-out",
                  self._path(request))
         _openssl("x509", "-req", "-in", self._path(request), "-CA", self._path("ca.crt"), "-CAkey",

@@ -226,13 +226,15 @@ class DockerfileTest(unittest.TestCase):
     def test_ships_nothing_but_what_was_put_together(self):
         last = [i for i, line in enumerate(self.lines) if line.startswith("FROM")][-1]
         self.assertEqual(["COPY --from=build /image /"],
-                         [line for line in self.lines[last:] if line.startswith(("COPY", "ADD", "RUN"))])
+                         [line for line in self.lines[last:]
+                          if line.startswith(("COPY", "ADD", "RUN"))])
 
     def test_exposes_the_ports_of_the_manifests(self):
         [exposed] = [line.split()[1:] for line in self.lines if line.startswith("EXPOSE")]
-        deployment = manifests.find(manifests.render("overlays/prod"), "Deployment", "bantam")
+        [container] = containers(
+            manifests.find(manifests.render("overlays/prod"), "Deployment", "bantam"))
         self.assertEqual(sorted(exposed),
-                         sorted(str(p["containerPort"]) for p in containers(deployment)[0]["ports"]))
+                         sorted(str(port["containerPort"]) for port in container["ports"]))
 
 
 if __name__ == "__main__":

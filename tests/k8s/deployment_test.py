@@ -83,7 +83,8 @@ class DeploymentTest(unittest.TestCase):
         certificate, key = authority.issue(["URI:spiffe://example.org/ns/bantam/sa/icp-editor"])
         with tempfile.TemporaryDirectory() as folder:
             options = []
-            for option, text in (("ca", authority.certificate), ("cert", certificate), ("key", key)):
+            texts = {"ca": authority.certificate, "cert": certificate, "key": key}
+            for option, text in texts.items():
                 path = os.path.join(folder, option)
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(text)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The image's file system, as k8s/image_root.sh makes it: all that the programs need, and little else.
+"""The image's file system, as k8s/image_root.sh makes it: what the programs need, and little else.
 
 The programs run in it with nothing else to see (chroot), as a user who may not write anywhere.
 """
@@ -27,8 +27,9 @@ class ImageRootTest(unittest.TestCase):
     def setUpClass(cls):
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         cls.root = pathlib.Path(folder, "image")
-        subprocess.run([str(manifests.FOLDER / "image_root.sh"), str(cls.root), os.environ["BANTAMD"],
-                        os.environ["BANTAM"]], check=True, timeout=LIMIT_SECONDS)
+        subprocess.run(
+            [str(manifests.FOLDER / "image_root.sh"), str(cls.root), os.environ["BANTAMD"],
+             os.environ["BANTAM"]], check=True, timeout=LIMIT_SECONDS)
 
     def run_inside(self, *command):
         if os.geteuid() == 0:
@@ -37,8 +38,8 @@ class ImageRootTest(unittest.TestCase):
         else:
             # Root of a name space of its own, which is nobody in particular outside.
             into = [find("unshare"), "--user", "--map-root-user", f"--root={self.root}"]
-        return subprocess.run([*into, *command], env={"PATH": "/usr/bin"}, capture_output=True,
-                              stdin=subprocess.DEVNULL, text=True, timeout=LIMIT_SECONDS, check=False)
+        return subprocess.run([*into, *command], env={"PATH": "/usr/bin"}, text=True, check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_SECONDS)
 
     def test_the_programs_run(self):
         for program in ("bantamd", "bantam"):

@@ -116,8 +116,9 @@ class DashboardTest(unittest.TestCase):
             for target in panel.get("targets", []):
                 with self.subTest(panel=panel["title"]):
                     self.assertEqual("${datasource}", target["datasource"]["uid"])
-                    metrics = len(re.findall(r"\b(?:bantam|grpc_server|process)[_:][\w:]+", target["expr"]))
-                    self.assertEqual(metrics, target["expr"].count('namespace="$namespace"'))
+                    expression = target["expr"]
+                    metrics = re.findall(r"\b(?:bantam|grpc_server|process)[_:][\w:]+", expression)
+                    self.assertEqual(len(metrics), expression.count('namespace="$namespace"'))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Runs a container of a rendered manifest as a process of this machine: the same command, arguments,
-environment and files. What has to be otherwise here, and nothing else:
+"""Runs a container of a rendered manifest as a process of this machine: the same command,
+arguments, environment and files. What has to be otherwise here, and nothing else:
 
-- Mounted volumes are folders below the test's own; where the manifest names a mount path, the process
-  is given that folder. They are filled from the ConfigMaps and Secrets of the rendering, in the form in
-  which Kubernetes lays them out (links through ..data), and from StandIns for those that a cluster would
-  have from elsewhere.
+- Mounted volumes are folders below the test's own; where the manifest names a mount path, the
+  process is given that folder. They are filled from the ConfigMaps and Secrets of the rendering, in
+  the form in which Kubernetes lays them out (links through ..data), and from StandIns for those that
+  a cluster would have from elsewhere.
 - Addresses of other pods are replaced as StandIns say.
 - The server listens on free ports (port 0, of the same host), and tells them by files.
 """
@@ -29,8 +29,8 @@ LIMIT_SECONDS = 120
 class StandIns:
     """What a cluster would have beside the objects of an overlay.
 
-    `settings`: (kind, name) → {key: text}, instead of or beside ConfigMaps and Secrets that are rendered.
-    `addresses`: text of an environment variable or argument → what replaces it.
+    `settings`: (kind, name) → {key: text}, before ConfigMaps and Secrets that are rendered.
+    `addresses`: text within an environment variable or argument → what replaces it.
     `fields`: value of a fieldRef, by its path.
     """
 
@@ -82,7 +82,7 @@ class Container:
 
     def start(self, **options):
         # Of this process' environment it gets what sanitizers need.
-        environment = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
+        environment = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
         return subprocess.Popen(self.command, env={**environment, **self.environment},
                                 stdin=subprocess.DEVNULL, cwd="/", **options)
 
@@ -152,8 +152,8 @@ class RunningServer:
         folder = self._resources.enter_context(tempfile.TemporaryDirectory())
         self._log = self._resources.enter_context(
             open(os.path.join(folder, "log"), "w+", encoding="utf-8"))
-        self.container = Container(objects, manifests.find(objects, "Deployment", "bantam"), stand_ins,
-                                   folder)
+        self.container = Container(objects, manifests.find(objects, "Deployment", "bantam"),
+                                   stand_ins, folder)
         self.process = None
 
     def __enter__(self):

@@ -1,6 +1,6 @@
-"""Which metrics a PromQL expression names. Reads as much of the language as the rules and the dashboard
-need: strings, matchers in braces, label lists, and names that are followed by a parenthesis are no
-metrics."""
+"""Which metrics a PromQL expression names. Reads as much of the language as the rules and the
+dashboard need: strings, matchers in braces, label lists, and names that are followed by a parenthesis
+are no metrics."""
 
 import json
 import re

@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
-"""The Indexed Job's command, run once for each index against a live server, scores each lead once."""
+"""The Indexed Job's command, run for each index against a live server, scores each lead once."""
 
 import json
 import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -28,7 +27,7 @@ class RescoreTest(unittest.TestCase):
         cls.job = manifests.find(objects, "Job", "bantam-rescore")
 
     def run_shard(self, index, leads, folder):
-        """Runs the pod with this index on a volume that holds `leads`; what it wrote, and its end."""
+        """Runs the pod of this index on a volume that holds `leads`; its end, and its answers."""
         container = Container(
             self.objects, self.job,
             StandIns(addresses={"bantam:7770": self.server.address}, fields={INDEX: str(index)}),

@@ -2,12 +2,12 @@
 //
 //   node schemas.js FOLDER < objects.json > problems.json
 //
-// FOLDER is where package.json was installed. The input is a list of objects; the output a list, for
-// each object, of its problems.
+// FOLDER is where package.json was installed. The input is a list of objects; the output a list,
+// for each object, of its problems.
 //
-// The schemas come as validators that look at each key they know, and accept any others, as the API
-// server would. So an object is given to them in a wrapping that notes which keys they look at: a key
-// that nobody looked at is one that the schema does not know.
+// The schemas come as validators that look at each key they know, and accept any others. So an
+// object is given to them in a wrapping that notes which keys they look at: a key that nobody looked
+// at is one that the schema does not know.
 'use strict';
 
 const fs = require('fs');
@@ -32,8 +32,8 @@ function findModel(apiVersion, kind) {
   return null;
 }
 
-// `value` in a wrapping; for each object within, its path, its keys and those that were read are added
-// to `watched`.
+// `value` in a wrapping; for each object within, its path, its keys and those that were read are
+// added to `watched`.
 function watch(value, where, watched) {
   if (value === null || typeof value !== 'object') return value;
   const isList = Array.isArray(value);

@@ -29,8 +29,8 @@ def places(value, path=()):
     """The paths of all objects within `value` whose keys a schema knows."""
     if isinstance(value, dict):
         # The selector of a Service is a map, that of a Deployment an object.
-        is_map = path and (path[-1] in MAPS or
-                           path[-1] == "selector" and all(isinstance(v, str) for v in value.values()))
+        is_map = path and (path[-1] in MAPS or path[-1] == "selector" and
+                           all(isinstance(inner, str) for inner in value.values()))
         if not is_map:
             yield path
         for key, inner in value.items():
