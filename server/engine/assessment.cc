@@ -49,23 +49,35 @@ void AddRule(bool known, Points points, Points least, Points most, PartSums* sum
   if (known) sums->known_spread += most - least;
 }
 
+// Of all criteria at once what AddRule() does one by one.
 void AddUpFit(const Profile& profile, Assessment* a) {
-  PartSums fit;
-  a->any_fit_known = a->required_missed = a->required_unknown = false;
-  const CriterionOutcome* const outcomes = a->criteria.data();
-  for (size_t i = 0; i < profile.criteria.size(); ++i) {
-    const CompiledCriterion& criterion = profile.criteria[i];
-    const CriterionOutcome& outcome = outcomes[i];
-    const bool known = outcome.truth != Truth::kUnknown;
-    AddRule(known, outcome.points, criterion.least, criterion.most, &fit);
-    a->any_fit_known = a->any_fit_known || known;
-    if (!criterion.required) continue;
-    a->required_missed = a->required_missed || outcome.truth == Truth::kMissed;
-    a->required_unknown = a->required_unknown || !known;
+  Points sum = 0;
+  Points unknown_least = 0;
+  Points unknown_most = 0;
+  size_t unknown = 0;
+  const CriterionOutcome* outcome = a->criteria.data();
+  for (const CompiledCriterion& criterion : profile.criteria) {
+    sum += outcome->points;
+    if ((outcome++)->truth != Truth::kUnknown) continue;
+    ++unknown;
+    unknown_least += criterion.least;
+    unknown_most += criterion.most;
   }
+  a->any_fit_known = unknown < profile.criteria.size();
+  a->required_missed = a->required_unknown = false;
+  for (const int i : profile.required_criteria) {
+    const Truth truth = a->criteria[i].truth;
+    a->required_missed = a->required_missed || truth == Truth::kMissed;
+    a->required_unknown = a->required_unknown || truth == Truth::kUnknown;
+  }
+  PartSums& fit = a->fit;
+  fit.raw = sum;
+  fit.raw_least = sum + unknown_least;
+  fit.raw_most = sum + unknown_most;
+  fit.all_spread = profile.fit_spread;
+  fit.known_spread = profile.fit_spread - (unknown_most - unknown_least);
   LimitSums(profile.caps[v1::SCORE_PART_FIT], &fit);
-  a->fit = fit;
-  a->fit_below_floor = !Reaches(a->fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
+  a->fit_below_floor = !Reaches(fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
 }
 
 void AddUpBant(const Profile& profile, Assessment* a) {
@@ -80,7 +92,7 @@ void AddUpBant(const Profile& profile, Assessment* a) {
 }
 
 void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a) {
-  a->engagement = EvaluateEngagement(profile.engagement, log, a->now);
+  EvaluateEngagement(profile.engagement, log, a->now, &a->engagement);
   PartSums& part = a->engagement_part;
   part.raw = part.raw_least = part.raw_most = a->engagement.sum;
   LimitSums(profile.caps[v1::SCORE_PART_ENGAGEMENT], &part);

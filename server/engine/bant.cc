@@ -9,11 +9,12 @@
 namespace bantam {
 namespace {
 
-v1::Evidence::StatementCase StatementOf(int dimension) {
-  constexpr v1::Evidence::StatementCase kStatements[] = {
-      v1::Evidence::kBudget, v1::Evidence::kAuthority, v1::Evidence::kNeed,
-      v1::Evidence::kTimeline};
-  return kStatements[dimension];
+// Of evidence with a statement.
+int DimensionOf(const v1::Evidence& evidence) {
+  static_assert(v1::Evidence::kAuthority - v1::Evidence::kBudget == kAuthority &&
+                v1::Evidence::kNeed - v1::Evidence::kBudget == kNeed &&
+                v1::Evidence::kTimeline - v1::Evidence::kBudget == kTimeline);
+  return evidence.statement_case() - v1::Evidence::kBudget;
 }
 
 // None ranks oldest.
@@ -23,7 +24,7 @@ Instant Observed(const v1::Evidence& evidence) {
 
 // Whether the evidence is about the dimension and was observed by `time`.
 bool Counts(const v1::Evidence& evidence, int dimension, Instant time) {
-  return evidence.statement_case() == StatementOf(dimension) && Observed(evidence) <= time;
+  return DimensionOf(evidence) == dimension && Observed(evidence) <= time;
 }
 
 constexpr int64_t kSecondsOfDay = 86400;
@@ -327,15 +328,14 @@ void BantModel::VisitInstants(
     const v1::Lead& lead,
     absl::FunctionRef<void(int dimension, Instant from, TimeSpan later)> visit) const {
   for (const v1::Evidence& evidence : lead.evidence()) {
+    if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
+    const int dimension = DimensionOf(evidence);
     if (evidence.has_observed_time()) {
       const Instant observed(evidence.observed_time());
-      for (int i = 0; i < 4; ++i) {
-        if (evidence.statement_case() != StatementOf(i)) continue;
-        visit(i, observed, TimeSpan());
-        visit(i, observed, valid_for_[i]);
-      }
+      visit(dimension, observed, TimeSpan());
+      visit(dimension, observed, valid_for_[dimension]);
     }
-    if (!evidence.timeline().has_planned_purchase_time()) continue;
+    if (dimension != kTimeline || !evidence.timeline().has_planned_purchase_time()) continue;
     const int64_t planned = UtcDay(Instant(evidence.timeline().planned_purchase_time()));
     for (const int64_t day : {planned - wider_window_days_, planned - window_days_, planned + 1}) {
       visit(kTimeline, StartOfUtcDay(day), TimeSpan());

@@ -85,9 +85,11 @@ void CompileFit(Profile* profile) {
   const v1::Icp& icp = profile->definition;
   for (const v1::Criterion& definition : icp.fit().criteria()) {
     profile->criteria.push_back(MakeCriterion(definition, &profile->tests));
-    if (profile->criteria.back().test->depends_on_time()) {
-      profile->timed_criteria.push_back(static_cast<int>(profile->criteria.size()) - 1);
-    }
+    const CompiledCriterion& criterion = profile->criteria.back();
+    const int index = static_cast<int>(profile->criteria.size()) - 1;
+    profile->fit_spread += criterion.most - criterion.least;
+    if (criterion.required) profile->required_criteria.push_back(index);
+    if (criterion.test->depends_on_time()) profile->timed_criteria.push_back(index);
   }
   profile->fit_floor = FromWire(icp.fit().floor_percent());
   profile->caps = {0, FromWire(icp.caps().fit()), FromWire(icp.caps().engagement()),

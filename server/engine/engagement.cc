@@ -10,9 +10,10 @@ Points Limit(Points points, Points cap) { return std::clamp(points, -cap, cap); 
 // Calls `visit(rule index, time)` for each rule and each event of it that happened by `until`.
 template <typename Visit>
 void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant until, Visit visit) {
+  const std::vector<int>* const types = model.rules_by_type.data();
   const auto match = [&](const EventFact& fact) {
     if (fact.type < 0) return;
-    for (const int rule : model.rules_by_type[fact.type]) visit(rule, fact.time);
+    for (const int rule : types[fact.type]) visit(rule, fact.time);
   };
   for (const EventFact& fact : log.past()) match(fact);
   for (const EventFact& fact : log.future()) {
@@ -48,10 +49,9 @@ class Matches {
     return std::min(count, model_.rules[rule].max_count);
   }
 
-  // The sum of their points, before the rule's cap.
-  Points SumOf(size_t index) const {
+  // The sum of the points of the `counted` newest, before the rule's cap.
+  Points SumOf(size_t index, int counted) const {
     const CompiledEngagementRule& rule = model_.rules[index];
-    const int counted = CountedOf(index);
     if (!rule.decay.decays()) return rule.points * counted;
     Points sum = 0;
     const auto add = [&](TimeSpan age) { sum += rule.decay.Apply(rule.points, age); };
@@ -136,33 +136,32 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
   rules_by_type.resize(types->index_count());
 }
 
-EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLog& log,
-                                     Instant time) {
-  EngagementOutcome outcome;
-  outcome.rules.resize(model.rules.size());
-  outcome.group_sums.resize(model.groups.size());
-  outcome.group_limited.resize(model.groups.size());
+void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Instant time,
+                        EngagementOutcome* outcome) {
+  outcome->rules.assign(model.rules.size(), RuleOutcome());
+  outcome->group_sums.assign(model.groups.size(), 0);
+  outcome->group_limited.assign(model.groups.size(), 0);
   Matches matches(model);
   ForEachMatch(model, log, time, [&](int rule, Instant event) {
     const TimeSpan age = time - event;
     if (age <= model.rules[rule].window) matches.Add(rule, age);
   });
-  RuleOutcome* const rules = outcome.rules.data();
-  for (size_t i = 0; i < model.rules.size(); ++i) {
+  RuleOutcome* result = outcome->rules.data();
+  Points sum = 0;
+  for (size_t i = 0; i < model.rules.size(); ++i, ++result) {
     if (matches.count(i) == 0) continue;
     const CompiledEngagementRule& rule = model.rules[i];
-    RuleOutcome& result = rules[i];
-    result.in_window = matches.count(i);
-    result.counted = matches.CountedOf(i);
-    result.sum = matches.SumOf(i);
-    result.limited = Limit(result.sum, rule.cap);
-    (rule.group < 0 ? outcome.sum : outcome.group_sums[rule.group]) += result.limited;
+    result->in_window = matches.count(i);
+    result->counted = matches.CountedOf(i);
+    result->sum = matches.SumOf(i, result->counted);
+    result->limited = Limit(result->sum, rule.cap);
+    (rule.group < 0 ? sum : outcome->group_sums[rule.group]) += result->limited;
   }
   for (size_t i = 0; i < model.groups.size(); ++i) {
-    outcome.group_limited[i] = Limit(outcome.group_sums[i], model.groups[i].cap);
-    outcome.sum += outcome.group_limited[i];
+    outcome->group_limited[i] = Limit(outcome->group_sums[i], model.groups[i].cap);
+    sum += outcome->group_limited[i];
   }
-  return outcome;
+  outcome->sum = sum;
 }
 
 // Magnitudes: at most the newest of all events that are in the window at any time of the span, as
@@ -183,8 +182,8 @@ EngagementBounds BoundEngagement(const EngagementModel& model, const EventLog& l
   absl::InlinedVector<Points, 16> least(model.rules.size(), 0);
   absl::InlinedVector<Points, 16> most(model.rules.size(), 0);
   for (size_t i = 0; i < model.rules.size(); ++i) {
-    const Points early = any.SumOf(i);
-    const Points late = throughout.SumOf(i);
+    const Points early = any.SumOf(i, any.CountedOf(i));
+    const Points late = throughout.SumOf(i, throughout.CountedOf(i));
     least[i] = std::min(early, late);
     most[i] = std::max(early, late);
   }

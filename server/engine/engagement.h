@@ -60,9 +60,9 @@ struct EngagementOutcome {
   Points sum = 0;                                // Of all, before the part's limits.
 };
 
-// Points at `time`, which is the log's `now` or later.
-EngagementOutcome EvaluateEngagement(const EngagementModel& model, const EventLog& log,
-                                     Instant time);
+// Sets `outcome` to the points at `time`, which is the log's `now` or later.
+void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Instant time,
+                        EngagementOutcome* outcome);
 
 // Bounds of the part's sum (before its limits) over all instants from `from` to `to`, exact where
 // the two are equal. Used to find out when a decaying score crosses a threshold.

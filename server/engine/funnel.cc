@@ -175,6 +175,7 @@ CompiledGate::CompiledGate(const v1::Gate& definition) {
 
 Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_exit()) {
   for (const v1::FunnelStage& stage : definition.stages()) {
+    indexes_.Add(stage.id());
     stages_.push_back({stage.id(), CompiledGate(stage.gate()), std::nullopt, false});
     const TimeSpan quiet(stage.quiet_after());
     if (quiet > TimeSpan()) stages_.back().quiet_after = quiet;
@@ -191,13 +192,6 @@ Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_
   if (mql >= 0) after_nurture_ = mql;
   const std::vector<CompiledCondition>& sql = stages_[IndexOf(kSqlStage)].gate.conditions;
   std::copy_if(sql.begin(), sql.end(), std::back_inserter(qualifying_), DecidesQualified);
-}
-
-int Funnel::IndexOf(absl::string_view stage) const {
-  for (size_t i = 0; i < stages_.size(); ++i) {
-    if (stages_[i].id == stage) return static_cast<int>(i);
-  }
-  return -1;
 }
 
 bool Funnel::Has(absl::string_view stage) const {

@@ -12,6 +12,7 @@
 #include "bantam/v1/icp.pb.h"
 #include "server/engine/instant.h"
 #include "server/engine/points.h"
+#include "server/engine/text_table.h"
 
 namespace bantam {
 
@@ -58,7 +59,7 @@ class Funnel {
   explicit Funnel(const v1::Funnel& definition);
 
   // Index of a stage on the way forward; -1: nurture, disqualified or unknown.
-  int IndexOf(absl::string_view stage) const;
+  int IndexOf(absl::string_view stage) const { return indexes_.Find(stage); }
 
   // Index of the last stage, that of customers.
   int last() const { return static_cast<int>(stages_.size()) - 1; }
@@ -102,6 +103,7 @@ class Funnel {
   };
 
   std::vector<Stage> stages_;
+  TextTable indexes_;  // Of the stages, by their ids.
   CompiledGate nurture_exit_;
   int after_nurture_ = 1;  // Index of the stage that nurture leads to.
   std::vector<CompiledCondition> qualifying_;

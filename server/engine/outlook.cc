@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <iterator>
 
 #include "absl/container/inlined_vector.h"
 namespace bantam {
@@ -21,14 +23,19 @@ struct Checkpoint {
   Changes changes;
 };
 
+// The same in one word, in the same order: fast to sort.
+constexpr int kChangeBits = 16;
+constexpr Changes kChangeMask = (1u << kChangeBits) - 1;
+int64_t Pack(int64_t second, Changes changes) {
+  return second * (int64_t{1} << kChangeBits) + changes;
+}
+Checkpoint Unpack(int64_t packed) {
+  return {packed >> kChangeBits, static_cast<Changes>(packed) & kChangeMask};
+}
+
 // Beside `changes`: the same may change again one second later. A bound that is inclusive changes
 // something one second later than one that is not.
-constexpr Changes kAgain = 1u << 31;
-
-// The order of a heap whose first is the earliest.
-struct IsLater {
-  bool operator()(const Checkpoint& a, const Checkpoint& b) const { return a.second > b.second; }
-};
+constexpr Changes kAgain = 1u << (kChangeBits - 1);
 
 // Searches for the first change.
 class Search {
@@ -63,7 +70,7 @@ class Search {
   const int64_t now_second_;  // Rounded down.
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
-  absl::InlinedVector<Checkpoint, 48> checkpoints_;  // A heap: the earliest first.
+  absl::InlinedVector<int64_t, 48> checkpoints_;  // Packed; the earliest last.
 };
 
 // Adds the first whole second at or after the instant that is `later` than `from` (none: adds
@@ -76,9 +83,9 @@ void Search::Add(Instant from, TimeSpan later, Changes changes) {
   const int64_t second = instant.Second();
   const bool is_whole = instant == Instant::FromSecond(second);
   if (is_whole && second > now_second_) {
-    checkpoints_.push_back({second, changes | kAgain});
+    checkpoints_.push_back(Pack(second, changes | kAgain));
   } else {
-    checkpoints_.push_back({second + 1, changes});
+    checkpoints_.push_back(Pack(second + 1, changes));
   }
 }
 
@@ -140,21 +147,23 @@ void Search::CollectInstants() {
   profile_.bant.VisitInstants(*current_.lead, [this](int dimension, Instant from, TimeSpan later) {
     Add(from, later, BantChange(dimension));
   });
-  std::make_heap(checkpoints_.begin(), checkpoints_.end(), IsLater());
+  std::sort(checkpoints_.begin(), checkpoints_.end(), std::greater<int64_t>());
 }
 
 // Takes the earliest second, with everything that changes in it.
 Checkpoint Search::TakeNext() {
-  Checkpoint next = {checkpoints_.front().second, 0};
-  while (!checkpoints_.empty() && checkpoints_.front().second == next.second) {
-    next.changes |= checkpoints_.front().changes;
-    std::pop_heap(checkpoints_.begin(), checkpoints_.end(), IsLater());
-    checkpoints_.pop_back();
+  Checkpoint next = Unpack(checkpoints_.back());
+  for (checkpoints_.pop_back(); !checkpoints_.empty(); checkpoints_.pop_back()) {
+    const Checkpoint same = Unpack(checkpoints_.back());
+    if (same.second != next.second) break;
+    next.changes |= same.changes;
   }
   if ((next.changes & kAgain) != 0) {
     next.changes &= ~kAgain;
-    checkpoints_.push_back({next.second + 1, next.changes});
-    std::push_heap(checkpoints_.begin(), checkpoints_.end(), IsLater());
+    const int64_t again = Pack(next.second + 1, next.changes);
+    auto place = checkpoints_.end();  // Nearly always here.
+    while (place != checkpoints_.begin() && *std::prev(place) < again) --place;
+    checkpoints_.insert(place, again);
   }
   return next;
 }

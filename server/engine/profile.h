@@ -36,6 +36,8 @@ struct Profile {
   TestEnvironment tests;
   PartPoints caps = {};  // The total's is 100 points.
   std::vector<CompiledCriterion> criteria;
+  Points fit_spread = 0;               // Sum of the criteria's most − least points.
+  std::vector<int> required_criteria;  // Indexes.
   Share fit_floor = 0;
   std::vector<int> timed_criteria;  // Those whose outcome depends on the evaluation time.
 
