@@ -232,7 +232,7 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
     *outcome++ = EvaluateCriterion(criterion, lead, now);
   }
   AssessEngagement(profile, log, &a);
-  a.bant = profile.bant.Evaluate(lead, a.activity.need, now);
+  for (int i = 0; i < 4; ++i) a.bant[i] = profile.bant.Evaluate(i, lead, a.activity.need, now);
   AddUpFit(profile, &a);
   AddUpBant(profile, &a);
   Conclude(profile, &a);

@@ -217,7 +217,11 @@ BantOutcome BantModel::EvaluateAuthority(const v1::Lead& lead, Instant time) con
   };
   for (const v1::Contact& contact : lead.contacts()) {
     const auto it = contact.id().empty() ? spoken.end() : find(contact.id());
-    consider(it != spoken.end() ? it->outcome : JudgeTitle(contact));
+    if (it != spoken.end()) {
+      consider(it->outcome);
+    } else if (best.state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
+      consider(JudgeTitle(contact));
+    }
   }
   const auto unnamed = find("");
   if (unnamed != spoken.end()) consider(unnamed->outcome);
@@ -314,14 +318,6 @@ BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead, Instant new
     outcome.points = DivideRounded(points_[dimension], 2);
   }
   return outcome;
-}
-
-BantOutcomes BantModel::Evaluate(const v1::Lead& lead, Instant newest_need_event,
-                                 Instant time) const {
-  return {Evaluate(kBudget, lead, newest_need_event, time),
-          Evaluate(kAuthority, lead, newest_need_event, time),
-          Evaluate(kNeed, lead, newest_need_event, time),
-          Evaluate(kTimeline, lead, newest_need_event, time)};
 }
 
 void BantModel::VisitInstants(

@@ -74,11 +74,8 @@ class BantModel {
   // `bant` has passed Compile()'s checks and has its defaults filled in; `tests` must outlive this.
   BantModel(const v1::BantProfile& bant, const TestEnvironment& tests);
 
-  // Assesses all four dimensions at `time`. `newest_need_event` is that of the lead's activity;
-  // none: there is none.
-  BantOutcomes Evaluate(const v1::Lead& lead, Instant newest_need_event, Instant time) const;
-
-  // Assesses one of them.
+  // Assesses one dimension at `time`. `newest_need_event` is that of the lead's activity; none:
+  // there is none.
   BantOutcome Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
                        Instant time) const;
 

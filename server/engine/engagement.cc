@@ -138,9 +138,11 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
 
 void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Instant time,
                         EngagementOutcome* outcome) {
-  outcome->rules.assign(model.rules.size(), RuleOutcome());
-  outcome->group_sums.assign(model.groups.size(), 0);
-  outcome->group_limited.assign(model.groups.size(), 0);
+  outcome->rules.clear();
+  outcome->rules.resize(model.rules.size());
+  outcome->group_sums.clear();
+  outcome->group_sums.resize(model.groups.size());
+  outcome->group_limited.resize(model.groups.size());
   Matches matches(model);
   ForEachMatch(model, log, time, [&](int rule, Instant event) {
     const TimeSpan age = time - event;

@@ -210,10 +210,13 @@ void EventLog::DropBotNoise(TimeSpan window) {
     const Instant sent = sends.NewestUntil(fact.event->message_id(), fact.time);
     return sent.has_value() && fact.time - sent <= window;
   };
-  EventFact* const end = past_.data() + past_.size();
-  EventFact* const kept_end = std::remove_if(past_.data(), end, is_noise);
-  bot_noise_ = static_cast<int>(end - kept_end);
-  past_.resize(kept_end - past_.data());
+  EventFact* kept_end = past_.data();
+  for (const EventFact& fact : past_) {
+    if (!is_noise(fact)) *kept_end++ = fact;
+  }
+  const size_t kept = kept_end - past_.data();
+  bot_noise_ = static_cast<int>(past_.size() - kept);
+  past_.resize(kept);
 }
 
 // Moves what lies after `now` from `past_` to `future_`, oldest first.

@@ -48,16 +48,15 @@ v1::GateStatus JudgeFact(const Assessment& a, v1::GateFact fact) {
 
 v1::GateStatus JudgeScore(const Profile& profile, const Assessment& a,
                           const CompiledCondition& condition) {
-  const v1::ScorePart part = condition.definition->score().part();
-  const Points cap = profile.caps[part];
-  if (Reaches(a.PointsOf(part), condition.enter, cap)) return kMet;
-  return Reaches(a.MostOf(part), condition.enter, cap) ? kUnknown : kNotMet;
+  const Points cap = profile.caps[condition.part];
+  if (Reaches(a.PointsOf(condition.part), condition.enter, cap)) return kMet;
+  return Reaches(a.MostOf(condition.part), condition.enter, cap) ? kUnknown : kNotMet;
 }
 
-v1::GateStatus JudgeBant(const Assessment& a, const v1::GateBant& bant) {
-  const v1::BantState state = a.bant[bant.dimension() - v1::BANT_DIMENSION_BUDGET].state;
+v1::GateStatus JudgeBant(const Assessment& a, const CompiledCondition& condition) {
+  const v1::BantState state = a.bant[condition.dimension].state;
   if (state == v1::BANT_STATE_UNKNOWN || state == v1::BANT_STATE_STALE) return kUnknown;
-  return MetIf(state >= bant.at_least());
+  return MetIf(state >= condition.at_least);
 }
 
 v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a,
@@ -73,12 +72,11 @@ v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a,
 
 // Whether the highest possible points are below the exit of a condition of the gate.
 bool FellBelowExit(const Profile& profile, const Assessment& a, const CompiledGate& gate) {
-  return std::any_of(gate.conditions.begin(), gate.conditions.end(),
-                     [&](const CompiledCondition& condition) {
-                       if (!condition.exit.has_value()) return false;
-                       const v1::ScorePart part = condition.definition->score().part();
-                       return !Reaches(a.MostOf(part), *condition.exit, profile.caps[part]);
-                     });
+  return std::any_of(
+      gate.conditions.begin(), gate.conditions.end(), [&](const CompiledCondition& condition) {
+        if (!condition.exit.has_value()) return false;
+        return !Reaches(a.MostOf(condition.part), *condition.exit, profile.caps[condition.part]);
+      });
 }
 
 // Moves forward through open gates.
@@ -159,7 +157,13 @@ std::string ConditionId(const v1::GateCondition& condition) {
 }  // namespace
 
 CompiledCondition::CompiledCondition(const v1::GateCondition& definition)
-    : definition(&definition), id(ConditionId(definition)) {
+    : definition(&definition),
+      id(ConditionId(definition)),
+      kind(definition.kind_case()),
+      fact(definition.fact()),
+      part(definition.score().part()),
+      dimension(definition.bant().dimension() - v1::BANT_DIMENSION_BUDGET),
+      at_least(definition.bant().at_least()) {
   enter = FromWire(definition.score().enter_percent());
   if (definition.score().has_exit_percent()) exit = FromWire(definition.score().exit_percent());
   for (const v1::GateCondition& child : definition.any_of().conditions()) {
@@ -222,14 +226,13 @@ bool Funnel::AsksForEngagement(absl::string_view stage) const {
 
 v1::GateStatus JudgeCondition(const Profile& profile, const Assessment& assessment,
                               const CompiledCondition& condition) {
-  const v1::GateCondition& definition = *condition.definition;
-  switch (definition.kind_case()) {
+  switch (condition.kind) {
     case v1::GateCondition::kFact:
-      return JudgeFact(assessment, definition.fact());
+      return JudgeFact(assessment, condition.fact);
     case v1::GateCondition::kScore:
       return JudgeScore(profile, assessment, condition);
     case v1::GateCondition::kBant:
-      return JudgeBant(assessment, definition.bant());
+      return JudgeBant(assessment, condition);
     case v1::GateCondition::kAnyOf:
       return JudgeAnyOf(profile, assessment, condition);
     case v1::GateCondition::KIND_NOT_SET:

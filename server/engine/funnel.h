@@ -34,7 +34,12 @@ struct CompiledCondition {
   explicit CompiledCondition(const v1::GateCondition& definition);
 
   const v1::GateCondition* definition;
-  std::string id;                         // As the answer names it: "fit>=50%".
+  std::string id;  // As the answer names it: "fit>=50%".
+  v1::GateCondition::KindCase kind;
+  v1::GateFact fact;                      // kFact.
+  v1::ScorePart part;                     // kScore.
+  int dimension;                          // kBant: as in BantOutcomes …
+  v1::BantState at_least;                 // … and the least state.
   Share enter = 0;                        // kScore.
   std::optional<Share> exit;              // kScore.
   std::vector<CompiledCondition> any_of;  // kAnyOf.

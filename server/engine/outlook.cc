@@ -47,7 +47,8 @@ class Search {
         log_(log),
         options_(options),
         target_stage_(target_stage),
-        now_second_(current.now.Second()) {}
+        now_second_(current.now.Second()),
+        now_(Instant::FromSecond(now_second_)) {}
 
   std::optional<absl::Time> Run();
 
@@ -67,7 +68,8 @@ class Search {
   const EventLog& log_;
   const EvaluateOptions& options_;
   const absl::string_view target_stage_;
-  const int64_t now_second_;  // Rounded down.
+  const int64_t now_second_;  // Rounded down …
+  const Instant now_;         // … and the same.
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
   absl::InlinedVector<int64_t, 48> checkpoints_;  // Packed; the earliest last.
@@ -77,9 +79,9 @@ class Search {
 // nothing), and the one after it if the instant is whole, where they lie after now.
 void Search::Add(Instant from, TimeSpan later, Changes changes) {
   constexpr Instant kHorizon = Instant::FromSecond(kHorizonSecond);
-  if (!from.has_value() || from > kHorizon || later > kHorizon - from) return;
+  if (from < now_ && later < now_ - from) return;  // None is long ago.
+  if (from > kHorizon || later > kHorizon - from) return;
   const Instant instant(from.nanos() + static_cast<int64_t>(later.nanos()));
-  if (instant < Instant::FromSecond(now_second_)) return;
   const int64_t second = instant.Second();
   const bool is_whole = instant == Instant::FromSecond(second);
   if (is_whole && second > now_second_) {
