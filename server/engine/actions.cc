@@ -250,8 +250,13 @@ ActionAdvisor::ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar
   for (const v1::PlaybookRule& rule : playbook_.rules()) {
     rules_.push_back(
         {&rule, OwnText(rule.action().title()), OwnText(rule.action().script()), std::nullopt});
+    CompiledRule& compiled = rules_.back();
     if (rule.when().has_hand_raised_within()) {
-      rules_.back().hand_raised_within = ToDuration(rule.when().hand_raised_within());
+      compiled.hand_raised_within = ToDuration(rule.when().hand_raised_within());
+    }
+    for (const int verdict : rule.when().verdicts()) compiled.verdicts |= 1u << verdict;
+    for (const int temperature : rule.when().temperatures()) {
+      compiled.temperatures |= 1u << temperature;
     }
   }
 }

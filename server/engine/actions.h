@@ -3,6 +3,7 @@
 #define BANTAM_SERVER_ENGINE_ACTIONS_H_
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,10 @@ struct CompiledRule {
   OwnText title;
   OwnText script;
   std::optional<absl::Duration> hand_raised_within;
+
+  // The verdicts and temperatures it is for, a bit for each value; 0: any.
+  uint32_t verdicts = 0;
+  uint32_t temperatures = 0;
 };
 
 // The playbook and business hours of one ICP, compiled. Immutable.

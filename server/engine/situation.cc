@@ -56,18 +56,16 @@ Triggers FindTriggers(const ActionContext& context) {
 }
 
 bool Applies(const CompiledRule& rule, const ActionContext& context, const Triggers& triggers) {
+  const bool names_verdict = (rule.verdicts & 1u << context.verdict) != 0;
+  if (rule.verdicts != 0 && !names_verdict) return false;
+  if (rule.temperatures != 0 && (rule.temperatures & 1u << context.temperature) == 0) return false;
   const v1::Situation& when = rule.definition->when();
   const bool names_stage = Contains(when.stages(), context.stage);
-  const bool names_verdict = Contains(when.verdicts(), context.verdict);
   if (!when.stages().empty() && !names_stage) return false;
-  if (!when.verdicts().empty() && !names_verdict) return false;
   const bool is_final_stage = context.stage == "customer" || context.stage == "disqualified";
   const bool is_disqualified = context.verdict == v1::VERDICT_DISQUALIFIED;
   if ((is_final_stage || is_disqualified) && !(is_final_stage && names_stage) &&
       !(is_disqualified && names_verdict)) {
-    return false;
-  }
-  if (!when.temperatures().empty() && !Contains(when.temperatures(), context.temperature)) {
     return false;
   }
   if (rule.definition->action().kind() == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits)

@@ -41,10 +41,12 @@ class LeadChecker {
 
  private:
   void Field(const FieldPath& parent, absl::string_view name, absl::string_view text) {
+    if (text.size() <= static_cast<size_t>(bounds_.max_field_bytes)) return;  // Nearly always.
     check_.Text(FieldPath(parent, name), text, bounds_.max_field_bytes);
   }
 
   void Id(const FieldPath& parent, absl::string_view name, absl::string_view text) {
+    if (text.size() <= static_cast<size_t>(bounds_.max_id_bytes)) return;
     check_.Text(FieldPath(parent, name), text, bounds_.max_id_bytes);
   }
 

@@ -1,5 +1,6 @@
 #include "server/engine/validate_values.h"
 
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -142,11 +143,18 @@ void ValueChecker::Channel(const FieldPath& path, int channel) {
 }
 
 bool IsSnakeName(absl::string_view name) {
+  // By character: whether it may stand in a name.
+  static constexpr std::array<bool, 256> kAllowed = [] {
+    std::array<bool, 256> allowed = {};
+    for (int c = 'a'; c <= 'z'; ++c) allowed[c] = true;
+    for (int c = '0'; c <= '9'; ++c) allowed[c] = true;
+    allowed['_'] = true;
+    return allowed;
+  }();
   if (name.empty() || name.size() > 64 || !absl::ascii_islower(name[0])) return false;
-  for (const char c : name) {
-    if (!absl::ascii_islower(c) && !absl::ascii_isdigit(c) && c != '_') return false;
-  }
-  return true;
+  bool all_allowed = true;
+  for (const char c : name) all_allowed &= kAllowed[static_cast<unsigned char>(c)];
+  return all_allowed;
 }
 
 }  // namespace bantam

@@ -26,6 +26,9 @@ class ByteBuffer {
   }
   void Advance(size_t size) { end_ += size; }
 
+  // The same: all up to `end` is taken.
+  void AdvanceTo(char* end) { end_ = end; }
+
   // Takes back all beyond the first `size` bytes.
   void Truncate(size_t size) { end_ = begin_ + size; }
 
@@ -68,9 +71,10 @@ class WireWriter {
 
   // An element of a repeated field; it may be empty.
   void TextElement(int field, absl::string_view text) {
-    PutTag(field, kLengthDelimited);
-    PutVarint(text.size());
-    bytes_.Append(text);
+    char* end = bytes_.Reserve(2 * kLongestVarint + text.size());
+    end = PutVarint(text.size(), PutTag(field, kLengthDelimited, end));
+    if (!text.empty()) std::memcpy(end, text.data(), text.size());
+    bytes_.AdvanceTo(end + text.size());
   }
 
   // A text that `append` appends to the ByteBuffer it is given.
@@ -92,8 +96,8 @@ class WireWriter {
   // int32, int64 and enums.
   void Integer(int field, int64_t value) {
     if (value == 0) return;
-    PutTag(field, kVarint);
-    PutVarint(static_cast<uint64_t>(value));
+    char* const start = bytes_.Reserve(2 * kLongestVarint);
+    bytes_.AdvanceTo(PutVarint(static_cast<uint64_t>(value), PutTag(field, kVarint, start)));
   }
 
   void Flag(int field, bool value) { Integer(field, value ? 1 : 0); }
@@ -106,9 +110,9 @@ class WireWriter {
 
   // A number with presence.
   void PresentNumber(int field, double value) {
-    PutTag(field, kFixed64);
-    std::memcpy(bytes_.Reserve(sizeof(value)), &value, sizeof(value));  // Lowest byte first.
-    bytes_.Advance(sizeof(value));
+    char* const end = PutTag(field, kFixed64, bytes_.Reserve(kLongestVarint + sizeof(value)));
+    std::memcpy(end, &value, sizeof(value));  // Lowest byte first.
+    bytes_.AdvanceTo(end + sizeof(value));
   }
 
   // Submessages of the well-known types.
@@ -129,23 +133,21 @@ class WireWriter {
   static constexpr int kLengthDelimited = 2;
   static constexpr size_t kLongestVarint = 10;
 
-  void PutTag(int field, int type) { PutVarint(static_cast<uint64_t>(field) << 3 | type); }
-  void PutVarint(uint64_t value) {
-    char* const start = bytes_.Reserve(kLongestVarint);
-    if (value < 0x80) {
-      *start = static_cast<char>(value);
-      return bytes_.Advance(1);
-    }
-    char* end = start;
-    for (; value >= 0x80; value >>= 7) *end++ = static_cast<char>(value | 0x80);
-    *end++ = static_cast<char>(value);
-    bytes_.Advance(end - start);
+  // Both write to `out`, where there is room, and return the end of what they wrote.
+  static char* PutTag(int field, int type, char* out) {
+    return PutVarint(static_cast<uint64_t>(field) << 3 | type, out);
+  }
+  static char* PutVarint(uint64_t value, char* out) {
+    for (; value >= 0x80; value >>= 7) *out++ = static_cast<char>(value | 0x80);
+    *out++ = static_cast<char>(value);
+    return out;
   }
 
   // Begins what has a length, with room for the length of most: returns its place.
   size_t Begin(int field) {
-    PutTag(field, kLengthDelimited);
-    bytes_.Append('\0');
+    char* const end = PutTag(field, kLengthDelimited, bytes_.Reserve(kLongestVarint + 1));
+    *end = '\0';
+    bytes_.AdvanceTo(end + 1);
     return bytes_.size();
   }
 
