@@ -16,6 +16,7 @@ class SystemTimeZones : public TimeZones {
   // Reads the version of the data once.
   SystemTimeZones();
 
+  // Opens no file but those of the tz database, whatever `name` is.
   std::optional<absl::TimeZone> Find(absl::string_view name) const override;
   std::string version() const override { return version_; }
 
