@@ -107,6 +107,7 @@ YamlTree TreeReader::Read() {
     // Only whole lines before it: what it breaks off would be misleading.
     text = text.substr(0, SourceText(text).LineStart(bad_character_->position.line));
   }
+  if (text.empty()) text = "";  // Not a null pointer, which libyaml asserts against.
   yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                text.size());
   if (!CheckDirectives()) return tree;
