@@ -55,14 +55,6 @@ bool IsFree(int port) {
   return free;
 }
 
-int FreePort() {
-  std::random_device random;
-  std::uniform_int_distribution<int> ports(kFirstPort, kLastPort);
-  int port = ports(random);
-  while (!IsFree(port)) port = ports(random);
-  return port;
-}
-
 // Starts a program in a session of its own, so that Ctrl-C and its like reach the test only.
 pid_t SpawnProgram(std::vector<std::string> words, int input, const std::string& output) {
   std::vector<char*> arguments;
@@ -103,6 +95,14 @@ ProcessState StateOf(pid_t process) {
 }
 
 }  // namespace
+
+int FreePort() {
+  std::random_device random;
+  std::uniform_int_distribution<int> ports(kFirstPort, kLastPort);
+  int port = ports(random);
+  while (!IsFree(port)) port = ports(random);
+  return port;
+}
 
 bool WaitFor(const std::function<bool()>& condition) {
   const absl::Time end = absl::Now() + absl::Minutes(1);

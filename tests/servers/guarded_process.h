@@ -76,6 +76,10 @@ class GuardedProcess {
   int port_ = 0;
 };
 
+// A loopback port that nothing listens on, and that the system does not give to clients: it is
+// still free when a server is restarted.
+int FreePort();
+
 // Waits until `condition` holds. False: not within a minute.
 bool WaitFor(const std::function<bool()>& condition);
 

@@ -1,0 +1,45 @@
+// bantamd on ports that stay when it is restarted, as behind a load balancer.
+#ifndef BANTAM_TESTS_INTEGRATION_PRODUCTION_FIXED_PORT_SERVER_H_
+#define BANTAM_TESTS_INTEGRATION_PRODUCTION_FIXED_PORT_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/integration/server_process.h"
+
+namespace bantam {
+
+// Whether somebody listens on a port of 127.0.0.1.
+bool CanConnect(int port);
+
+// The answer to GET `path` at 127.0.0.1:`port`, head and body; empty if nobody answers.
+std::string HttpGet(int port, const std::string& path);
+
+class FixedPortServer {
+ public:
+  // Starts it with the ICPs of the directory `icps`, and waits until /readyz says so.
+  FixedPortServer(const std::string& icps, const std::vector<std::string>& flags);
+
+  // SIGTERM, its end (exit code 0, else the test fails), and a new start, ready again.
+  void Restart();
+
+  int port() const { return port_; }
+  int admin_port() const { return admin_port_; }
+  ServerProcess& process() { return *process_; }
+
+  // The sum of the samples in /metrics whose lines start with `prefix`.
+  double Metric(const std::string& prefix) const;
+
+ private:
+  void Start();
+
+  const int port_;
+  const int admin_port_;
+  std::vector<std::string> flags_;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_TESTS_INTEGRATION_PRODUCTION_FIXED_PORT_SERVER_H_

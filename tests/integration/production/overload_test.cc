@@ -1,0 +1,115 @@
+// More than a replica can do: what it admits it answers soon, the rest it refuses at once.
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "bantam/v1/qualification_service.pb.h"
+#include "gmock/gmock.h"
+#include "tests/bench/load/load.h"
+#include "tests/integration/production/standard.h"
+#include "tests/integration/server_process.h"
+
+namespace bantam {
+namespace {
+
+constexpr int kLeads = 100;
+
+// What tests may lose to other work on the machine: the bounds below are those of a quiet one, plus
+// this.
+constexpr absl::Duration kMachineNoise = absl::Milliseconds(100);
+
+double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
+
+class OverloadTest : public ::testing::Test {
+ protected:
+  OverloadTest() {
+    icps_.Write("standard.yaml", StandardIcpText());
+    // One processor for the server, so that the load's process has others.
+    server_ = ServerProcess::Serving(icps_.path(), {"--threads=1"});
+    v1::BatchQualifyRequest request;
+    for (int i = 0; i < kLeads; ++i) *request.add_leads() = StandardLead();
+    request.mutable_settings()->add_icps()->set_name(kStandardIcp);
+    requests_ = {{"/bantam.v1.QualificationService/BatchQualify", request.SerializeAsString(), ""}};
+    options_.target = absl::StrCat("127.0.0.1:", server_->WaitForPort());
+    options_.warm_up = absl::Milliseconds(500);
+    options_.duration = absl::Seconds(3);
+    options_.check_every = 0;
+  }
+
+  LoadResult Closed(int in_flight, absl::Duration warm_up = absl::Milliseconds(500)) {
+    LoadOptions options = options_;
+    options.in_flight = in_flight;
+    options.warm_up = warm_up;
+    return StartUnaryLoad(options, requests_)->Wait();
+  }
+
+  TemporaryFolder icps_;
+  std::unique_ptr<ServerProcess> server_;
+  std::vector<LoadRequest> requests_;
+  LoadOptions options_;
+};
+
+TEST_F(OverloadTest, AdmittedCallsStayFastAndTheRestIsRefusedAtOnce) {
+  const LoadResult unloaded = Closed(1);
+  ASSERT_EQ(unloaded.ok, unloaded.calls);
+  const absl::Duration unloaded_p99 = unloaded.latencies.Quantile(0.99);
+  // What it can do: two in flight keep its one worker busy.
+  const LoadResult sustained = Closed(2);
+  const double sustainable = sustained.ok / absl::ToDoubleSeconds(sustained.elapsed);
+  const int64_t bytes_before = server_->ResidentBytes();
+
+  Latencies refusals;
+  absl::Mutex mutex;
+  LoadOptions options = options_;
+  options.calls_per_second = 4 * sustainable;
+  options.connections = 8;
+  options.on_end = [&](const LoadOutcome& outcome) {
+    if (outcome.status.ok()) return;
+    absl::MutexLock lock(&mutex);
+    refusals.Add(outcome.end - outcome.begin);
+  };
+  const std::unique_ptr<Load> load = StartUnaryLoad(options, requests_);
+  int64_t most_bytes = 0;
+  const absl::Time end = absl::Now() + options.warm_up + options.duration;
+  WaitUntil([&] {
+    most_bytes = std::max(most_bytes, server_->ResidentBytes());
+    return absl::Now() >= end;
+  });
+  const LoadResult overload = load->Wait();
+  const absl::Duration admitted_p99 = overload.latencies.Quantile(0.99);
+  // Back within a second: what is measured begins then.
+  const LoadResult after = Closed(1, absl::Seconds(1));
+
+  std::printf("figure: unloaded p99 %.1f ms; sustainable %.0f batches/s of %d leads\n",
+              Milliseconds(unloaded_p99), sustainable, kLeads);
+  std::printf(
+      "figure: at 4 times that: admitted %.0f/s, p99 %.1f ms (%.1f times); refused %.0f/s, p50 "
+      "%.1f ms, p99 %.1f ms; calls began late p99 %.1f ms\n",
+      overload.ok / absl::ToDoubleSeconds(overload.elapsed), Milliseconds(admitted_p99),
+      absl::FDivDuration(admitted_p99, unloaded_p99),
+      (overload.calls - overload.ok) / absl::ToDoubleSeconds(overload.elapsed),
+      Milliseconds(refusals.Quantile(0.5)), Milliseconds(refusals.Quantile(0.99)),
+      Milliseconds(overload.lateness.Quantile(0.99)));
+  std::printf(
+      "figure: resident memory before %lld MiB, most %lld MiB; a second later p99 %.1f ms\n",
+      static_cast<long long>(bytes_before >> 20), static_cast<long long>(most_bytes >> 20),
+      Milliseconds(after.latencies.Quantile(0.99)));
+
+  EXPECT_GT(overload.ok, sustained.ok / 2);  // It goes on working.
+  EXPECT_LT(admitted_p99, 3 * unloaded_p99 + kMachineNoise);
+  for (const auto& [code, count] : overload.by_status) {
+    if (code == grpc::StatusCode::OK) continue;
+    EXPECT_EQ(code, grpc::StatusCode::RESOURCE_EXHAUSTED)
+        << count << " " << overload.messages.at(code);
+  }
+  EXPECT_GT(refusals.count(), 0);
+  EXPECT_LT(refusals.Quantile(0.99), 3 * unloaded_p99 + kMachineNoise);
+  EXPECT_LT(most_bytes - bytes_before, int64_t{256} << 20);
+  EXPECT_EQ(after.ok, after.calls);
+  EXPECT_LT(after.latencies.Quantile(0.99), 2 * unloaded_p99 + kMachineNoise);
+}
+
+}  // namespace
+}  // namespace bantam
