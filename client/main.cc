@@ -1,4 +1,6 @@
 // The command line of `bantam`: commands and their options → one command that runs.
+#include <stdlib.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
@@ -71,6 +73,9 @@ bool ExplainUnknown(const CLI::App& app) {
 }
 
 int Main(int argc, char** argv) {
+  // gRPC's own lines would stand between ours; what matters comes back as a status. Who looks for a
+  // fault in gRPC itself sets the variable.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   CLI::App app("Qualifies sales leads against ideal customer profiles (ICPs).", "bantam");
   app.require_subcommand(1);
   app.set_version_flag("--version", "bantam, engine " + std::string(kEngineVersion));

@@ -1,6 +1,7 @@
 // bantam watch: over a stream of a real Redis, files that are rotated, and the standard input.
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@
 #include "gtest/gtest.h"
 #include "tests/client/run_command.h"
 #include "tests/servers/redis_server.h"
+#include "tests/servers/test_certificates.h"
+#include "tests/store/temp_directory.h"
 
 namespace bantam {
 namespace {
@@ -303,6 +306,28 @@ TEST_F(WatchRedisTest, GoesOnAfterRedisWasAway) {
   EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), Line("2")));
   EXPECT_THAT(watch.err(), HasSubstr("again"));
   EXPECT_EQ(watch.End(SIGINT), 0);
+}
+
+TEST_F(WatchRedisTest, SpeaksTls) {
+  TempDirectory directory;
+  // Redis may run as another user.
+  ASSERT_EQ(chmod(directory.Path().c_str(), 0755), 0);
+  const TestAuthority authority;
+  const TestIdentity own = authority.Issue({"DNS:localhost"});
+  directory.Write("ca.pem", authority.certificate());
+  directory.Write("cert.pem", own.certificate);
+  directory.Write("key.pem", own.key);
+  const std::string url =
+      redis_.ListenWithTls(directory.Path("cert.pem"), directory.Path("key.pem"));
+  Add("1");
+  const std::string arguments = "watch --json --from-start --limit=1 --redis=" + url;
+  const Finished trusted =
+      RunBantam(arguments, "", absl::StrCat("SSL_CERT_FILE=", directory.Path("ca.pem")));
+  EXPECT_EQ(trusted.out, Line("1") + "\n") << trusted.err;
+  const Finished untrusted = RunBantam(arguments);
+  EXPECT_EQ(untrusted.exit_code, 3);
+  EXPECT_THAT(untrusted.err,
+              AllOf(HasSubstr("certificate is not trusted"), HasSubstr("SSL_CERT_FILE")));
 }
 
 TEST_F(WatchRedisTest, ErrorsOfRedisAreToldWithoutThePassword) {

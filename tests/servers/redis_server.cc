@@ -3,7 +3,10 @@
 #include <hiredis/hiredis.h>
 #include <signal.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <random>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -65,6 +68,22 @@ RedisServer::RedisServer(std::vector<std::string> settings, std::string password
 std::string RedisServer::UrlWithPassword(const std::string& password) const {
   return absl::StrCat("redis://", password.empty() ? "" : absl::StrCat(":", password, "@"),
                       "127.0.0.1:", port(), "/0");
+}
+
+std::string RedisServer::ListenWithTls(const std::string& certificate_file,
+                                       const std::string& key_file) const {
+  // Some port that is free.
+  std::mt19937 random(std::random_device{}());
+  std::string answer;
+  for (int i = 0; i < 100; ++i) {
+    const int port = std::uniform_int_distribution<int>(20000, 60000)(random);
+    answer = Run({"CONFIG", "SET", "tls-cert-file", certificate_file, "tls-key-file", key_file,
+                  "tls-ca-cert-file", certificate_file, "tls-auth-clients", "no", "tls-port",
+                  absl::StrCat(port)});
+    if (answer == "OK") return absl::StrCat("rediss://localhost:", port, "/0");
+  }
+  std::fprintf(stderr, "Redis does not listen with TLS: %s\n", answer.c_str());
+  std::abort();
 }
 
 void RedisServer::Start() {

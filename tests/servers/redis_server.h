@@ -24,6 +24,10 @@ class RedisServer {
 
   int port() const { return process_.port(); }
 
+  // Has it listen with TLS as well, until it is started again, with this certificate and its key:
+  // files that every user can read. "rediss://localhost:port/0", without a password.
+  std::string ListenWithTls(const std::string& certificate_file, const std::string& key_file) const;
+
   // Ends it as an operator does; kills it; starts it again on its port.
   void Stop();
   void Kill();

@@ -7,10 +7,10 @@
 
 #include <cstdio>
 #include <memory>
-#include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/store/redis_cache.h"
@@ -63,16 +63,7 @@ class RedisTlsTest : public ::testing::Test {
     WriteCertificate(directory_.Path("key.pem"), certificate_);
     // The server may run as another user.
     ASSERT_EQ(chmod(directory_.Path().c_str(), 0755), 0);
-    // Some port that is free.
-    std::mt19937 random(std::random_device{}());
-    std::string answer;
-    for (int i = 0; i < 100 && answer != "OK"; ++i) {
-      port_ = std::uniform_int_distribution<int>(20000, 60000)(random);
-      answer = server_.Run({"CONFIG", "SET", "tls-cert-file", certificate_, "tls-key-file",
-                            directory_.Path("key.pem"), "tls-ca-cert-file", certificate_,
-                            "tls-auth-clients", "no", "tls-port", absl::StrCat(port_)});
-    }
-    ASSERT_EQ(answer, "OK");
+    url_ = server_.ListenWithTls(certificate_, directory_.Path("key.pem"));
   }
 
   void TearDown() override { unsetenv("SSL_CERT_FILE"); }
@@ -82,14 +73,14 @@ class RedisTlsTest : public ::testing::Test {
   TempDirectory directory_;
   const std::string certificate_ = directory_.Path("certificate.pem");
   RedisServer server_;
-  int port_ = 0;
+  std::string url_;  // By the name localhost, with TLS.
   RedisEventLog log_;
   CacheEventLog changes_;
 };
 
 TEST_F(RedisTlsTest, EverythingWorksOverTls) {
   Trust();
-  const auto cache = ConnectRedis(absl::StrCat("rediss://localhost:", port_));
+  const auto cache = ConnectRedis(url_);
   cache->Watch(changes_.Events());
   ASSERT_TRUE(changes_.WaitForAllChanged(1));
   // Longer than what TLS packs into one piece, and than what a socket takes at once.
@@ -109,8 +100,7 @@ TEST_F(RedisTlsTest, EverythingWorksOverTls) {
 }
 
 TEST_F(RedisTlsTest, CertificateThatNobodyTrustsIsRefused) {
-  const auto cache =
-      OpenRedis(absl::StrCat("rediss://localhost:", port_), PatientRedisOptions(), log_.OnEvent());
+  const auto cache = OpenRedis(url_, PatientRedisOptions(), log_.OnEvent());
   ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 2; }));
   EXPECT_THAT(log_.lines(), Contains(HasSubstr("certificate is not trusted")));
   EXPECT_FALSE(ReadCurrent(cache.get(), kName).ok());
@@ -118,8 +108,8 @@ TEST_F(RedisTlsTest, CertificateThatNobodyTrustsIsRefused) {
 
 TEST_F(RedisTlsTest, CertificateOfAnotherHostIsRefused) {
   Trust();
-  const auto cache =
-      OpenRedis(absl::StrCat("rediss://127.0.0.1:", port_), PatientRedisOptions(), log_.OnEvent());
+  const auto cache = OpenRedis(absl::StrReplaceAll(url_, {{"localhost", "127.0.0.1"}}),
+                               PatientRedisOptions(), log_.OnEvent());
   ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 2; }));
   EXPECT_THAT(log_.lines(), Contains(AllOf(HasSubstr("certificate is not trusted"),
                                            HasSubstr("IP address mismatch"))));
@@ -134,8 +124,8 @@ TEST_F(RedisTlsTest, ServerWithoutTlsIsNoHang) {
 }
 
 TEST_F(RedisTlsTest, ServerThatWantsTlsIsNoHang) {
-  const auto cache =
-      OpenRedis(absl::StrCat("redis://localhost:", port_), PatientRedisOptions(), log_.OnEvent());
+  const auto cache = OpenRedis(absl::StrReplaceAll(url_, {{"rediss:", "redis:"}}),
+                               PatientRedisOptions(), log_.OnEvent());
   ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 2; }));
   EXPECT_FALSE(cache->Stats().connected);
 }

@@ -1,4 +1,7 @@
 // A decision log that goes to a stream of a real Redis.
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,6 +15,8 @@
 #include "gtest/gtest.h"
 #include "server/telemetry/decision_log.h"
 #include "tests/servers/redis_server.h"
+#include "tests/servers/test_certificates.h"
+#include "tests/store/temp_directory.h"
 #include "tests/telemetry/fake_decision_sink.h"
 
 namespace bantam {
@@ -137,6 +142,25 @@ TEST_F(RedisDecisionSinkTest, TheEndDoesNotWaitForEver) {
   EXPECT_LT(absl::Now() - begin, absl::Seconds(20));
   EXPECT_EQ(decisions_->Stats().dropped, 10);
   redis_.Continue();
+}
+
+TEST_F(RedisDecisionSinkTest, SpeaksTls) {
+  TempDirectory directory;
+  // Redis may run as another user.
+  ASSERT_EQ(chmod(directory.Path().c_str(), 0755), 0);
+  const TestAuthority authority;
+  const TestIdentity own = authority.Issue({"DNS:localhost"});
+  directory.Write("ca.pem", authority.certificate());
+  directory.Write("cert.pem", own.certificate);
+  directory.Write("key.pem", own.key);
+  const std::string url =
+      redis_.ListenWithTls(directory.Path("cert.pem"), directory.Path("key.pem"));
+  setenv("SSL_CERT_FILE", directory.Path("ca.pem").c_str(), 1);
+  Start(url);
+  unsetenv("SSL_CERT_FILE");
+  Write(0, 1000);
+  ASSERT_TRUE(decisions_->Stop(absl::Seconds(30)));
+  EXPECT_EQ(Stream(), Numbers(0, 1000));
 }
 
 TEST_F(RedisDecisionSinkTest, WrongPasswordIsToldWithoutIt) {
