@@ -1,7 +1,9 @@
 #include "server/telemetry/metrics_text.h"
 
+#include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -97,6 +99,15 @@ TEST(MetricsTextTest, HasAllFamiliesInEveryState) {
       helped.insert(words.first);
     }
     EXPECT_EQ(helped.size(), kFamilies.size());
+  }
+}
+
+TEST(MetricsTextTest, ThePageOfTheRoomTellsOfEach) {
+  std::ifstream file(BANTAM_SOURCE_DIR "/server/telemetry/README.md");
+  std::stringstream page;
+  page << file.rdbuf();
+  for (const auto& [name, type] : kFamilies) {
+    EXPECT_THAT(page.str(), HasSubstr("`" + name + "`"));
   }
 }
 
