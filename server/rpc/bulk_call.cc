@@ -61,7 +61,11 @@ void BulkCall::Ask(const BulkMethod* method, Lane* lane, const CallEnvironment* 
 }
 
 BulkCall::BulkCall(const BulkMethod* method, Lane* lane, const CallEnvironment* environment)
-    : method_(method), lane_(lane), environment_(environment), info_(method->method, &context_) {
+    : method_(method),
+      lane_(lane),
+      environment_(environment),
+      info_(method->method, environment->access, &context_),
+      share_(environment->workers->NewStream()) {
   context_.AsyncNotifyWhenDone(&done_);
 }
 
@@ -77,7 +81,12 @@ void BulkCall::OnArrived(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     arrived_event_ = true;
-    if (!end_status_.has_value()) {
+    counted_ = environment_->limit->Begin();
+    if (counted_ && method_->open_streams != nullptr) ++*method_->open_streams;
+    if (!counted_) {
+      End(TooManyCallsError(), Refusal::kOverload);
+      Proceed();
+    } else if (!end_status_.has_value()) {
       reading_ = true;
       stream_.Read(&SlotOf(0).request, &read_);
     }
@@ -109,7 +118,9 @@ void BulkCall::OnRead(bool ok) {
   if (is_start) {
     Start(slot->request);
   } else if (slot != nullptr) {
-    environment_->workers->SubmitUnbounded([this, slot] { Evaluate(slot); });
+    const size_t bytes = slot->request.Length();
+    environment_->workers->SubmitChunk(
+        share_, [this, slot] { Evaluate(slot); }, method_->chunk_rate, bytes);
   } else if (over) {
     Delete();
   }
@@ -126,6 +137,11 @@ void BulkCall::Start(const grpc::ByteBuffer& bytes) {
   }
   const std::vector<Violation> violations = CheckStart(request.start());
   if (!violations.empty()) return EndStart(InvalidRequest(violations));
+  for (const absl::string_view tenant : TenantsOf(request.start().settings())) {
+    tenants_.emplace_back(tenant);
+  }
+  const absl::Status allowed = CallAccess(environment_->access, &info_).CheckTenants(tenants_);
+  if (!allowed.ok()) return EndStart(allowed, Refusal::kAccess);
   const Operation operation = *OperationOf(request.start().operation());
   CollectIcps(method_->catalog, request.start().settings(),
               [this, operation, start = request.start()](absl::StatusOr<CollectedIcps> collected) {
@@ -146,13 +162,13 @@ void BulkCall::OnCollected(Operation operation, const v1::BulkStart& start,
   EndStart(absl::OkStatus());
 }
 
-void BulkCall::EndStart(const absl::Status& status) {
+void BulkCall::EndStart(const absl::Status& status, absl::optional<Refusal> refusal) {
   bool over = false;
   {
     absl::MutexLock lock(&mu_);
     --in_work_;
     collected_ = status.ok();
-    if (!status.ok()) End(status);
+    if (!status.ok()) End(status, refusal);
     Proceed();
     over = IsOver();
   }
@@ -190,8 +206,16 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
 }
 
 absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
-  const absl::Status admitted = environment_->observer->OnLeads(info_, leads);
-  if (!admitted.ok()) slot->refusal = Refusal::kDecisionLog;
+  const CallAccess access(environment_->access, &info_);
+  slot->refusal = Refusal::kAccess;
+  absl::Status admitted = access.CheckTenants(tenants_);
+  if (!admitted.ok()) return admitted;
+  slot->refusal = Refusal::kQuota;
+  admitted = access.TakeQuotas(tenants_, leads);
+  if (!admitted.ok()) return admitted;
+  slot->refusal = Refusal::kDecisionLog;
+  admitted = environment_->observer->OnLeads(info_, leads);
+  if (admitted.ok()) slot->refusal.reset();
   return admitted;
 }
 
@@ -255,8 +279,7 @@ void BulkCall::SendNext() {
     Slot& slot = SlotOf(written_count_);
     if (!slot.evaluated) return;
     if (!slot.status.ok()) {
-      if (!end_status_.has_value()) refusal_ = slot.refusal;
-      End(slot.status);
+      End(slot.status, slot.refusal);
     } else if (slot.number <= last_number_) {
       End(InvalidRequest({{"chunk.number", absl::StrCat("must be higher than that of the chunk "
                                                         "before, which was ",
@@ -272,13 +295,15 @@ void BulkCall::SendNext() {
   }
   if (end_status_.has_value()) {
     finishing_ = true;
-    info_.TellRequestId(!end_status_->ok());
+    info_.TellEnd(*end_status_);
     stream_.Finish(ToGrpcStatus(*end_status_), &finished_);
   }
 }
 
-void BulkCall::End(const absl::Status& status) {
-  if (!end_status_.has_value()) end_status_ = status;
+void BulkCall::End(const absl::Status& status, absl::optional<Refusal> refusal) {
+  if (end_status_.has_value()) return;
+  end_status_ = status;
+  refusal_ = refusal;
 }
 
 void BulkCall::OnFinished(bool ok) {
@@ -318,6 +343,10 @@ bool BulkCall::IsOver() const {
 
 void BulkCall::Delete() {
   Lane* const lane = lane_;
+  if (counted_) {
+    environment_->limit->End();
+    if (method_->open_streams != nullptr) --*method_->open_streams;
+  }
   delete this;
   lane->EndCall();
 }

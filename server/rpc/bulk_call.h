@@ -6,6 +6,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -33,6 +35,12 @@ struct BulkMethod {
   using Stream = grpc::ServerAsyncReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
   const RpcMethod* method = nullptr;  // Of RpcMethods().
+
+  // Counts streams that were taken and are not over; may be null.
+  std::atomic<int64_t>* open_streams = nullptr;
+
+  // How long chunks take; of the workers.
+  WorkRate* chunk_rate = nullptr;
 
   // Generated Request… function of the raw service: asks gRPC for the next stream.
   std::function<void(grpc::ServerContext*, Stream*, grpc::ServerCompletionQueue*, void* tag)>
@@ -80,7 +88,8 @@ class BulkCall {
   void Start(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mu_);
   void OnCollected(Operation operation, const v1::BulkStart& start,
                    absl::StatusOr<CollectedIcps> collected) ABSL_LOCKS_EXCLUDED(mu_);
-  void EndStart(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
+  void EndStart(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   // A further one. Needs no lock: nobody else touches a slot in work.
   void Evaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
@@ -88,7 +97,8 @@ class BulkCall {
   absl::Status EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
                              rpc::RawBulkEvaluateResponse* response) const;
 
-  // OK, or why so many leads may not be evaluated for it now; then the slot is told the reason.
+  // OK, or why so many leads may not be evaluated for it now; then the slot is told the reason. All
+  // is asked anew for each chunk: a caller that is not allowed any more is not kept on.
   absl::Status BeginLeads(int leads, Slot* slot) const;
   void EndEvaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -97,8 +107,9 @@ class BulkCall {
   void ReadNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void SendNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  // The stream is to end so, unless it already is to end.
-  void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // The stream is to end so, unless it already is to end. `refusal`: set if it was turned away.
+  void End(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // Whether nothing is on its way any more. Each function that a tag or a task calls asks this
   // under the lock under which it took itself out, so that exactly one of them deletes the call.
@@ -122,12 +133,17 @@ class BulkCall {
   grpc::ServerContext context_;
   BulkMethod::Stream stream_{&context_};
   const CallMetadata info_;
+  const std::shared_ptr<WorkerPool::Stream> share_;
+  bool counted_ = false;                         // By the limit.
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
   std::atomic<bool> cancelled_{false};
 
   // Leads that were looked at.
   mutable std::atomic<int> leads_{0};
+
+  // Set by Start(), constant from then on.
+  std::vector<std::string> tenants_;
 
   // Set by OnCollected(), constant from then on.
   absl::optional<LeadEvaluator> evaluator_;

@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 
 #include "absl/random/random.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "server/rpc/server_credentials.h"
+#include "server/rpc/status.h"
 
 namespace bantam {
 namespace {
@@ -54,21 +60,38 @@ bool IsTraceparent(absl::string_view text) {
          !IsZero(parent);
 }
 
-absl::string_view CallMetadata::caller() const { return "anonymous"; }
+absl::string_view CallMetadata::caller() const {
+  absl::Status identified;
+  const Caller* const caller = access_ == nullptr ? nullptr : Identify(&identified);
+  return caller == nullptr ? absl::string_view("anonymous") : absl::string_view(caller->name());
+}
+
+const Caller* CallMetadata::Identify(absl::Status* identified) const {
+  absl::call_once(caller_found_, &CallMetadata::FindCaller, this);
+  *identified = identified_;
+  return caller_.get();
+}
 
 absl::string_view CallMetadata::request_id() const {
-  asked_ = true;
-  absl::call_once(once_, &CallMetadata::Find, this);
+  id_asked_ = true;
+  absl::call_once(found_, &CallMetadata::Find, this);
   return request_id_;
 }
 
 absl::string_view CallMetadata::traceparent() const {
-  absl::call_once(once_, &CallMetadata::Find, this);
+  absl::call_once(found_, &CallMetadata::Find, this);
   return traceparent_;
 }
 
-void CallMetadata::TellRequestId(bool failed) const {
-  if (failed || asked_) context_->AddTrailingMetadata(kRequestIdKey, std::string(request_id()));
+void CallMetadata::TellEnd(const absl::Status& status) const {
+  if (!status.ok() || id_asked_) {
+    context_->AddTrailingMetadata(kRequestIdKey, std::string(request_id()));
+  }
+  const absl::optional<absl::Duration> delay = RetryDelayOf(status);
+  if (delay.has_value()) {
+    context_->AddTrailingMetadata(kRetryPushbackKey,
+                                  absl::StrCat(absl::ToInt64Milliseconds(*delay)));
+  }
 }
 
 void CallMetadata::Find() const {
@@ -76,6 +99,13 @@ void CallMetadata::Find() const {
   request_id_ = IsRequestId(id) ? std::string(id) : MakeRequestId();
   const absl::string_view traceparent = ValueOf(*context_, kTraceparentKey);
   if (IsTraceparent(traceparent)) traceparent_ = std::string(traceparent);
+}
+
+void CallMetadata::FindCaller() const {
+  absl::StatusOr<std::shared_ptr<const Caller>> caller =
+      access_->Identify(CredentialsOf(*context_));
+  identified_ = caller.status();
+  if (caller.ok()) caller_ = *std::move(caller);
 }
 
 }  // namespace bantam

@@ -67,6 +67,9 @@ struct Decision {
   Operation operation;
   absl::Time evaluate_time;
   const EvaluationSummary& summary;
+
+  // The person's decision that it was asked with; null: there was none.
+  const v1::StageOverride* override_by;
 };
 
 // Why a call was turned away.

@@ -90,7 +90,8 @@ EvaluationSummary EvaluateAndTell(const IcpList& icps, const v1::Lead& lead,
                                   const EvaluateOptions& options, const ObservedCall& call,
                                   std::string* bytes) {
   const EvaluationSummary summary = EvaluateBest(icps, lead, options, bytes);
-  call.observer->OnDecision(*call.info, {lead, options.operation, options.now, summary});
+  call.observer->OnDecision(*call.info,
+                            {lead, options.operation, options.now, summary, options.override_by});
   return summary;
 }
 

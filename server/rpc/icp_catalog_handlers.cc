@@ -1,5 +1,6 @@
 #include "server/rpc/icp_catalog_handlers.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,49 @@ void Answer(UnaryCall* call, const std::string& parent, IcpPage page) {
   call->Finish(*response);
 }
 
+// A page of those ICPs of all tenants that its caller may see, gathered from as many pages of the
+// catalog as that takes. Its token names the last one shown, never one that the caller may not see.
+class VisiblePage : public std::enable_shared_from_this<VisiblePage> {
+ public:
+  VisiblePage(Catalog* catalog, UnaryCall* call, int limit)
+      : catalog_(catalog), call_(call), limit_(limit) {}
+
+  // Goes on after the ICP of this name, and answers the call when the page is full or all were
+  // looked at.
+  void Gather(const std::string& after) {
+    const absl::Status abandoned = call_->Abandoned();
+    if (!abandoned.ok()) return call_->Fail(abandoned);
+    catalog_->List(kAllTenants, after, kMaxPageSize,
+                   [self = shared_from_this()](absl::StatusOr<IcpPage> page) {
+                     if (!page.ok()) return self->call_->Fail(page.status());
+                     self->Take(*std::move(page));
+                   });
+  }
+
+ private:
+  void Take(IcpPage page) {
+    const CallAccess access = call_->access();
+    const std::string last = page.icps.empty() ? "" : page.icps.back().name();
+    for (v1::IcpSummary& icp : page.icps) {
+      if (!access.MaySee(icp.name())) continue;
+      if (page_.icps.size() == limit_) {
+        page_.more = true;
+        break;
+      }
+      page_.icps.push_back(std::move(icp));
+    }
+    if (page.more && !page_.more) return Gather(last);
+    call_->Continue(1, [call = call_, shown = std::move(page_)]() mutable {
+      Answer(call, kAllTenants, std::move(shown));
+    });
+  }
+
+  Catalog* const catalog_;
+  UnaryCall* const call_;
+  const size_t limit_;
+  IcpPage page_;
+};
+
 }  // namespace
 
 IcpCatalogHandlers::IcpCatalogHandlers(Catalog* catalog, const TimeZones* zones)
@@ -70,6 +114,7 @@ void IcpCatalogHandlers::GetIcp(UnaryCall* call) const {
   if (request == nullptr) return;
   const std::vector<Violation> violations = CheckGet(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayUse(request->name())) return;
   IcpQuery query;
   query.name = request->name();
   query.revision = request->revision();
@@ -88,12 +133,21 @@ void IcpCatalogHandlers::ListIcps(UnaryCall* call) const {
   const std::vector<Violation> violations = CheckList(*request, &after);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
   const int limit = request->page_size() == 0 ? kDefaultPageSize : request->page_size();
+  if (request->parent() == kAllTenants) {
+    if (!call->access().SeesAll()) return ListVisible(call, after, limit);
+  } else if (!call->MayUse(request->parent())) {
+    return;
+  }
   catalog_->List(request->parent(), after, limit, [call, request](absl::StatusOr<IcpPage> page) {
     if (!page.ok()) return call->Fail(page.status());
     call->Continue(1, [call, request, page = *std::move(page)]() mutable {
       Answer(call, request->parent(), std::move(page));
     });
   });
+}
+
+void IcpCatalogHandlers::ListVisible(UnaryCall* call, const std::string& after, int limit) const {
+  std::make_shared<VisiblePage>(catalog_, call, limit)->Gather(after);
 }
 
 void IcpCatalogHandlers::ValidateIcp(UnaryCall* call) const {

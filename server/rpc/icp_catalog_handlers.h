@@ -1,6 +1,8 @@
 #ifndef BANTAM_SERVER_RPC_ICP_CATALOG_HANDLERS_H_
 #define BANTAM_SERVER_RPC_ICP_CATALOG_HANDLERS_H_
 
+#include <string>
+
 #include "server/catalog/catalog.h"
 #include "server/engine/time_zones.h"
 #include "server/rpc/unary_call.h"
@@ -18,6 +20,9 @@ class IcpCatalogHandlers {
   void ValidateIcp(UnaryCall* call) const;
 
  private:
+  // ListIcps of all tenants, for a caller that may not see all of them.
+  void ListVisible(UnaryCall* call, const std::string& after, int limit) const;
+
   Catalog* const catalog_;
   const TimeZones* const zones_;
 };

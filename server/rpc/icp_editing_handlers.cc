@@ -133,6 +133,8 @@ void IcpEditingHandlers::SaveIcp(UnaryCall* call) const {
   const std::vector<Violation> violations = CheckSave(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
   LoadedIcp loaded = LoadIcp(request->yaml(), FileName(request->file()), *zones_);
+  // Whose ICP it is stands in the text. Of a text that names nobody's, its errors alone are told.
+  if (IsIcpName(loaded.name) && !call->MayUse(loaded.name)) return;
   if (loaded.icp == nullptr) return call->Fail(InvalidRequest(DefinitionErrors(loaded.issues)));
   CatalogEntry entry;
   entry.icp = std::move(loaded.icp);
@@ -150,6 +152,7 @@ void IcpEditingHandlers::DeleteIcp(UnaryCall* call) const {
   if (request == nullptr) return;
   const std::vector<Violation> violations = CheckDelete(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayUse(request->name())) return;
   editor_->Delete(request->name(), request->etag(), request->author(), request->comment(),
                   [call](absl::StatusOr<EditedIcp> edited) {
                     if (!edited.ok()) return call->Fail(edited.status());
@@ -168,6 +171,7 @@ void IcpEditingHandlers::ListIcpRevisions(UnaryCall* call) const {
   int64_t before = 0;
   const std::vector<Violation> violations = CheckListRevisions(*request, &before);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayUse(request->name())) return;
   const int limit = request->page_size() == 0 ? kDefaultPageSize : request->page_size();
   editor_->ListRevisions(request->name(), before, limit,
                          [call, request, before](absl::StatusOr<HistoryPage> page) {
@@ -183,6 +187,7 @@ void IcpEditingHandlers::RollbackIcp(UnaryCall* call) const {
   if (request == nullptr) return;
   const std::vector<Violation> violations = CheckRollback(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayUse(request->name())) return;
   editor_->Rollback(request->name(), request->revision(), request->number(), request->etag(),
                     request->author(), request->comment(),
                     AnswerEdit<v1::RollbackIcpResponse>(call));

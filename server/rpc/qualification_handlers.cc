@@ -51,6 +51,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
   CheckSettings(request->has_settings(), request->settings(), v1::ADVANCE_MODE_UNSPECIFIED,
                 operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayEvaluate(request->settings(), 1)) return;
   CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);
@@ -82,6 +83,7 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
   CheckSettings(request->has_settings(), request->settings(), request->mode(), Operation::kAdvance,
                 "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayEvaluate(request->settings(), 1)) return;
   CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);
@@ -137,6 +139,7 @@ void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>&
       CheckBatchSize(batch.leads->size(), max_batch_leads_, batch.path);
   CheckSettings(batch.has_settings, *batch.settings, batch.mode, batch.operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+  if (!call->MayEvaluate(*batch.settings, batch.leads->size())) return;
   CollectIcps(catalog_, *batch.settings, [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);

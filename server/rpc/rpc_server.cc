@@ -15,7 +15,9 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "server/rpc/bulk_call.h"
+#include "server/rpc/call_limit.h"
 #include "server/rpc/health.pb.h"
 #include "server/rpc/icp_catalog_handlers.h"
 #include "server/rpc/icp_editing_handlers.h"
@@ -39,9 +41,22 @@ constexpr int kThreadsPerLane = 3;
 // 1 KiB; further calls only wait until the first of these has been taken.
 constexpr int kAskedPerMethod = 16;
 
-// Large requests that wait for a worker. At 4 MiB each these are the bulk of the memory a server
-// can be made to hold.
-constexpr size_t kMaxWaitingCalls = 256;
+// Calls in flight for each lane, by default.
+constexpr int64_t kCallsPerLane = 1000;
+
+// The server asks idle connections for a sign of life this often, and closes those that give none
+// for so long. Clients may ask as often as kLeastPingInterval, with calls or without; gRPC's own
+// bound of 5 minutes would cut off clients that do what its documentation advises.
+constexpr absl::Duration kKeepalive = absl::Seconds(60);
+constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
+constexpr absl::Duration kLeastPingInterval = absl::Seconds(5);
+
+// Of a call, both ways.
+constexpr int kMaxMetadataBytes = 16 * 1024;
+
+int ToMilliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
 
 using v1::IcpCatalogService;
 using v1::QualificationService;
@@ -65,14 +80,18 @@ class RpcServerImpl final : public RpcServer {
   RpcServerImpl(const RpcServerOptions& options, Catalog* catalog, IcpEditor* editor,
                 const TimeZones* zones, Clock clock, CallObserver* observer)
       : options_(options),
-        workers_(std::make_unique<WorkerPool>(options.threads, kMaxWaitingCalls)),
-        environment_{workers_.get(), observer},
+        limit_(options.max_calls_in_flight > 0 ? options.max_calls_in_flight
+                                               : kCallsPerLane * options.threads),
+        workers_(std::make_unique<WorkerPool>(options.threads, LimitsOf(options))),
+        environment_{workers_.get(), observer, &limit_, options.access},
         qualification_(catalog, clock, options.max_batch_leads),
         icp_catalog_(catalog, zones),
         icp_editing_(editor, zones, clock) {
     DefineQualificationMethods();
     DefineIcpCatalogMethods();
     bulk_method_.method = &MethodOf(QualificationService::service_full_name(), "BulkEvaluate");
+    bulk_method_.chunk_rate = workers_->NewRate();
+    bulk_method_.open_streams = &open_streams_;
     bulk_method_.catalog = catalog;
     bulk_method_.clock = std::move(clock);
     bulk_method_.request = [this](grpc::ServerContext* context, BulkMethod::Stream* stream,
@@ -87,10 +106,17 @@ class RpcServerImpl final : public RpcServer {
 
   absl::Status Listen() {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(
+        options_.listen,
+        options_.credentials == nullptr ? grpc::InsecureServerCredentials() : options_.credentials,
+        &port_);
     // Else a second server on the same port would start and take half of the calls.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options_.max_concurrent_streams);
+    AddConnectionArguments(&builder);
+    grpc::ResourceQuota quota("bantam");
+    quota.Resize(static_cast<size_t>(options_.memory_mib) << 20);
+    builder.SetResourceQuota(quota);
     builder.SetMaxReceiveMessageSize(options_.max_request_bytes);
     // gRPC unpacks a message before it looks at its size: 4 MiB can become 4 GiB.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
@@ -114,6 +140,19 @@ class RpcServerImpl final : public RpcServer {
   }
 
   int port() const override { return port_; }
+
+  RpcStats Stats() const override {
+    RpcStats stats;
+    stats.calls_in_flight = limit_.in_flight();
+    stats.max_calls_in_flight = limit_.max();
+    stats.open_streams = open_streams_;
+    stats.waiting_work = static_cast<int64_t>(workers_->waiting());
+    stats.expected_wait = workers_->expected_wait();
+    return stats;
+  }
+
+  // Names that were not set keep being unknown; those that were are NOT_SERVING for good.
+  void BeginDrain() override { server_->GetHealthCheckService()->Shutdown(); }
 
   void SetHealth(const std::string& name, bool serving) override {
     if (drained_) return;
@@ -146,6 +185,27 @@ class RpcServerImpl final : public RpcServer {
   }
 
  private:
+  static WorkerLimits LimitsOf(const RpcServerOptions& options) {
+    WorkerLimits limits;
+    limits.max_waiting = options.max_waiting;
+    return limits;
+  }
+
+  void AddConnectionArguments(grpc::ServerBuilder* builder) const {
+    builder->AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+    builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, ToMilliseconds(kKeepalive));
+    builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, ToMilliseconds(kKeepaliveTimeout));
+    builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // As many as that is.
+    builder->AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                                ToMilliseconds(kLeastPingInterval));
+    if (options_.max_connection_age <= absl::ZeroDuration()) return;
+    builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                                ToMilliseconds(options_.max_connection_age));
+    builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                                ToMilliseconds(options_.max_connection_age_grace));
+  }
+
   static const RpcMethod& MethodOf(absl::string_view service, absl::string_view method) {
     return RpcMethodNamed(absl::StrCat("/", service, "/", method));
   }
@@ -212,6 +272,8 @@ class RpcServerImpl final : public RpcServer {
   const RpcServerOptions options_;
   RawQualificationService qualification_service_;
   RawIcpCatalogService icp_catalog_service_;
+  CallLimit limit_;
+  std::atomic<int64_t> open_streams_{0};
   std::unique_ptr<WorkerPool> workers_;
   const CallEnvironment environment_;
   const QualificationHandlers qualification_;

@@ -2,12 +2,15 @@
 #ifndef BANTAM_SERVER_RPC_RPC_SERVER_H_
 #define BANTAM_SERVER_RPC_RPC_SERVER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/security/server_credentials.h"
+#include "server/access/access_control.h"
 #include "server/catalog/catalog.h"
 #include "server/catalog/icp_editor.h"
 #include "server/engine/time_zones.h"
@@ -34,9 +37,41 @@ struct RpcServerOptions {
   // Most calls at a time on one connection; further ones wait at the caller.
   int max_concurrent_streams = 1000;
 
+  // Most calls that are being worked on at a time, streams among them; further ones are
+  // RESOURCE_EXHAUSTED at once. 0: 1000 for each of `threads`.
+  int64_t max_calls_in_flight = 0;
+
+  // How long a large request may be expected to wait for a worker; one that would wait longer is
+  // RESOURCE_EXHAUSTED at once. While more is asked than the workers can do, a request waits at
+  // most as long as its own work takes.
+  absl::Duration max_waiting = absl::Milliseconds(50);
+
+  // Memory that gRPC may take for what is being received and sent; when it is used up, gRPC reads
+  // nothing more for a while, and cancels calls if that does not help.
+  int memory_mib = 512;
+
+  // How long a connection may last, and how long the calls on it may go on after that. Zero: for
+  // ever.
+  absl::Duration max_connection_age = absl::ZeroDuration();
+  absl::Duration max_connection_age_grace = absl::Seconds(60);
+
+  // What the port is secured with, and who may do what. Null: no TLS; everybody may do everything.
+  // `access` outlives the server.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  AccessControl* access = nullptr;
+
   // Whether it is ready from the start. Else SetHealth("", true) is to say so later; calls are
   // taken before that as well.
   bool ready = true;
+};
+
+// How busy a server is.
+struct RpcStats {
+  int64_t calls_in_flight = 0;  // Streams among them, health and reflection not.
+  int64_t max_calls_in_flight = 0;
+  int64_t open_streams = 0;
+  int64_t waiting_work = 0;      // Large requests and chunks that wait for a worker.
+  absl::Duration expected_wait;  // Of a large request that came now.
 };
 
 // Serves until it is drained. Safe for concurrent use.
@@ -61,6 +96,12 @@ class RpcServer {
   // then on; or, if `name` is empty, of the server as a whole and of its services. No effect once
   // it drains.
   virtual void SetHealth(const std::string& name, bool serving) = 0;
+
+  // Health turns to NOT_SERVING for good; calls are taken as before. For the time until nobody
+  // sends any more. Before Drain(), or not at all.
+  virtual void BeginDrain() = 0;
+
+  virtual RpcStats Stats() const = 0;
 
   // Health turns to NOT_SERVING, no new call is taken, those in flight may go on until `deadline`
   // and are cancelled then. Returns when all are over. Once only.

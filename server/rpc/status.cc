@@ -1,16 +1,20 @@
 #include "server/rpc/status.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 
+#include "absl/random/random.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/optional.h"
 #include "bantam/v1/error_details.pb.h"
+#include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
 
 constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
+constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInfo";
 constexpr char kInternalText[] =
     "the server failed; its log names the cause. Try again, and tell its operators if it stays";
 
@@ -84,6 +88,26 @@ absl::Status InvalidRequest(const std::vector<Violation>& violations) {
   absl::Status status = absl::InvalidArgumentError(message);
   status.SetPayload(kBadRequestUrl, absl::Cord(details.SerializeAsString()));
   return status;
+}
+
+absl::Status RetryLater(absl::string_view message, absl::Duration delay) {
+  thread_local absl::InsecureBitGen random;
+  const int64_t least = std::max<int64_t>(1, absl::ToInt64Milliseconds(delay));
+  const int64_t ms = absl::Uniform(absl::IntervalClosed, random, least, 2 * least);
+  v1::RetryInfo details;
+  details.mutable_retry_delay()->set_seconds(ms / 1000);
+  details.mutable_retry_delay()->set_nanos(static_cast<int32_t>(ms % 1000) * 1000000);
+  absl::Status status = absl::ResourceExhaustedError(message);
+  status.SetPayload(kRetryInfoUrl, absl::Cord(details.SerializeAsString()));
+  return status;
+}
+
+absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kResourceExhausted) return absl::nullopt;
+  const absl::optional<absl::Cord> payload = status.GetPayload(kRetryInfoUrl);
+  v1::RetryInfo details;
+  if (!payload.has_value() || !details.ParseFromString(std::string(*payload))) return absl::nullopt;
+  return ToDuration(details.retry_delay());
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {

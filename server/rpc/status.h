@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "grpcpp/support/status.h"
 #include "server/engine/validate.h"
@@ -15,6 +18,14 @@ namespace bantam {
 // google.rpc.BadRequest. gRPC bounds the trailers of a call, so the list stops after about 1.5 KiB
 // and says how many more there are.
 absl::Status InvalidRequest(const std::vector<Violation>& violations);
+
+// RESOURCE_EXHAUSTED with `message`, and that the call may be tried again after `delay` (positive),
+// as google.rpc.RetryInfo. Callers who were told so at the same time should not come back at the
+// same time, so up to as much again is added at random.
+absl::Status RetryLater(absl::string_view message, absl::Duration delay);
+
+// What RetryLater() told; absent: nothing.
+absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
 // What the caller sees of `status`, by the table in proto/README.md:
 //

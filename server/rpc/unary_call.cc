@@ -13,11 +13,23 @@ namespace {
 // Per method and lane; more are freed.
 constexpr size_t kMaxFreeCalls = 64;
 
+// After which a refused call may be tried again, at the earliest.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
+
 }  // namespace
 
+absl::Status TooManyCallsError() {
+  return RetryLater(
+      "too many calls are in flight; try again after a pause that grows with each attempt, or ask "
+      "another replica",
+      kRetryDelay);
+}
+
 absl::Status OverloadedError() {
-  return absl::ResourceExhaustedError(
-      "too much work is waiting; try again after a pause that grows with each attempt");
+  return RetryLater(
+      "too much work is waiting; try again after a pause that grows with each attempt, or ask "
+      "another replica",
+      kRetryDelay);
 }
 
 absl::Time DeadlineOf(const grpc::ServerContext& context) {
@@ -35,7 +47,11 @@ absl::Status AbandonedStatus(bool cancelled, absl::Time deadline) {
 }
 
 UnaryCalls::UnaryCalls(const UnaryMethod* method, Lane* lane, const CallEnvironment* environment)
-    : method_(method), lane_(lane), environment_(environment) {}
+    : method_(method),
+      lane_(lane),
+      environment_(environment),
+      arrival_rate_(environment->workers->NewRate()),
+      continuation_rate_(environment->workers->NewRate()) {}
 
 UnaryCalls::~UnaryCalls() = default;
 
@@ -66,7 +82,7 @@ void UnaryCall::Ask() {
   calls_->lane_->BeginCall();
   context_.emplace();
   writer_.emplace(&*context_);
-  info_.emplace(calls_->method_->method, &*context_);
+  info_.emplace(calls_->method_->method, calls_->environment_->access, &*context_);
   cancelled_ = false;
   leads_ = 0;
   refusal_.reset();
@@ -84,9 +100,12 @@ void UnaryCall::OnArrived(bool ok) {
   begin_ = std::chrono::steady_clock::now();
   calls_->environment_->observer->OnCallBegin(*info_);
   deadline_ = DeadlineOf(*context_);
+  request_bytes_ = bytes_.Length();
+  counted_ = calls_->environment_->limit->Begin();
+  if (!counted_) return FailAs(Refusal::kOverload, TooManyCallsError());
   arena_ = calls_->lane_->arenas().Take();
-  if (calls_->method_->heavy || bytes_.Length() > kMaxInlineBytes) {
-    Submit([this] { Handle(); });
+  if (calls_->method_->heavy || request_bytes_ > kMaxInlineBytes) {
+    Submit([this] { Handle(); }, calls_->arrival_rate_);
   } else {
     Handle();
   }
@@ -98,8 +117,10 @@ void UnaryCall::Handle() {
   calls_->method_->handle(this);
 }
 
-void UnaryCall::Submit(WorkerPool::Task task) {
-  if (!calls_->environment_->workers->SubmitCall(std::move(task))) Fail(OverloadedError());
+void UnaryCall::Submit(WorkerPool::Task task, WorkRate* rate) {
+  if (!calls_->environment_->workers->SubmitCall(std::move(task), rate, request_bytes_)) {
+    FailAs(Refusal::kOverload, OverloadedError());
+  }
 }
 
 void UnaryCall::Continue(size_t evaluations, WorkerPool::Task work) {
@@ -108,12 +129,13 @@ void UnaryCall::Continue(size_t evaluations, WorkerPool::Task work) {
       (role == ThreadRole::kLane && evaluations <= kMaxInlineEvaluations)) {
     return RunUnlessAbandoned(work);
   }
-  Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); });
+  Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); },
+         calls_->continuation_rate_);
 }
 
 void UnaryCall::Conclude(WorkerPool::Task work) {
   if (CurrentThreadRole() == ThreadRole::kWorker) return work();
-  calls_->environment_->workers->SubmitUnbounded(std::move(work));
+  calls_->environment_->workers->SubmitConclusion(std::move(work));
 }
 
 void UnaryCall::RunUnlessAbandoned(WorkerPool::Task& work) {
@@ -132,6 +154,25 @@ bool UnaryCall::ParseInto(google::protobuf::Message* message,
   }
   Fail(InvalidRequest(ExplainParseFailure(Flatten(bytes_), type, "")));
   return false;
+}
+
+bool UnaryCall::MayUse(absl::string_view name) {
+  const absl::Status allowed = access().CheckTenant(name);
+  if (!allowed.ok()) FailAs(Refusal::kAccess, allowed);
+  return allowed.ok();
+}
+
+bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings, int leads) {
+  if (calls_->environment_->access == nullptr) return true;
+  const auto tenants = TenantsOf(settings);
+  const absl::Status allowed = access().CheckTenants(tenants);
+  if (!allowed.ok()) {
+    FailAs(Refusal::kAccess, allowed);
+    return false;
+  }
+  const absl::Status granted = access().TakeQuotas(tenants, leads);
+  if (!granted.ok()) FailAs(Refusal::kQuota, granted);
+  return granted.ok();
 }
 
 bool UnaryCall::BeginLeads(int leads) {
@@ -160,12 +201,12 @@ void UnaryCall::FailAs(Refusal refusal, const absl::Status& status) {
 }
 
 void UnaryCall::EndHandling(const absl::Status& status) {
-  calls_->lane_->arenas().Return(std::move(arena_));
+  if (arena_ != nullptr) calls_->lane_->arenas().Return(std::move(arena_));
   bytes_.Clear();
   calls_->environment_->observer->OnCallEnd(
       {*info_, status, leads_, absl::FromChrono(std::chrono::steady_clock::now() - begin_),
        refusal_});
-  info_->TellRequestId(!status.ok());
+  info_->TellEnd(status);
 }
 
 void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
@@ -180,6 +221,8 @@ void UnaryCall::OnDone(bool /*ok*/) {
 
 void UnaryCall::EndEvent() {
   if (events_.fetch_sub(1) != 1) return;
+  if (counted_) calls_->environment_->limit->End();
+  counted_ = false;
   info_.reset();
   writer_.reset();
   context_.reset();

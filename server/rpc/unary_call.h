@@ -19,6 +19,8 @@
 #include "grpcpp/support/async_unary_call.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "server/rpc/arena_pool.h"
+#include "server/rpc/call_access.h"
+#include "server/rpc/call_limit.h"
 #include "server/rpc/call_metadata.h"
 #include "server/rpc/call_observer.h"
 #include "server/rpc/lane.h"
@@ -55,6 +57,8 @@ struct UnaryMethod {
 struct CallEnvironment {
   WorkerPool* workers = nullptr;
   CallObserver* observer = nullptr;
+  CallLimit* limit = nullptr;
+  AccessControl* access = nullptr;  // Null: everybody may do everything.
 };
 
 // The calls of one method on one lane: keeps some asked for, and reuses the objects.
@@ -73,6 +77,8 @@ class UnaryCalls {
   const UnaryMethod* const method_;
   Lane* const lane_;
   const CallEnvironment* const environment_;
+  WorkRate* const arrival_rate_;       // Of calls that a worker takes as they arrive …
+  WorkRate* const continuation_rate_;  // … and of those it takes once their ICPs are at hand.
   absl::Mutex mu_;
   std::vector<std::unique_ptr<UnaryCall>> free_ ABSL_GUARDED_BY(mu_);
 };
@@ -125,6 +131,17 @@ class UnaryCall {
   // Has the answer tell how old the data is that it is made from. At most once.
   void SetDataAge(absl::Duration age);
 
+  // Whether the call may be about the tenant, or the ICP, of this name. False: it may not, and has
+  // been answered.
+  bool MayUse(absl::string_view name);
+
+  // Whether the call may evaluate `leads` with these settings (valid), by its tenants and their
+  // quotas. False: it may not, and has been answered.
+  bool MayEvaluate(const v1::EvaluationSettings& settings, int leads);
+
+  // What it may do beside that.
+  CallAccess access() const { return CallAccess(calls_->environment_->access, &*info_); }
+
   // Tells that so many leads are about to be evaluated. False: they are refused, and the call has
   // been answered.
   bool BeginLeads(int leads);
@@ -145,7 +162,7 @@ class UnaryCall {
   void OnFinished(bool ok);
   void OnDone(bool ok);
   void Handle();
-  void Submit(WorkerPool::Task task);
+  void Submit(WorkerPool::Task task, WorkRate* rate);
   void RunUnlessAbandoned(WorkerPool::Task& work);
   bool ParseInto(google::protobuf::Message* message, const google::protobuf::Descriptor& type);
   void FailAs(Refusal refusal, const absl::Status& status);
@@ -162,6 +179,8 @@ class UnaryCall {
   absl::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
   absl::optional<CallMetadata> info_;
   grpc::ByteBuffer bytes_;
+  size_t request_bytes_ = 0;
+  bool counted_ = false;  // By the limit.
   std::unique_ptr<ReusedArena> arena_;
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
@@ -171,7 +190,8 @@ class UnaryCall {
   std::atomic<int> events_{0};  // Tags that will still arrive.
 };
 
-// The status of a call that too much work waits before.
+// Statuses of calls that come when there are too many, and of those whose work would wait too long.
+absl::Status TooManyCallsError();
 absl::Status OverloadedError();
 
 // InfiniteFuture() if the caller set none.

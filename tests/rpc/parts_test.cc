@@ -6,14 +6,12 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "server/rpc/arena_pool.h"
 #include "server/rpc/cpu_quota.h"
 #include "server/rpc/listen_address.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/parse.h"
-#include "server/rpc/worker_pool.h"
 
 namespace bantam {
 namespace {
@@ -116,51 +114,6 @@ TEST(ListenAddressTest, ExplainsWhyNobodyCanListen) {
               "Cannot assign requested address");  // A documentation address: nobody has it.
   EXPECT_THAT(ExplainListenFailure("no-such-host.invalid:7770"),
               ::testing::StartsWith("the host's address was not found: "));
-}
-
-TEST(WorkerPoolTest, DoesAllThatWasSubmittedBeforeItEnds) {
-  std::atomic<int> done{0};
-  {
-    WorkerPool pool(2, 1000);
-    for (int i = 0; i < 500; ++i) {
-      EXPECT_TRUE(pool.SubmitCall([&done] {
-        EXPECT_EQ(CurrentThreadRole(), ThreadRole::kWorker);
-        ++done;
-      }));
-    }
-  }
-  EXPECT_EQ(done, 500);
-}
-
-TEST(WorkerPoolTest, RefusesMoreThanMayWait) {
-  absl::Notification started, go_on;
-  WorkerPool pool(1, 2);
-  ASSERT_TRUE(pool.SubmitCall([&] {
-    started.Notify();
-    go_on.WaitForNotification();
-  }));
-  started.WaitForNotification();
-  EXPECT_TRUE(pool.SubmitCall([] {}));
-  EXPECT_TRUE(pool.SubmitCall([] {}));
-  EXPECT_FALSE(pool.SubmitCall([] { FAIL() << "was refused"; }));
-  go_on.Notify();
-}
-
-TEST(WorkerPoolTest, CallsAndChunksTakeTurns) {
-  absl::Notification started, go_on;
-  std::string order;  // Written by the one worker only.
-  {
-    WorkerPool pool(1, 100);
-    pool.SubmitUnbounded([&] {
-      started.Notify();
-      go_on.WaitForNotification();
-    });
-    started.WaitForNotification();
-    for (int i = 0; i < 5; ++i) pool.SubmitUnbounded([&order] { order += 's'; });
-    for (int i = 0; i < 3; ++i) pool.SubmitCall([&order] { order += 'c'; });
-    go_on.Notify();
-  }
-  EXPECT_EQ(order, "cscscsss");
 }
 
 TEST(ArenaPoolTest, GivesTheSameArenaAgain) {

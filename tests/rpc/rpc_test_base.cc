@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "server/rpc/parse.h"
@@ -166,6 +167,15 @@ std::string RpcTest::DataAge(const grpc::ClientContext& context) {
   const auto& metadata = context.GetServerInitialMetadata();
   const auto age = metadata.find("bantam-data-age-ms");
   return age == metadata.end() ? "" : std::string(age->second.data(), age->second.size());
+}
+
+absl::Duration RpcTest::RetryPushback(const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerTrailingMetadata();
+  const auto found = metadata.find("grpc-retry-pushback-ms");
+  int64_t ms = 0;
+  if (found == metadata.end()) return absl::ZeroDuration();
+  EXPECT_TRUE(absl::SimpleAtoi(absl::string_view(found->second.data(), found->second.size()), &ms));
+  return absl::Milliseconds(ms);
 }
 
 grpc::ByteBuffer ToByteBuffer(absl::string_view text) {

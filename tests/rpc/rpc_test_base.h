@@ -106,6 +106,10 @@ class RpcTest : public ::testing::Test {
   // The value of the age of the data in an answer's metadata; empty: it has none.
   static std::string DataAge(const grpc::ClientContext& context);
 
+  // After what time the trailers of a failed call say that it may be tried again; zero: they do
+  // not.
+  static absl::Duration RetryPushback(const grpc::ClientContext& context);
+
   FakeCatalog catalog_;
   FakeIcpEditor editor_;
   RecordingObserver observer_;

@@ -32,7 +32,6 @@ using v1::QualificationService;
 // As in server/rpc/rpc_server.cc.
 constexpr int kThreadsPerLane = 3;
 constexpr int kAskedPerMethod = 16;
-constexpr size_t kMaxWaitingCalls = 256;
 
 // The recording's answers as messages. Each thread has its own: serialising writes into a message.
 template <typename Response>
@@ -76,10 +75,11 @@ using RawService = QualificationService::WithRawMethod_Score<
 class EchoServer {
  public:
   EchoServer(const std::string& recording, int threads)
-      : recording_(ReadRecording(recording)), workers_(threads, kMaxWaitingCalls) {
+      : recording_(ReadRecording(recording)), workers_(threads, WorkerLimits()) {
     Add<v1::ScoreRequest, v1::ScoreResponse>("Score", &RawService::RequestScore);
     Add<v1::QualifyRequest, v1::QualifyResponse>("Qualify", &RawService::RequestQualify);
     Add<v1::AdvanceRequest, v1::AdvanceResponse>("Advance", &RawService::RequestAdvance);
+    bulk_method_.chunk_rate = workers_.NewRate();
     bulk_method_.request = [this](grpc::ServerContext* context, BulkMethod::Stream* stream,
                                   grpc::ServerCompletionQueue* queue, void* tag) {
       service_.RequestBulkEvaluate(context, stream, queue, queue, tag);
@@ -151,8 +151,9 @@ class EchoServer {
 
   const bench::Recording recording_;
   CallObserver observer_;  // Hears and does nothing.
+  CallLimit limit_{1000000};
   WorkerPool workers_;
-  const CallEnvironment environment_{&workers_, &observer_};
+  const CallEnvironment environment_{&workers_, &observer_, &limit_};
   RawService service_;
   std::vector<UnaryMethod> methods_;
   BulkMethod bulk_method_;

@@ -14,7 +14,7 @@ void EchoStream::Ask(const BulkMethod* method, const EchoChunk* chunk, Lane* lan
 
 EchoStream::EchoStream(const BulkMethod* method, const EchoChunk* chunk, Lane* lane,
                        WorkerPool* workers)
-    : method_(method), chunk_(chunk), lane_(lane), workers_(workers) {
+    : method_(method), chunk_(chunk), lane_(lane), workers_(workers), share_(workers->NewStream()) {
   context_.AsyncNotifyWhenDone(&done_);
 }
 
@@ -44,7 +44,9 @@ void EchoStream::OnRead(bool ok) {
     over = IsOver();
   }
   if (slot != nullptr) {
-    workers_->SubmitUnbounded([this, slot] { Answer(slot); });
+    const size_t bytes = slot->request.Length();
+    workers_->SubmitChunk(
+        share_, [this, slot] { Answer(slot); }, method_->chunk_rate, bytes);
   } else if (over) {
     Delete();
   }

@@ -50,6 +50,7 @@ class EchoStream {
   const EchoChunk* const chunk_;
   Lane* const lane_;
   WorkerPool* const workers_;
+  const std::shared_ptr<WorkerPool::Stream> share_;
   MemberTag<EchoStream> arrived_{this, &EchoStream::OnArrived};
   MemberTag<EchoStream> read_{this, &EchoStream::OnRead};
   MemberTag<EchoStream> written_{this, &EchoStream::OnWritten};

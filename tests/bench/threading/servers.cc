@@ -204,8 +204,9 @@ class RawServer final : public GrpcEchoServer {
 
  private:
   CallObserver observer_;  // Hears and does nothing.
-  WorkerPool workers_{1, 1};
-  const CallEnvironment environment_{&workers_, &observer_};
+  CallLimit limit_{1000000};
+  WorkerPool workers_{1, WorkerLimits()};
+  const CallEnvironment environment_{&workers_, &observer_, &limit_};
   Service::WithRawMethod_Qualify<Service::Service> service_;
   UnaryMethod method_;
   std::vector<std::unique_ptr<UnaryCalls>> calls_;
