@@ -76,6 +76,7 @@ void CallTelemetry::LogDecision(const CallInfo& info, const Decision& decision) 
     record.outcome = summary.advance_reason;
   }
   record.lead = &decision.lead;
+  record.override_by = decision.override_by;
   decisions_->Write(record);
 }
 

@@ -54,6 +54,11 @@ RpcServerOptions RpcOptions(const Options& options, const CatalogHealth& health)
   rpc.max_request_bytes = options.max_request_bytes;
   rpc.max_batch_leads = options.max_batch_leads;
   rpc.max_concurrent_streams = options.max_concurrent_streams;
+  rpc.max_calls_in_flight = options.max_calls_in_flight;
+  rpc.max_waiting = absl::Milliseconds(options.max_waiting_ms);
+  rpc.memory_mib = options.rpc_memory_mib;
+  rpc.max_connection_age = absl::Seconds(options.max_connection_age_seconds);
+  rpc.max_connection_age_grace = absl::Seconds(options.max_connection_age_grace_seconds);
   rpc.ready = health.ready;
   return rpc;
 }
@@ -153,7 +158,9 @@ absl::Status Server::Parts::OpenCatalog() {
 }
 
 absl::Status Server::Parts::StartServing() {
-  const RpcServerOptions rpc_options = RpcOptions(options, catalog->Health());
+  RpcServerOptions rpc_options = RpcOptions(options, catalog->Health());
+  rpc_options.credentials = access->PortCredentials(telemetry.get());
+  rpc_options.access = access->control();
   auto started = RpcServer::Start(rpc_options, catalog->catalog(), catalog->editor(), &zones,
                                   absl::Now, telemetry.get());
   if (!started.ok()) return Named("listen", started.status());
@@ -203,6 +210,7 @@ void Server::Drain() {
                      {{"drain_delay_seconds", absl::StrCat(options.drain_delay_seconds)},
                       {"drain_seconds", absl::StrCat(options.drain_seconds)}});
   parts_->report->SetDraining();
+  parts_->rpc->BeginDrain();
   absl::SleepFor(absl::Seconds(options.drain_delay_seconds));
   parts_->rpc->Drain(absl::Now() + absl::Seconds(options.drain_seconds));
   if (parts_->decisions != nullptr) parts_->decisions->Stop(kFlushTime);

@@ -3,6 +3,10 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+
+#include "client/qualifier/channel.h"
 #include "client/qualifier/local_qualifier.h"
 #include "client/qualifier/remote_qualifier.h"
 #include "server/definition/yaml.h"
@@ -19,13 +23,19 @@ constexpr char kFortune[] = BANTAM_SOURCE_DIR "/client/samples/icps/fortune_5000
 constexpr char kSoftwareName[] = "tenants/sample/icps/b2b-software";
 constexpr char kFortuneName[] = "tenants/sample/icps/fortune-5000";
 
+std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address) {
+  ChannelOptions options;
+  options.server = address;
+  return *Connect(options);
+}
+
 class QualifierContract : public ::testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
     if (GetParam()) {
       server_ = std::make_unique<TestServer>(std::vector<std::string>{kSoftware, kFortune});
       qualifier_ =
-          std::make_unique<RemoteQualifier>(Connect(server_->address()), absl::Seconds(60));
+          std::make_unique<RemoteQualifier>(ConnectTo(server_->address()), absl::Seconds(60));
     } else {
       auto icps = LoadIcps("", {kSoftware, kFortune}, SystemTimeZones());
       ASSERT_TRUE(icps.ok()) << icps.status().message();
@@ -221,7 +231,7 @@ TEST(RemoteQualifierTest, AServerThatIsNotThereIsUnavailable) {
     const TestServer server({kFortune});
     address = server.address();
   }
-  RemoteQualifier qualifier(Connect(address), absl::Seconds(10));
+  RemoteQualifier qualifier(ConnectTo(address), absl::Seconds(10));
   Question question;
   question.settings.add_icps()->set_name(kFortuneName);
   EXPECT_EQ(qualifier.Ask(v1::Lead(), question).status().code(), absl::StatusCode::kUnavailable);

@@ -11,6 +11,7 @@
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/rpc/call_observer.h"
 #include "server/rpc/evaluate_leads.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/raw_batch.pb.h"
@@ -112,12 +113,27 @@ void FuzzAdvance(absl::string_view bytes) {
       });
 }
 
+// A call that nobody hears of.
+class UnknownCall final : public CallInfo {
+ public:
+  UnknownCall() : CallInfo(&RpcMethods()[0]) {}
+  absl::string_view caller() const override { return "anonymous"; }
+  absl::string_view request_id() const override { return "0"; }
+  absl::string_view traceparent() const override { return ""; }
+};
+
+ObservedCall Observed() {
+  static CallObserver& observer = *new CallObserver();
+  static const UnknownCall& call = *new UnknownCall();
+  return {&observer, &call};
+}
+
 template <typename Leads>
 void EvaluateLeads(const Leads& leads, const v1::EvaluationSettings& settings,
                    Operation operation) {
   const LeadEvaluator evaluator(
       IcpsFor(operation),
-      MakeOptions(settings, operation, v1::ADVANCE_MODE_UNSPECIFIED, FixedClock));
+      MakeOptions(settings, operation, v1::ADVANCE_MODE_UNSPECIFIED, FixedClock), Observed());
   v1::Lead lead;
   for (int i = 0; i < leads.size(); ++i) {
     rpc::RawLeadResult result;
@@ -147,7 +163,7 @@ void FuzzBatchAdvance(absl::string_view bytes) {
   if (!violations.empty()) return CheckRefusal(violations);
   const LeadEvaluator evaluator(
       IcpsFor(Operation::kAdvance),
-      MakeOptions(request.settings(), Operation::kAdvance, request.mode(), FixedClock));
+      MakeOptions(request.settings(), Operation::kAdvance, request.mode(), FixedClock), Observed());
   v1::AdvanceItem item;
   for (int i = 0; i < request.items_size(); ++i) {
     rpc::RawLeadResult result;
