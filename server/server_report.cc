@@ -60,9 +60,16 @@ AdminPages ServerReport::Pages() {
   return pages;
 }
 
-Readiness ServerReport::ReadinessNow() const { return Status().readiness; }
+// Probes ask often, so nothing of the process is read for them.
+Readiness ServerReport::ReadinessNow() const { return StatusOfParts().readiness; }
 
 ServerStatus ServerReport::Status() const {
+  ServerStatus status = StatusOfParts();
+  status.process = ReadProcessStats();
+  return status;
+}
+
+ServerStatus ServerReport::StatusOfParts() const {
   ServerStatus status;
   status.version = std::string(kEngineVersion);
   status.grpc_version = grpc::Version();
@@ -91,7 +98,6 @@ ServerStatus ServerReport::Status() const {
   readiness.draining = draining_;
   if (readiness.draining) readiness.missing.push_back("the server is about to end");
   readiness.ready = readiness.missing.empty();
-  status.process = ReadProcessStats();
   return status;
 }
 

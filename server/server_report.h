@@ -36,6 +36,9 @@ class ServerReport {
   Readiness ReadinessNow() const;
   ServerStatus Status() const;
 
+  // All but what the system tells of the process.
+  ServerStatus StatusOfParts() const;
+
   // Some of the ICPs, if the source tells them soon.
   void AddIcps(ServerStatus* status) const;
 
