@@ -119,9 +119,10 @@ struct ServerStatus {
   CatalogStatus catalog;
   std::vector<PartStatus> parts;
 
-  // For the status page: some of the ICPs, and how many there are. Metrics do not need them.
+  // For the status page: some of the ICPs, and how many there are at least. Absent: they cannot be
+  // listed now. Metrics need neither.
   std::vector<IcpStatus> icps;
-  int64_t icp_count = 0;
+  absl::optional<int64_t> icp_count;
 
   std::vector<FileStatus> files;
   absl::optional<absl::Time> certificate_expiry;  // Absent: without TLS.

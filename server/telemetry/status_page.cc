@@ -77,7 +77,8 @@ Html Figures(const ServerStatus& status, const CallSnapshot& calls) {
   for (const IcpCounts& counts : calls.icps) {
     for (const int64_t count : counts.verdicts) leads += count;
   }
-  return Html("<div class=\"figures\">\n") + Figure("ICPs", Count(status.icp_count)) +
+  return Html("<div class=\"figures\">\n") +
+         Figure("ICPs", Count(status.icp_count.value_or(status.catalog.icps))) +
          Figure("calls", Count(handled)) + Figure("failed calls", Count(failed)) +
          Figure("calls in flight", Count(in_flight)) + Figure("leads", Count(leads)) +
          Figure("resident memory", Bytes(status.process.resident_bytes)) + Html("</div>\n");
@@ -225,6 +226,7 @@ Html Process(const ServerStatus& status) {
 }
 
 Html Icps(const ServerStatus& status) {
+  if (!status.icp_count.has_value()) return Html("<p>They cannot be listed now.</p>\n");
   std::vector<const IcpStatus*> icps;
   for (const IcpStatus& icp : status.icps) icps.push_back(&icp);
   std::sort(icps.begin(), icps.end(),
@@ -241,8 +243,9 @@ Html Icps(const ServerStatus& status) {
          icp->time == absl::InfinitePast() ? Html("–") : LongDuration(status.now - icp->time)});
   }
   Html html = icps.empty() ? Html("<p>There are none.</p>\n") : table.Build();
-  const int64_t more = status.icp_count - static_cast<int64_t>(icps.size());
-  if (more > 0) html += Html("<p class=\"faint\">And ") + Count(more) + Html(" more.</p>\n");
+  const int64_t more = *status.icp_count - static_cast<int64_t>(icps.size());
+  if (more > 0)
+    html += Html("<p class=\"faint\">And at least ") + Count(more) + Html(" more.</p>\n");
   return html;
 }
 

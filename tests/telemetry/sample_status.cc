@@ -117,6 +117,7 @@ ServerStatus PlainStatus() {
   status.start_time = kNow - absl::Seconds(5);
   status.readiness.ready = true;
   status.icp_source = "directory /etc/bantam/icps";
+  status.icp_count = 0;
   CatalogStats stats;
   stats.last_success_time = kNow - absl::Seconds(5);
   stats.last_read_time = kNow - absl::Seconds(5);

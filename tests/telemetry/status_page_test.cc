@@ -43,9 +43,17 @@ TEST(StatusPageTest, NothingIsFetchedFromElsewhere) {
 TEST(StatusPageTest, IcpsAreSortedAndBounded) {
   const std::string page = StatusPage(SampleStatus(), SampleCalls());
   EXPECT_EQ(CountOf(page, "<td>tenants/"), kMaxShownIcps);
-  EXPECT_THAT(page, HasSubstr("And 734 more."));
+  EXPECT_THAT(page, HasSubstr("And at least 734 more."));
   EXPECT_LT(page.find("enterprise-software-000"), page.find("enterprise-software-007"));
   EXPECT_LT(page.find("enterprise-software-007"), page.find("enterprise-software-001"));
+}
+
+TEST(StatusPageTest, IcpsThatCannotBeListedAreNotSaidToBeNone) {
+  ServerStatus status = PlainStatus();
+  status.icp_count.reset();
+  const std::string page = StatusPage(status, NoCalls());
+  EXPECT_THAT(page, HasSubstr("They cannot be listed now."));
+  EXPECT_THAT(page, Not(HasSubstr("There are none.")));
 }
 
 TEST(StatusPageTest, SaysWhatStateItIsIn) {
