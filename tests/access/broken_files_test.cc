@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/access/access_policy.h"
@@ -33,6 +34,18 @@ std::vector<std::string> ListTokenFiles() {
 TEST(BrokenAccessFilesTest, FoldersAreNotEmpty) {
   EXPECT_THAT(ListYamlFiles(kPolicies), Not(IsEmpty()));
   EXPECT_THAT(ListTokenFiles(), Not(IsEmpty()));
+}
+
+TEST(AccessReadmeTest, TheExamplesAreGood) {
+  const std::string readme = ReadFile(std::string(BANTAM_SOURCE_DIR) + "/server/access/README.md");
+  const std::vector<std::string> parts = absl::StrSplit(readme, "```yaml\n");
+  ASSERT_EQ(parts.size(), 2u);
+  const std::string yaml = parts[1].substr(0, parts[1].find("```"));
+  EXPECT_EQ(RenderedText(LoadAccessPolicy(yaml, "README.md").issues), "");
+  const std::vector<std::string> tokens = absl::StrSplit(readme, "```\n# printf");
+  ASSERT_EQ(tokens.size(), 2u);
+  const std::string lines = "# printf" + tokens[1].substr(0, tokens[1].find("```"));
+  EXPECT_THAT(ParseTokens(lines, "README.md").problems, IsEmpty());
 }
 
 class BrokenPolicyTest : public ::testing::TestWithParam<std::string> {};

@@ -40,52 +40,57 @@ std::string FullName(const std::string& method) {
   return named.size() == 1 ? named[0]->full_name : "";
 }
 
-TokenDigest DigestOf(const std::string& name) {
-  return DigestOfToken(absl::StrCat("the token of ", name));
+std::string TokenOf(const std::string& name) { return absl::StrCat("the token of ", name); }
+
+// What a case's caller shows; `token` keeps the text of its token.
+Credentials CredentialsOf(const access_testing::CaseCaller& says, std::string* token) {
+  Credentials credentials;
+  credentials.spiffe_ids.assign(says.spiffe_ids().begin(), says.spiffe_ids().end());
+  credentials.dns_names.assign(says.dns_names().begin(), says.dns_names().end());
+  *token = TokenOf(says.token());
+  if (!says.token().empty()) credentials.bearer_token = *token;
+  return credentials;
 }
 
-// Every combination that `access` allows, as the case files write it. What is allowed whatever the
-// tenant, without any being allowed, is written with "-".
+// The tenants for which `access` allows `caller` the method; checks that its answers agree.
+std::vector<std::string> AllowedTenants(const AccessControl& access, const Caller& caller,
+                                        const std::string& method,
+                                        const access_testing::AccessCase& c) {
+  std::vector<std::string> allowed;
+  for (const std::string& tenant : c.tenants()) {
+    const std::string name = absl::StrCat("tenants/", tenant);
+    const absl::Status status = access.CheckTenant(caller, method, name);
+    EXPECT_EQ(access.MaySeeTenant(caller, method, name), status.ok());
+    EXPECT_EQ(access.CheckTenant(caller, method, name + "/icps/a"), status);
+    if (status.ok()) {
+      allowed.push_back(tenant);
+    } else {
+      EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+      EXPECT_FALSE(access.SeesAllTenants(caller, method));
+    }
+  }
+  const absl::Status status = access.CheckMethod(caller, method);
+  if (status.ok() && allowed.empty()) allowed.push_back("-");
+  if (!status.ok()) {
+    EXPECT_THAT(allowed, IsEmpty());
+    EXPECT_EQ(status.code(), caller.identities().empty() ? absl::StatusCode::kUnauthenticated
+                                                         : absl::StatusCode::kPermissionDenied);
+  }
+  return allowed;
+}
+
+// Every combination that `access` allows, as the case files write it.
 std::set<std::string> Allowed(const access_testing::AccessCase& c, const AccessControl& access) {
   std::set<std::string> allowed;
   for (const access_testing::CaseCaller& says : c.callers()) {
-    Credentials credentials;
-    credentials.spiffe_ids.assign(says.spiffe_ids().begin(), says.spiffe_ids().end());
-    credentials.dns_names.assign(says.dns_names().begin(), says.dns_names().end());
-    const std::string token = absl::StrCat("the token of ", says.token());
-    if (!says.token().empty()) credentials.bearer_token = token;
-    const auto caller = access.Identify(credentials);
-    if (!caller.ok()) {
-      ADD_FAILURE() << says.name() << ": " << caller.status();
-      continue;
-    }
+    std::string token;
+    const auto caller = access.Identify(CredentialsOf(says, &token));
+    EXPECT_TRUE(caller.ok()) << says.name() << ": " << caller.status();
+    if (!caller.ok()) continue;
     for (const std::string& method : c.methods()) {
-      const std::string full_name = FullName(method);
-      EXPECT_NE(full_name, "") << method;
-      const absl::Status may_call = access.CheckMethod(**caller, full_name);
-      bool any_tenant = false;
-      bool all_tenants = true;
-      for (const std::string& tenant : c.tenants()) {
-        const std::string name = absl::StrCat("tenants/", tenant);
-        const absl::Status status = access.CheckTenant(**caller, full_name, name);
-        EXPECT_EQ(access.MaySeeTenant(**caller, full_name, name), status.ok());
-        EXPECT_EQ(access.CheckTenant(**caller, full_name, name + "/icps/a"), status);
-        if (status.ok()) {
-          allowed.insert(absl::StrCat(says.name(), " ", method, " ", tenant));
-        } else {
-          EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
-        }
-        any_tenant = any_tenant || status.ok();
-        all_tenants = all_tenants && status.ok();
-      }
-      EXPECT_TRUE(all_tenants || !access.SeesAllTenants(**caller, full_name));
-      EXPECT_TRUE(may_call.ok() || !any_tenant);
-      if (may_call.ok() && !any_tenant)
-        allowed.insert(absl::StrCat(says.name(), " ", method, " -"));
-      if (!may_call.ok()) {
-        EXPECT_EQ(may_call.code(), (*caller)->identities().empty()
-                                       ? absl::StatusCode::kUnauthenticated
-                                       : absl::StatusCode::kPermissionDenied);
+      EXPECT_NE(FullName(method), "") << method;
+      for (const std::string& tenant : AllowedTenants(access, **caller, FullName(method), c)) {
+        allowed.insert(absl::StrCat(says.name(), " ", method, " ", tenant));
       }
     }
   }
@@ -103,7 +108,8 @@ TEST_P(DecisionsFileTest, AllowsExactlyWhatIsListed) {
   access.SetPolicy(std::make_shared<const AccessPolicy>(c.policy()));
   std::vector<Caller::Token> tokens;
   for (const access_testing::CaseCaller& caller : c.callers()) {
-    if (!caller.token().empty()) tokens.push_back({caller.token(), DigestOf(caller.token())});
+    if (!caller.token().empty())
+      tokens.push_back({caller.token(), DigestOfToken(TokenOf(caller.token()))});
   }
   access.SetTokens(std::make_shared<const TokenSet>(tokens));
   const std::set<std::string> want(c.allowed().begin(), c.allowed().end());
