@@ -16,14 +16,18 @@ namespace {
 absl::StatusOr<std::string> ReadFile(const std::string& path, size_t max_bytes) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string text(max_bytes + 1, '\0');
-  if (file.good()) file.read(&text[0], static_cast<std::streamsize>(text.size()));
+  std::string text;
+  // Bit by bit, so that a small file takes little memory.
+  char part[4096];
+  while (file.good() && text.size() <= max_bytes) {
+    file.read(part, sizeof(part));
+    text.append(part, static_cast<size_t>(file.gcount()));
+  }
   if (!file.eof() && file.fail()) {
     const int error = errno;
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": cannot be read: ", error == 0 ? "it is no file" : ErrorText(error)));
   }
-  text.resize(static_cast<size_t>(file.gcount()));
   if (text.size() > max_bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": is too large; at most ", max_bytes, " bytes are allowed"));
