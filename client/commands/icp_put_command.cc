@@ -89,8 +89,9 @@ class PutRun {
     const SystemTimeZones zones;
     IcpFiles read = ReadIcpFiles(paths, {tenant_, /*show_warnings=*/!is_import_}, zones);
     if (read.unreadable + read.bad > 0) {
-      PrintError(absl::StrCat(read.unreadable + read.bad, " of ", Count(paths.size(), "file"),
-                              " cannot be saved as they are; nothing was saved"));
+      const int not_good = read.unreadable + read.bad;
+      PrintError(absl::StrCat(not_good, " of ", Count(paths.size(), "file"), " cannot be saved as ",
+                              not_good == 1 ? "it is" : "they are", "; nothing was saved"));
       return read.unreadable > 0 ? kExitUsage : kExitSomeFailed;
     }
     if (is_import_ && read.warnings > 0) {

@@ -129,7 +129,7 @@ TEST_F(IcpPutTest, FilesThatCannotBeReadOrHaveOneNameAreUsageErrors) {
   EXPECT_EQ(missing.exit_code, 2);
   EXPECT_EQ(missing.err,
             "bantam: no.yaml: no such file\n"
-            "bantam: 1 of 1 file cannot be saved as they are; nothing was saved\n");
+            "bantam: 1 of 1 file cannot be saved as it is; nothing was saved\n");
   const std::string twin = WriteTempFile("twin.yaml", kYaml);
   const Finished twice = Put(absl::StrCat(file_, " ", twin));
   EXPECT_EQ(twice.exit_code, 1);
