@@ -4,11 +4,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/catalog/loading_catalog.h"
+#include "server/catalog/steady_time.h"
 #include "server/catalog_wiring.h"
 #include "server/rpc/cpu_quota.h"
 #include "server/store/event_loop.h"
 #include "server/store/postgres_store.h"
 #include "server/store/redis_cache.h"
+#include "server/telemetry/calm_log.h"
 
 namespace bantam {
 namespace {
@@ -39,7 +41,8 @@ LoadingCatalogOptions CatalogOptions(const Options& options) {
   return catalog;
 }
 
-void LogCatalogEvent(const CatalogEvent& event, Log* log) {
+// What comes and goes in an outage is written to `calm`.
+void LogCatalogEvent(const CatalogEvent& event, Log* log, CalmLog* calm) {
   const std::string cause(event.cause.message());
   switch (event.kind) {
     case CatalogEvent::Kind::kBadRevision:
@@ -52,17 +55,17 @@ void LogCatalogEvent(const CatalogEvent& event, Log* log) {
       return log->Write(LogLevel::kInfo, "a good revision after a bad one",
                         {{"icp", event.name}, {"number", absl::StrCat(event.number)}});
     case CatalogEvent::Kind::kStoreDown:
-      return log->Write(LogLevel::kError,
-                        "the database cannot be reached; what is held stays in service",
-                        {{"cause", cause}});
+      return calm->Write("database", LogLevel::kError,
+                         "the database cannot be reached; what is held stays in service",
+                         {{"cause", cause}});
     case CatalogEvent::Kind::kStoreUp:
-      return log->Write(LogLevel::kInfo, "the database can be reached");
+      return calm->Write("database", LogLevel::kInfo, "the database can be reached");
     case CatalogEvent::Kind::kCacheDown:
-      return log->Write(LogLevel::kError,
-                        "Redis cannot be reached; what is not held comes from the database",
-                        {{"cause", cause}});
+      return calm->Write("Redis", LogLevel::kError,
+                         "Redis cannot be reached; what is not held comes from the database",
+                         {{"cause", cause}});
     case CatalogEvent::Kind::kCacheUp:
-      return log->Write(LogLevel::kInfo, "Redis can be reached");
+      return calm->Write("Redis", LogLevel::kInfo, "Redis can be reached");
     case CatalogEvent::Kind::kStoreWentBack:
       return log->Write(LogLevel::kWarning,
                         "the database knows of fewer changes than before, as after a restore; all "
@@ -85,11 +88,11 @@ const char* PartName(RedisCacheEvent::Part part) {
   return "";
 }
 
-void LogRedisEvent(const RedisCacheEvent& event, Log* log) {
+void LogRedisEvent(const RedisCacheEvent& event, CalmLog* calm) {
   const std::string part = PartName(event.part);
-  if (event.status.ok()) return log->Write(LogLevel::kInfo, "Redis works", {{"for", part}});
-  log->Write(LogLevel::kWarning, "Redis does not work",
-             {{"for", part}, {"cause", std::string(event.status.message())}});
+  if (event.status.ok()) return calm->Write(part, LogLevel::kInfo, "Redis works", {{"for", part}});
+  calm->Write(part, LogLevel::kWarning, "Redis does not work",
+              {{"for", part}, {"cause", std::string(event.status.message())}});
 }
 
 absl::Status Named(absl::string_view option, const absl::Status& status) {
@@ -101,8 +104,9 @@ class DatabaseCatalog final : public ServedCatalog {
   static absl::StatusOr<std::unique_ptr<ServedCatalog>> Open(
       const Options& options, const TimeZones* zones, Log* log,
       const std::function<void()>& on_health_change) {
-    auto served = std::make_unique<DatabaseCatalog>();
+    auto served = std::make_unique<DatabaseCatalog>(log);
     served->max_bytes_ = int64_t{options.cache_mib} << 20;
+    CalmLog* const calm = &served->calm_log_;
     absl::StatusOr<std::unique_ptr<EventLoop>> loop = EventLoop::Start();
     if (!loop.ok()) return loop.status();
     served->store_loop_ = *std::move(loop);
@@ -117,8 +121,8 @@ class DatabaseCatalog final : public ServedCatalog {
       cache_options.prefix = options.redis_prefix;
       cache_options.timeout = absl::Milliseconds(options.redis_timeout_ms);
       auto cache = RedisCache::Open(options.redis, cache_options,
-                                    [log, on_health_change](const RedisCacheEvent& event) {
-                                      LogRedisEvent(event, log);
+                                    [calm, on_health_change](const RedisCacheEvent& event) {
+                                      LogRedisEvent(event, calm);
                                       on_health_change();
                                     });
       if (!cache.ok()) return Named("redis", cache.status());
@@ -127,8 +131,8 @@ class DatabaseCatalog final : public ServedCatalog {
 
     auto catalog = LoadingCatalog::Open(served->store_.get(), served->cache_.get(), LoadWith(zones),
                                         CatalogOptions(options),
-                                        [log, on_health_change](const CatalogEvent& event) {
-                                          LogCatalogEvent(event, log);
+                                        [log, calm, on_health_change](const CatalogEvent& event) {
+                                          LogCatalogEvent(event, log, calm);
                                           on_health_change();
                                         });
     if (!catalog.ok()) return Named("icp_source", catalog.status());
@@ -136,6 +140,13 @@ class DatabaseCatalog final : public ServedCatalog {
     served->catalog_->WaitReady(absl::Now() + absl::Seconds(options.preload_seconds));
     return served;
   }
+
+  explicit DatabaseCatalog(Log* log)
+      : calm_log_([log](LogLevel level, absl::string_view message,
+                        const Log::Fields& fields) { log->Write(level, message, fields); },
+                  SteadyNow) {}
+
+  void LogDue() override { calm_log_.WriteDue(); }
 
   Catalog* catalog() override { return catalog_.get(); }
   IcpEditor* editor() override { return catalog_.get(); }
@@ -173,6 +184,7 @@ class DatabaseCatalog final : public ServedCatalog {
   int64_t max_bytes_ = 0;
 
   // In the order in which they need each other.
+  CalmLog calm_log_;
   std::unique_ptr<EventLoop> store_loop_;
   std::unique_ptr<PostgresStore> store_;
   std::unique_ptr<RedisCache> cache_;

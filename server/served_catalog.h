@@ -54,6 +54,10 @@ class ServedCatalog {
 
   // Adds where the ICPs come from, how they are kept, and the stores. Waits for nothing.
   virtual void AddTo(ServerStatus* status) const = 0;
+
+  // Writes to the log what had to wait because it was logged a short time ago. To be called about
+  // every second.
+  virtual void LogDue() {}
 };
 
 }  // namespace bantam

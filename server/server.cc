@@ -166,7 +166,10 @@ absl::Status Server::Parts::StartServing() {
   if (!started.ok()) return Named("listen", started.status());
   rpc = *std::move(started);
   PublishHealth(catalog->Health(), rpc.get());
-  health.Start([this] { PublishHealth(catalog->Health(), rpc.get()); });
+  health.Start([this] {
+    PublishHealth(catalog->Health(), rpc.get());
+    catalog->LogDue();
+  });
   report->SetServing(catalog.get());
   const absl::Status written = WritePortFile("port_file", options.port_file, rpc->port());
   if (!written.ok()) return written;
