@@ -19,7 +19,7 @@ from pod import LIMIT_SECONDS, Container, RunningServer, StandIns, wait_until
 HEALTH = "/grpc.health.v1.Health/Check"
 SERVING = b"\x08\x01"  # HealthCheckResponse with status SERVING.
 SCORE = "/bantam.v1.QualificationService/Score"
-TOKENS = {"crm": "a token of the test", "rescore": "another token of the test"}
+TOKENS = {"crm": "a-token-of-the-test", "rescore": "another-token-of-the-test"}
 INDEX = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 
 
