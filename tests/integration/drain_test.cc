@@ -65,7 +65,8 @@ TEST_P(DrainSignalTest, LetsCallsInFlightFinishAndEndsWith0) {
   EXPECT_TRUE(stream_->Finish().ok());
   // Long before the drain time, although the watch is open.
   EXPECT_EQ(server_->WaitForExit(), 0);
-  EXPECT_THAT(server_->errors(), ::testing::HasSubstr(" info draining drain_seconds=3000\n"));
+  EXPECT_THAT(server_->errors(),
+              ::testing::HasSubstr(" info draining drain_delay_seconds=0 drain_seconds=3000\n"));
   EXPECT_THAT(server_->errors(), ::testing::EndsWith(" info ended\n"));  // The log was flushed.
 }
 
