@@ -78,6 +78,13 @@ class DeploymentTest(unittest.TestCase):
             self.assertEqual(200, server.probe(probe), probe)
         self.assertIn("bantam_ready 1", server.get("/metrics")[1])
 
+    def list_icps(self, server):
+        listed = subprocess.run(
+            [os.environ["BANTAM"], "icp", "list", f"--server={server.address}"],
+            capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+        self.assertEqual(0, listed.returncode, listed.stderr)
+        return listed.stdout
+
     def save_example(self, server, authority):
         """As the policy lets the editor of ICPs do, and nobody else."""
         certificate, key = authority.issue(["URI:spiffe://example.org/ns/bantam/sa/icp-editor"])
@@ -113,6 +120,12 @@ class DeploymentTest(unittest.TestCase):
     def test_files(self):
         with RunningServer("overlays/files", StandIns()) as server:
             self.check_probes(server)
+            self.assertIn("tenants/example/icps/software", self.list_icps(server))
+            text = (manifests.FOLDER / "base/icps/example.yaml").read_text(encoding="utf-8")
+            server.container.update("/etc/bantam/icps", {
+                "example.yaml": text.replace("icps/software", "icps/edited")})
+            wait_until(lambda: "tenants/example/icps/edited" in self.list_icps(server),
+                       "an edited ConfigMap is in service")
             with grpc.insecure_channel(server.address) as channel:
                 self.assertEqual(SERVING, ask(channel, HEALTH))
                 self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE))
@@ -131,10 +144,7 @@ class DeploymentTest(unittest.TestCase):
             self.check_probes(server)
             stand_ins.addresses["bantam:7770"] = server.address
             self.run_job("overlays/dev", "bantam-import", stand_ins)
-            listed = subprocess.run(
-                [os.environ["BANTAM"], "icp", "list", f"--server={server.address}"],
-                capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
-            self.assertIn("tenants/example/icps/software", listed.stdout, listed.stderr)
+            self.assertIn("tenants/example/icps/software", self.list_icps(server))
             self.check_drain(server, None)
 
     def test_prod(self):
