@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
@@ -77,6 +78,11 @@ class DeploymentTest(unittest.TestCase):
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             self.assertEqual(200, server.probe(probe), probe)
         self.assertIn("bantam_ready 1", server.get("/metrics")[1])
+
+    @staticmethod
+    def certificate_of(server):
+        host, port = server.address.split(":")
+        return ssl.get_server_certificate((host, int(port)), timeout=LIMIT_SECONDS)
 
     def list_icps(self, server):
         listed = subprocess.run(
@@ -181,6 +187,10 @@ class DeploymentTest(unittest.TestCase):
                                  ask(channel, SCORE, TOKENS["crm"]))
             self.save_example(server, authority)
             self.rescore(server, stand_ins)
+            renewed, renewed_key = authority.issue(["IP:127.0.0.1"])
+            server.container.update("/etc/bantam/tls",
+                                    {"tls.crt": renewed, "tls.key": renewed_key})
+            wait_until(lambda: self.certificate_of(server) == renewed, "a renewed certificate")
             own, own_key = authority.issue(["URI:spiffe://example.org/ns/crm/sa/importer"])
             with grpc.secure_channel(server.address, grpc.ssl_channel_credentials(
                     **trust, private_key=own_key.encode(),
