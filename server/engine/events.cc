@@ -94,11 +94,13 @@ class SeenIds {
 
 // A message that was sent.
 struct Send {
+  uint64_t hash;              // Of the id, so that most comparisons look no further.
   absl::string_view message;  // Its id; empty: not known.
   Instant time;
 };
 
 bool ByMessageAndTime(const Send& a, const Send& b) {
+  if (a.hash != b.hash) return a.hash < b.hash;
   const int order = a.message.compare(b.message);
   return order != 0 ? order < 0 : a.time < b.time;
 }
@@ -107,14 +109,15 @@ bool ByMessageAndTime(const Send& a, const Send& b) {
 class Sends {
  public:
   void Add(const EventFact& fact) {
-    sends_.push_back({fact.event->message_id(), fact.time});
+    const absl::string_view message = fact.event->message_id();
+    sends_.push_back({HashOf(message, 0), message, fact.time});
     times_.push_back(fact.time);
   }
 
   void Sort() {
     if (sends_.size() == 1) return;
     std::sort(sends_.begin(), sends_.end(), ByMessageAndTime);
-    std::sort(times_.begin(), times_.end());
+    if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
   }
 
   // When the newest message with this id (empty: any message) at or before `time` was sent; none:
@@ -124,8 +127,8 @@ class Sends {
       const auto next = std::upper_bound(times_.begin(), times_.end(), time);
       return next == times_.begin() ? Instant() : *std::prev(next);
     }
-    const auto next =
-        std::upper_bound(sends_.begin(), sends_.end(), Send{message, time}, ByMessageAndTime);
+    const auto next = std::upper_bound(sends_.begin(), sends_.end(),
+                                       Send{HashOf(message, 0), message, time}, ByMessageAndTime);
     if (next == sends_.begin() || std::prev(next)->message != message) return Instant();
     return std::prev(next)->time;
   }
@@ -194,7 +197,10 @@ void EventLog::FindAttempts() {
   for (const EventFact& fact : past_) {
     if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
   }
-  std::sort(attempts_.begin(), attempts_.end());
+  // Most leads tell their events in order.
+  if (!std::is_sorted(attempts_.begin(), attempts_.end())) {
+    std::sort(attempts_.begin(), attempts_.end());
+  }
 }
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
