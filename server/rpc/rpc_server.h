@@ -41,9 +41,9 @@ struct RpcServerOptions {
   // RESOURCE_EXHAUSTED at once. 0: 1000 for each of `threads`.
   int64_t max_calls_in_flight = 0;
 
-  // How long a large request may be expected to wait for a worker; one that would wait longer is
-  // RESOURCE_EXHAUSTED at once. While more is asked than the workers can do, a request waits at
-  // most as long as its own work takes.
+  // How long a large request may be expected to wait for a worker, or as long as its own work
+  // takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once. While more
+  // is asked than the workers can do, only the latter counts.
   absl::Duration max_waiting = absl::Milliseconds(50);
 
   // Memory that gRPC may take for what is being received and sent; when it is used up, gRPC reads

@@ -134,7 +134,8 @@ bool WorkerPool::Admit(absl::Duration cost, Instant now) {
       idle_ = absl::ZeroDuration();
     }
   }
-  if (overloaded_) return wait <= std::min(limits_.max_waiting, cost);
+  if (wait <= cost) return true;
+  if (overloaded_) return false;
   if (wait <= limits_.max_waiting) return true;
   CountIdle(now);
   overloaded_ = true;

@@ -44,9 +44,9 @@ struct WorkerLimits {
   // Calls that wait, whatever work they are.
   size_t max_waiting_calls = 256;
 
-  // How long a call may be expected to wait. While more is asked of the workers than they can do,
-  // a call may wait only as long as its own work takes: what is admitted is answered soon then, and
-  // the rest is told so at once.
+  // How long a call may be expected to wait, or as long as its own work takes, if that is longer.
+  // While more is asked of the workers than they can do, only the latter counts: what is admitted
+  // is answered soon then, and the rest is told so at once.
   absl::Duration max_waiting = absl::InfiniteDuration();
 };
 

@@ -1,6 +1,7 @@
 // BatchScore, BatchQualify and BatchAdvance over a real connection.
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "tests/rpc/rpc_test_base.h"
 
@@ -221,6 +222,15 @@ TEST_F(LongBatchTest, StopsBetweenLeadsWhenItIsCancelled) {
   const auto calls = observer_.WaitFor(1);
   EXPECT_EQ(calls[0].status.code(), absl::StatusCode::kCancelled);
   EXPECT_LT(calls[0].leads, 1000);
+  // Each lead that was announced is told of once.
+  int told = 0;
+  int announced = 0;
+  for (const std::string& event : observer_.events()) {
+    if (absl::StartsWith(event, "decision")) ++told;
+    if (absl::StartsWith(event, "skipped ")) told += std::stoi(event.substr(8));
+    if (absl::StartsWith(event, "leads ")) announced += std::stoi(event.substr(6));
+  }
+  EXPECT_EQ(told, announced);
 }
 
 TEST_F(LongBatchTest, DoesNotKeepSmallCallsWaiting) {

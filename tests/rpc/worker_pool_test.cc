@@ -211,6 +211,18 @@ TEST_F(WorkerPoolTest, ABurstMayWaitButNotLonger) {
   Release();
 }
 
+TEST_F(WorkerPoolTest, LongWorkMayWaitAsLongAsItTakes) {
+  WorkerLimits limits;
+  limits.max_waiting = 50 * kMs;
+  Start(limits);
+  WorkRate* const rate = RateOf(80 * kMs);
+  Hold();
+  EXPECT_TRUE(Call(80 * kMs, rate));
+  EXPECT_TRUE(Call(80 * kMs, rate));
+  EXPECT_FALSE(Call(80 * kMs, rate));
+  Release();
+}
+
 TEST_F(WorkerPoolTest, UnderTooMuchLoadACallWaitsNoLongerThanItTakes) {
   WorkerLimits limits;
   limits.max_waiting = 50 * kMs;
