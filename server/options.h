@@ -128,8 +128,9 @@ struct Options {
   // 0: 1000 for each of `threads`. Range: [0, 1000000].
   int max_calls_in_flight = 0;
 
-  // How long a large request may be expected to wait for a worker, in ms; one that would wait
-  // longer is RESOURCE_EXHAUSTED at once. Range: [1, 60000].
+  // How long a large request may be expected to wait for a worker, in ms, or as long as its own
+  // work takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once.
+  // Range: [1, 60000].
   int max_waiting_ms = 50;
 
   // Memory that requests being received may take, in MiB; then gRPC reads nothing more for a while.
