@@ -151,13 +151,13 @@ TEST_F(DecisionLogTest, MoreLeadsThanTheQueueHoldsAreToldToComeInParts) {
 
 TEST_F(DecisionLogTest, RefusingLosesNothingUnderManyThreadsAndFailures) {
   constexpr int kThreads = 8;
-  constexpr int kDecisions = 2000;
+  constexpr int kDecisions = 300;
   Start(64, WhenFull::kRefuse);
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([this, t] {
       for (int i = 0; i < kDecisions; ++i) {
-        while (!decisions_->Reserve(1).ok()) std::this_thread::yield();
+        ASSERT_TRUE(WaitUntil([&] { return decisions_->Reserve(1).ok(); }));
         decisions_->Write(RecordOf(absl::StrCat(t, "/", i)));
       }
     });
