@@ -37,6 +37,9 @@ class Caller {
   struct Token {
     std::string name;    // As in the token file.
     TokenDigest digest;  // Of the token.
+
+    // Which TokenSet found it; while that one is in force nothing need be looked up again. 0: none.
+    uint64_t set_id = 0;
   };
 
   // The anonymous caller.

@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <utility>
@@ -22,6 +23,11 @@ TokenDigest RandomKey() {
   return key;
 }
 
+uint64_t NextId() {
+  static std::atomic<uint64_t> last{0};
+  return ++last;
+}
+
 bool Equal(const TokenDigest& a, const TokenDigest& b) {
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -35,8 +41,11 @@ TokenDigest DigestOfToken(absl::string_view token) {
 }
 
 TokenSet::TokenSet(std::vector<Caller::Token> tokens)
-    : key_(RandomKey()), tokens_(std::move(tokens)) {
-  for (size_t i = 0; i < tokens_.size(); ++i) by_hash_[KeyedHash(tokens_[i].digest)].push_back(i);
+    : id_(NextId()), key_(RandomKey()), tokens_(std::move(tokens)) {
+  for (size_t i = 0; i < tokens_.size(); ++i) {
+    tokens_[i].set_id = id_;
+    by_hash_[KeyedHash(tokens_[i].digest)].push_back(i);
+  }
 }
 
 uint64_t TokenSet::KeyedHash(const TokenDigest& digest) const {
@@ -63,6 +72,7 @@ absl::optional<Caller::Token> TokenSet::Find(absl::string_view token) const {
 }
 
 bool TokenSet::Contains(const Caller::Token& token) const {
+  if (token.set_id == id_) return true;
   const Caller::Token* const found = Look(token.digest);
   return found != nullptr && found->name == token.name;
 }

@@ -28,7 +28,7 @@ class TokenSet {
   // The token whose text is `token`, if it is one of these.
   absl::optional<Caller::Token> Find(absl::string_view token) const;
 
-  // Whether `token` is one of these, under the same name.
+  // Whether `token` is one of these, under the same name. Quick if Find() of this set gave it.
   bool Contains(const Caller::Token& token) const;
 
   size_t size() const { return tokens_.size(); }
@@ -38,7 +38,8 @@ class TokenSet {
   const Caller::Token* Look(const TokenDigest& digest) const;
   uint64_t KeyedHash(const TokenDigest& digest) const;
 
-  TokenDigest key_;
+  const uint64_t id_;  // No other set of this process has it.
+  const TokenDigest key_;
   std::vector<Caller::Token> tokens_;
   absl::flat_hash_map<uint64_t, std::vector<size_t>> by_hash_;
 };
