@@ -139,21 +139,21 @@ export function settings(icp, at) {
 }
 
 // Calls `method` and waits for the answer.
-function call(client, method, request) {
-  const deadline = Date.now() + CALL_SECONDS * 1000;
+function call(client, method, request, seconds) {
+  const deadline = Date.now() + seconds * 1000;
   return new Promise((resolve, reject) => {
     client[method](request, {deadline}, (error, answer) => (error ? reject(error) : resolve(answer)));
   });
 }
 
 // One lead. Gives its Evaluation.
-export async function qualify(client, lead, asked) {
-  return (await call(client, 'Qualify', {lead, settings: asked})).evaluation;
+export async function qualify(client, lead, asked, seconds = CALL_SECONDS) {
+  return (await call(client, 'Qualify', {lead, settings: asked}, seconds)).evaluation;
 }
 
 // Up to 1000 leads. Gives a LeadResult for each: a lead with a mistake has an error of its own.
-export async function batchQualify(client, leads, asked) {
-  return (await call(client, 'BatchQualify', {leads, settings: asked})).results;
+export async function batchQualify(client, leads, asked, seconds = CALL_SECONDS) {
+  return (await call(client, 'BatchQualify', {leads, settings: asked}, seconds)).results;
 }
 
 // All leads of a file, however many. Yields a LeadResult for each, in the file's order.
@@ -259,6 +259,7 @@ const USAGE = `usage: example.js qualify|batch|bulk FILE, which holds a record i
   --server ADDRESS    dns:///NAME:PORT (all its addresses), or ipv4:A:PORT,B:PORT; 127.0.0.1:7770
   --icp NAME          tenants/sample/icps/b2b-software
   --at TIME           evaluate as of this instant, such as 2026-06-01T10:00:00Z
+  --deadline SECONDS  that a call may take (not bulk); 5
   --tls-ca FILE       PEM file of who signs the server's certificate
   --tls-cert FILE     PEM file of our certificate
   --tls-key FILE      PEM file of its key
@@ -266,7 +267,8 @@ const USAGE = `usage: example.js qualify|batch|bulk FILE, which holds a record i
   --server-name NAME  name in the server's certificate, if not in --server`;
 
 function parseArguments() {
-  const flags = ['server', 'icp', 'at', 'tls-ca', 'tls-cert', 'tls-key', 'token-file', 'server-name'];
+  const flags = ['server', 'icp', 'at', 'deadline', 'tls-ca', 'tls-cert', 'tls-key', 'token-file',
+    'server-name'];
   try {
     const {values, positionals} = parseArgs({
       allowPositionals: true,
@@ -286,6 +288,7 @@ function parseArguments() {
 async function main() {
   const {operation, file, ...flags} = parseArguments();
   const asked = settings(flags.icp ?? 'tenants/sample/icps/b2b-software', flags.at);
+  const seconds = Number(flags.deadline ?? CALL_SECONDS);
   const client = connect(flags.server ?? '127.0.0.1:7770', {
     ca: flags['tls-ca'],
     cert: flags['tls-cert'],
@@ -297,11 +300,11 @@ async function main() {
     if (operation === 'qualify') {
       const {value: lead} = await readLeads(file).next();
       if (!lead) throw new Error(`${file} is empty`);
-      console.log(`${lead.id}: ${summary(await qualify(client, lead, asked))}`);
+      console.log(`${lead.id}: ${summary(await qualify(client, lead, asked, seconds))}`);
     } else {
       const results = operation === 'bulk' ?
           bulkQualify(client, file, asked) :
-          await batchQualify(client, await collect(readLeads(file)), asked);
+          await batchQualify(client, await collect(readLeads(file)), asked, seconds);
       if (!await show(results)) process.exitCode = 1;
     }
   } catch (error) {

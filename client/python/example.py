@@ -56,9 +56,6 @@ SERVICE_CONFIG = {
             "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED"],
         },
     }],
-    # Leaves out servers that say they are ending, before they do. (Not for calls through a proxy; and
-    # where the server has a policy, we must be granted "/grpc.health.v1.Health/*".)
-    "healthCheckConfig": {"serviceName": "bantam.v1.QualificationService"},
     # While most calls fail, repeating them would only make things worse.
     "retryThrottling": {"maxTokens": 1000, "tokenRatio": 0.1},
 }
@@ -132,16 +129,16 @@ def settings(icp, at=None):
     return made
 
 
-def qualify(stub, lead, asked):
+def qualify(stub, lead, asked, seconds=CALL_SECONDS):
     """One lead. Returns its Evaluation."""
     request = pb.QualifyRequest(lead=lead, settings=asked)
-    return stub.Qualify(request, timeout=CALL_SECONDS).evaluation
+    return stub.Qualify(request, timeout=seconds).evaluation
 
 
-def batch_qualify(stub, leads, asked):
+def batch_qualify(stub, leads, asked, seconds=CALL_SECONDS):
     """Up to 1000 leads. Returns a LeadResult for each; a bad lead has an error of its own."""
     request = pb.BatchQualifyRequest(leads=leads, settings=asked)
-    return stub.BatchQualify(request, timeout=CALL_SECONDS).results
+    return stub.BatchQualify(request, timeout=seconds).results
 
 
 def bulk_qualify(stub, path, asked):
@@ -228,6 +225,8 @@ def parse_arguments():
                         help="dns:///NAME:PORT (all its addresses), or ipv4:A:PORT,B:PORT")
     parser.add_argument("--icp", default="tenants/sample/icps/b2b-software")
     parser.add_argument("--at", help="evaluate as of this instant, such as 2026-06-01T10:00:00Z")
+    parser.add_argument("--deadline", type=float, default=CALL_SECONDS,
+                        help="seconds that a call may take (not bulk); default: %(default)s")
     parser.add_argument("--tls-ca", help="PEM file of who signs the server's certificate")
     parser.add_argument("--tls-cert", help="PEM file of our certificate")
     parser.add_argument("--tls-key", help="PEM file of its key")
@@ -250,10 +249,10 @@ def main():
                 lead = next(read_leads(flags.file), None)
                 if lead is None:
                     sys.exit(f"{flags.file} is empty")
-                print(f"{lead.id}: {summary(qualify(stub, lead, asked))}")
+                print(f"{lead.id}: {summary(qualify(stub, lead, asked, flags.deadline))}")
                 return 0
-            results = (batch_qualify(stub, list(read_leads(flags.file)), asked)
-                       if flags.operation == "batch" else bulk_qualify(stub, flags.file, asked))
+            results = (bulk_qualify(stub, flags.file, asked) if flags.operation == "bulk" else
+                       batch_qualify(stub, list(read_leads(flags.file)), asked, flags.deadline))
             return 0 if show(results) else 1
         except grpc.RpcError as error:
             print(explain(error), file=sys.stderr)

@@ -1,11 +1,11 @@
 """Calls through the functions of client/python/example.py.
 
-    calls.py EXAMPLE calls SERVER ICP FILE   qualifies the first lead of FILE again and again, until
-                                             its input ends; a line for each call: the seconds it
-                                             took, and the ICP's revision or "failed: …"
-    calls.py EXAMPLE bulk SERVER ICP FILE    qualifies all leads of FILE; a line for each lead: its
-                                             id and the ICP's revision. Waits for a line of input
-                                             after the first.
+    calls.py EXAMPLE calls SERVER ICP FILE SECONDS
+        qualifies the first lead of FILE again and again, each time with this deadline, until its
+        input ends; a line for each call: the seconds it took, and the ICP's revision or "failed: …"
+    calls.py EXAMPLE bulk SERVER ICP FILE SECONDS
+        qualifies all leads of FILE; a line for each lead: its id and the ICP's revision. Waits for a
+        line of input after the first.
 """
 
 import importlib.util
@@ -23,20 +23,20 @@ def load(path):
     return module
 
 
-def call_again_and_again(example, stub, path, asked):
+def call_again_and_again(example, stub, path, asked, seconds):
     over = threading.Event()
     threading.Thread(target=lambda: (sys.stdin.read(), over.set())).start()
     lead = next(example.read_leads(path))
     while not over.is_set():
         start = time.monotonic()
         try:
-            outcome = example.qualify(stub, lead, asked).icp_revision
+            outcome = example.qualify(stub, lead, asked, seconds).icp_revision
         except grpc.RpcError as error:
             outcome = f"failed: {example.explain(error)}"
         print(f"{time.monotonic() - start:.3f} {outcome}", flush=True)
 
 
-def bulk(example, stub, path, asked):
+def bulk(example, stub, path, asked, _):
     for number, result in enumerate(example.bulk_qualify(stub, path, asked)):
         print(result.lead_id, result.evaluation.icp_revision, flush=number == 0)
         if number == 0:
@@ -44,12 +44,13 @@ def bulk(example, stub, path, asked):
 
 
 def main():
-    path, operation, server, icp, file = sys.argv[1:]
+    path, operation, server, icp, file, seconds = sys.argv[1:]
     example = load(path)
     with example.connect(server) as channel:
         stub = example.rpc.QualificationServiceStub(channel)
         asked = example.settings(icp, "2026-01-31T00:00:00Z")
-        (bulk if operation == "bulk" else call_again_and_again)(example, stub, file, asked)
+        run = bulk if operation == "bulk" else call_again_and_again
+        run(example, stub, file, asked, float(seconds))
 
 
 main()

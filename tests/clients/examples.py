@@ -74,9 +74,10 @@ class Example:
         return self.root / "client" / LANGUAGE / {"python": "example.py", "node": "example.js"}[LANGUAGE]
 
     def run(self, *arguments):
-        """Runs it as people do. Returns the exit status, the lines of its answer, its errors."""
+        """Runs it as people do, but for a longer deadline. Returns the exit status, the lines of its
+        answer, its errors."""
         done = subprocess.run(
-            [INTERPRETER, self.script, *arguments], cwd=self.root, stdin=subprocess.DEVNULL,
+            [INTERPRETER, self.script, f"--deadline={LIMIT_SECONDS / 2}", *arguments], cwd=self.root, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, encoding="utf-8", timeout=LIMIT_SECONDS)
         return done.returncode, done.stdout.splitlines(), done.stderr
 
@@ -86,11 +87,12 @@ class Example:
         path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
         return path
 
-    def calls(self, *arguments):
-        """Another program's calls through the example's functions: calls.py or calls.mjs."""
+    def calls(self, operation, *arguments, seconds=LIMIT_SECONDS / 2):
+        """Another program's calls through the example's functions, with this deadline: calls.py or
+        calls.mjs."""
         suffix = {"python": "py", "node": "mjs"}[LANGUAGE]
         program = pathlib.Path(__file__).with_name(f"calls.{suffix}")
-        return Lines([INTERPRETER, program, self.script, *arguments])
+        return Lines([INTERPRETER, program, self.script, operation, *arguments, str(seconds)])
 
 
 class Lines:

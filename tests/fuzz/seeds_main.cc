@@ -43,6 +43,8 @@ std::vector<fs::path> FilesBelow(const std::string& folder, const std::string& e
   return files;
 }
 
+constexpr size_t kMaxSeedBytes = 16384;
+
 // Seeds of one target, numbered.
 class Seeds {
  public:
@@ -50,7 +52,9 @@ class Seeds {
     fs::create_directories(folder_);
   }
 
+  // Large ones are left out: fuzzing gets nowhere with what takes long.
   void Add(absl::string_view bytes) {
+    if (bytes.size() > kMaxSeedBytes) return;
     std::ofstream file(folder_ / absl::StrCat("seed-", ++count_), std::ios::binary);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
@@ -199,6 +203,39 @@ void WriteUrls(Seeds seeds) {
   }
 }
 
+void WritePolicies(Seeds seeds) {
+  seeds.Add(R"(grants:
+  - identities: ["spiffe://example.org/ns/crm/*", "dns:crm.example.com", "token:crm-import"]
+    methods: [Score, Qualify, "IcpCatalogService/*", "/grpc.health.v1.Health/*"]
+    tenants: [acme, zebra]
+  - {identities: ["*"], methods: ["/grpc.health.v1.Health/*"]}
+  - {identities: [anonymous], methods: ["*"], tenants: ["*"]}
+quotas:
+  - {tenants: [acme], leads_per_second: 1000, burst_leads: 2000}
+  - {tenants: ["*"], leads_per_second: 0.5}
+)");
+  seeds.Add("grants: []\n");
+  seeds.Add("grants: [{identities: [dns:*, nobody], methods: [Nope/*], tenants: [No]}]\n");
+}
+
+void WriteTokenFiles(Seeds seeds) {
+  // Hashes of "S3cr3tW0rd" and of the empty text.
+  seeds.Add(
+      "# Tokens\n\n"
+      "crm-import b74854d5014148dec947d0197857e273e7645398d9841f48cfd7e664647e7a37\n"
+      "empty E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855\r\n");
+  seeds.Add("crm-import S3cr3tW0rd\nS3cr3tW0rd\n a b c\n");
+}
+
+void WriteMetadata(Seeds seeds) {
+  for (const char* const text :
+       {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "order-4711",
+        "spiffe://example.org/ns/crm/importer", "CRM.example.com",
+        "a\n\"\\\x01\xC3\xA4\xE2\x80\xA8", "\xFF\xC0\x80"}) {
+    seeds.Add(text);
+  }
+}
+
 void WriteAll(const fs::path& root) {
   fs::remove_all(root);
   const std::vector<v1::EvaluationCase> cases = Cases();
@@ -209,6 +246,9 @@ void WriteAll(const fs::path& root) {
   WriteRedisEntries({root, "redis_entry"});
   WritePageTokens({root, "page_token"});
   WriteUrls({root, "url"});
+  WritePolicies({root, "policy"});
+  WriteTokenFiles({root, "token_file"});
+  WriteMetadata({root, "metadata"});
 }
 
 }  // namespace
