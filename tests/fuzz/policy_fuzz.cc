@@ -43,7 +43,6 @@ void FuzzPolicy(absl::string_view text) {
         Require(!all || tenant.empty() || granted, "all tenants are each tenant");
       }
     }
-    Require(!policy.GrantsMethod(caller, ""), "no call is not granted");
   }
   const Quota* const quota = policy.QuotaOf("acme");
   Require(quota == nullptr || (quota->leads_per_second > 0 && quota->burst_leads > 0),
