@@ -1,7 +1,9 @@
 // Real handshakes: who gets a connection, and whose calls pass.
 #include "server/rpc/server_credentials.h"
 
+#include <arpa/inet.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <string>
@@ -11,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/store/file_descriptor.h"
 #include "tests/rpc/tls_server.h"
 
 namespace bantam {
@@ -23,6 +26,16 @@ using ::testing::Not;
 using Kind = ReloadEvent::Kind;
 
 constexpr char kCrm[] = "URI:spiffe://example.org/ns/crm/importer,DNS:crm.example.com";
+
+// Whether anybody listens on that port of ::1.
+bool ListensOnIpv6Loopback(int port) {
+  const FileDescriptor connection(socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<uint16_t>(port));
+  address.sin6_addr = in6addr_loopback;
+  return connect(connection.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+}
 
 grpc::StatusCode Code(const grpc::Status& status) { return status.error_code(); }
 
@@ -82,12 +95,17 @@ TEST(HandshakeTest, OldVersionsOfTlsAreRefused) {
   }
 }
 
+// Not by the name: Debian's c-ares, which looks it up, leaks a few bytes.
 TEST(HandshakeTest, EveryAddressOfAHostIsServed) {
   TlsServer server(Clients::kRequired, "localhost");
   const TestIdentity client = server.authority().IssueClient(kCrm);
-  EXPECT_TRUE(CallHealth(server.Connect(client, "localhost")).ok());
-  EXPECT_TRUE(CallHealth(server.Connect(client, "127.0.0.1")).ok());
+  EXPECT_TRUE(CallHealth(server.Connect(client)).ok());
   EXPECT_EQ(Code(CallHealth(server.Connect())), grpc::StatusCode::UNAVAILABLE);
+  // On some machines the name has no IPv6 address.
+  if (!ListensOnIpv6Loopback(server.port())) return;
+  EXPECT_TRUE(CallHealth(server.Connect(client, "[::1]")).ok());
+  EXPECT_EQ(Code(CallHealth(server.Connect(absl::nullopt, "[::1]"))),
+            grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST(RotationTest, ABadPairIsNotUsedAndTheOldOneStays) {
