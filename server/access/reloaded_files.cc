@@ -77,8 +77,9 @@ void ReloadedFiles::Look() {
   absl::StatusOr<std::vector<std::string>> texts = Read();
   if (texts.ok() && *texts == good_texts_) {
     if (bad_since_ == absl::InfiniteFuture()) return;
-    if (Stats().failed) Tell(ReloadEvent::Kind::kLoaded, "the content in use is back");
+    const bool failed = Stats().failed;
     OnGood();
+    if (failed) Tell(ReloadEvent::Kind::kLoaded, "the content in use is back");
     return;
   }
   const absl::Status status = texts.ok() ? load_(*texts) : texts.status();

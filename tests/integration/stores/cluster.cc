@@ -133,7 +133,9 @@ int64_t Cluster::ChangeCount() const {
 }
 
 std::unique_ptr<Replica> Cluster::NewReplica(const std::vector<std::string>& flags) const {
-  std::vector<std::string> all = {"--listen=127.0.0.1:0", absl::StrCat("--icp_source=", database_)};
+  // These tests load the machine as far as it goes, and do not want to be told that it is much.
+  std::vector<std::string> all = {"--listen=127.0.0.1:0", "--max_waiting_ms=60000",
+                                  absl::StrCat("--icp_source=", database_)};
   const auto is_redis = [](const std::string& flag) { return absl::StartsWith(flag, "--redis="); };
   if (redis_ != nullptr && std::none_of(flags.begin(), flags.end(), is_redis)) {
     all.push_back(absl::StrCat("--redis=", redis_->url()));
