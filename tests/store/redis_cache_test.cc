@@ -392,7 +392,10 @@ TEST_F(RedisCacheTest, RightsOfTheReadmeAreEnough) {
   EXPECT_TRUE(ReadRevision(cache.get(), kName, "revision-1")->has_value());
   EXPECT_TRUE(ReadTenant(cache.get(), "tenants/acme")->has_value());
   EXPECT_THAT(*ReadMostUsed(cache.get(), 1), ElementsAre("a"));
-  EXPECT_THAT(log.lines(), testing::UnorderedElementsAre("data: OK", "watching: OK", "writes: OK"));
+  EXPECT_THAT(log.lines(), testing::IsSupersetOf({"data: OK", "watching: OK", "writes: OK"}));
+  // A busy machine may need more than one attempt to connect; no attempt lacked a right.
+  EXPECT_THAT(log.lines(), testing::Each(testing::AnyOf(testing::EndsWith(": OK"),
+                                                        HasSubstr("no connection within"))));
 }
 
 }  // namespace
