@@ -175,12 +175,18 @@ export async function* bulkQualify(client, file, asked) {
       return;
     } catch (error) {
       failures += 1;
-      if (!RETRYABLE.includes(error.code) || failures === BULK_ATTEMPTS) throw error;
+      const repeatable = RETRYABLE.includes(error.code) || endedWhileWriting(error);
+      if (!repeatable || failures === BULK_ATTEMPTS) throw error;
       await sleep(Math.random() * 200 * 2 ** failures);
     } finally {
       stream.cancel();  // Where it is over already, this does nothing.
     }
   }
+}
+
+// Whether the server's end of a stream crossed something that we sent. grpc-js says that so.
+function endedWhileWriting(error) {
+  return error.code === grpc.status.INTERNAL && /^Write error/.test(error.details ?? '');
 }
 
 // Sends into a stream: what to do, then the chunks of the file from number `first` on.
