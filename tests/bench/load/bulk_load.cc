@@ -40,12 +40,18 @@ grpc::ByteBuffer WithoutNumber(const grpc::ByteBuffer& answer, int64_t number) {
   uint8_t head[16];
   const size_t size = WriteNumber(number, head) - head;
   std::vector<grpc::Slice> slices;
-  if (!answer.Dump(&slices).ok() || slices.empty() || slices[0].size() < size ||
-      !std::equal(head, head + size, slices[0].begin())) {
-    return grpc::ByteBuffer(slices.data(), 0);
+  if (!answer.Dump(&slices).ok()) return grpc::ByteBuffer();
+  // Slices end where the network cut them, be it within the number.
+  size_t matched = 0, first = 0;
+  while (first < slices.size() && matched < size) {
+    const size_t here = std::min(size - matched, slices[first].size());
+    if (!std::equal(head + matched, head + matched + here, slices[first].begin())) break;
+    matched += here;
+    slices[first] = slices[first].sub(here, slices[first].size());
+    if (slices[first].size() == 0) ++first;
   }
-  slices[0] = slices[0].sub(size, slices[0].size());
-  return grpc::ByteBuffer(slices.data(), slices.size());
+  if (matched < size) return grpc::ByteBuffer(slices.data(), 0);
+  return grpc::ByteBuffer(slices.data() + first, slices.size() - first);
 }
 
 class BulkLoad final : public LoadBase {
