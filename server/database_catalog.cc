@@ -95,10 +95,6 @@ void LogRedisEvent(const RedisCacheEvent& event, CalmLog* calm) {
               {{"for", part}, {"cause", std::string(event.status.message())}});
 }
 
-absl::Status Named(absl::string_view option, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("--", option, ": ", status.message()));
-}
-
 class DatabaseCatalog final : public ServedCatalog {
  public:
   static absl::StatusOr<std::unique_ptr<ServedCatalog>> Open(
@@ -113,7 +109,7 @@ class DatabaseCatalog final : public ServedCatalog {
     PostgresPoolOptions pool_options;
     pool_options.max_connections = options.postgres_connections;
     auto store = PostgresStore::Open(options.icp_source, served->store_loop_.get(), pool_options);
-    if (!store.ok()) return Named("icp_source", store.status());
+    if (!store.ok()) return OptionError("icp_source", store.status());
     served->store_ = *std::move(store);
 
     if (!options.redis.empty()) {
@@ -125,7 +121,7 @@ class DatabaseCatalog final : public ServedCatalog {
                                       LogRedisEvent(event, calm);
                                       on_health_change();
                                     });
-      if (!cache.ok()) return Named("redis", cache.status());
+      if (!cache.ok()) return OptionError("redis", cache.status());
       served->cache_ = *std::move(cache);
     }
 
@@ -135,7 +131,7 @@ class DatabaseCatalog final : public ServedCatalog {
                                           LogCatalogEvent(event, log, calm);
                                           on_health_change();
                                         });
-    if (!catalog.ok()) return Named("icp_source", catalog.status());
+    if (!catalog.ok()) return OptionError("icp_source", catalog.status());
     served->catalog_ = *std::move(catalog);
     served->catalog_->WaitReady(absl::Now() + absl::Seconds(options.preload_seconds));
     return served;

@@ -145,6 +145,10 @@ ParsedOptions Ends(ExitCode code, std::string text) {
 
 }  // namespace
 
+absl::Status OptionError(absl::string_view option, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat("--", option, ": ", status.message()));
+}
+
 ParsedOptions ParseOptions(int argc, const char* const* argv) {
   ParsedOptions parsed;
   const std::vector<Setting> settings = Settings(&parsed.options);

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "server/telemetry/decision_log.h"
 #include "server/telemetry/log.h"
 
@@ -148,8 +150,8 @@ struct Options {
   // in seconds: as long as it takes until nobody sends any more. Range: [0, 3600].
   int drain_delay_seconds = 0;
 
-  // How long calls in flight may go on after SIGTERM or SIGINT, in seconds; then they are
-  // cancelled. Keep it below the grace period of whoever stops the server. Range: [0, 3600].
+  // How long calls in flight may go on after that, in seconds; then they are cancelled. Keep both
+  // together below the grace period of whoever stops the server. Range: [0, 3600].
   int drain_seconds = 20;
 
   // How often the directory is looked through even if the system tells of no change (it tells
@@ -191,6 +193,9 @@ struct Options {
   // failures of the server's own "error".
   LogLevel log_level = LogLevel::kInfo;
 };
+
+// `status` with the name of the option that is the reason: "--listen: …".
+absl::Status OptionError(absl::string_view option, const absl::Status& status);
 
 // Exit codes of bantamd.
 enum ExitCode {

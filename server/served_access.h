@@ -23,8 +23,9 @@ class ServedAccess {
   // this. Errors name the options and every reason.
   static absl::StatusOr<std::unique_ptr<ServedAccess>> Open(const Options& options, Log* log);
 
-  // Decides about every call; without a policy and tokens it allows all.
-  AccessControl* control() { return &control_; }
+  // Decides about every call. Null without TLS: nobody can prove who they are then, so there is
+  // nothing to decide, and calls need not be put to anybody.
+  AccessControl* control() { return certificates_ == nullptr ? nullptr : &control_; }
 
   // For the port. Without TLS: insecure. `observer` hears of denied calls; it outlives the server.
   std::shared_ptr<grpc::ServerCredentials> PortCredentials(DenialObserver* observer) const;

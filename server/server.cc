@@ -31,10 +31,6 @@ namespace {
 // How long decisions that wait may take to be written at the end.
 constexpr absl::Duration kFlushTime = absl::Seconds(5);
 
-absl::Status Named(absl::string_view option, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat("--", option, ": ", status.message()));
-}
-
 // By way of a second file, so that a reader never sees half of it.
 absl::Status WritePortFile(const char* option, const std::string& path, int port) {
   if (path.empty()) return absl::OkStatus();
@@ -83,7 +79,7 @@ absl::StatusOr<std::unique_ptr<DecisionLog>> OpenDecisionLog(const Options& opti
   sink_options.stream = options.decision_log_stream;
   sink_options.max_length = options.decision_log_max_length;
   auto sink = OpenDecisionSink(sink_options);
-  if (!sink.ok()) return Named("decision_log", sink.status());
+  if (!sink.ok()) return OptionError("decision_log", sink.status());
   DecisionLogOptions log_options;
   log_options.max_entries = options.decision_log_queue;
   log_options.when_full = options.decision_log_when_full;
@@ -95,12 +91,12 @@ absl::StatusOr<std::unique_ptr<AdminServer>> StartAdminServer(const Options& opt
                                                               ServerReport* report) {
   if (options.admin_listen.empty()) return nullptr;
   const absl::StatusOr<ListenAddress> address = ParseListenAddress(options.admin_listen);
-  if (!address.ok()) return Named("admin_listen", address.status());
+  if (!address.ok()) return OptionError("admin_listen", address.status());
   AdminServerOptions admin;
   admin.host = address->host;
   admin.port = address->port;
   auto server = AdminServer::Start(admin, report->Pages());
-  if (!server.ok()) return Named("admin_listen", server.status());
+  if (!server.ok()) return OptionError("admin_listen", server.status());
   return server;
 }
 
@@ -163,7 +159,7 @@ absl::Status Server::Parts::StartServing() {
   rpc_options.access = access->control();
   auto started = RpcServer::Start(rpc_options, catalog->catalog(), catalog->editor(), &zones,
                                   absl::Now, telemetry.get());
-  if (!started.ok()) return Named("listen", started.status());
+  if (!started.ok()) return OptionError("listen", started.status());
   rpc = *std::move(started);
   PublishHealth(catalog->Health(), rpc.get());
   health.Start([this] {
