@@ -168,6 +168,7 @@ class DatabaseCatalog final : public ServedCatalog {
       const RedisCacheStats cache = cache_->Stats();
       status->parts.push_back(
           {"cache", "Redis", stats.cache_up && cache.connected && cache.watching, !stats.cache_up});
+      status->cache = cache;
     }
     status->readiness.degraded.insert(status->readiness.degraded.end(), stats.degraded.begin(),
                                       stats.degraded.end());

@@ -12,6 +12,7 @@
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "server/catalog/loading_catalog.h"
 #include "server/catalog/snapshot_catalog.h"
+#include "server/store/redis_cache_options.h"
 #include "server/telemetry/process_stats.h"
 
 namespace bantam {
@@ -118,6 +119,9 @@ struct ServerStatus {
   std::string icp_source;
   CatalogStatus catalog;
   std::vector<PartStatus> parts;
+
+  // What the shared cache in Redis was asked for and what became of it. Absent: there is none.
+  absl::optional<RedisCacheStats> cache;
 
   // For the status page: some of the ICPs, and how many there are at least. Absent: they cannot be
   // listed now. Metrics need neither.

@@ -87,6 +87,39 @@ void AddParts(const ServerStatus& status, Families* families) {
   families->push_back(open.Build());
 }
 
+void AddCache(const RedisCacheStats& cache, Families* families) {
+  families->push_back(
+      CounterFamily("bantam_cache_reads_total", "Reads of ICPs from the shared cache, by result.")
+          .Add(cache.hits, {{"result", "hit"}})
+          .Add(cache.misses, {{"result", "miss"}})
+          .Add(cache.timeouts, {{"result", "timeout"}})
+          .Add(cache.failed_reads - cache.timeouts, {{"result", "error"}})
+          .Build());
+  families->push_back(
+      CounterFamily("bantam_cache_unusable_entries_total",
+                    "Entries of the shared cache that counted as a miss, by what was wrong.")
+          .Add(cache.damaged, {{"reason", "damaged"}})
+          .Add(cache.wrong_checksum, {{"reason", "wrong_checksum"}})
+          .Add(cache.newer_version, {{"reason", "newer_version"}})
+          .Add(cache.other_key, {{"reason", "other_key"}})
+          .Add(cache.wrong_type, {{"reason", "wrong_type"}})
+          .Add(cache.missing_records, {{"reason", "missing_record"}})
+          .Build());
+  families->push_back(
+      CounterFamily("bantam_cache_writes_total", "Names written to the shared cache, by result.")
+          .Add(cache.written, {{"result", "written"}})
+          .Add(cache.kept, {{"result", "kept"}})
+          .Add(cache.dropped, {{"result", "dropped"}})
+          .Add(cache.refused, {{"result", "refused"}})
+          .Build());
+  AddCounter("bantam_cache_invalidation_messages_total",
+             "Messages of the shared cache that names have changed.", cache.invalidation_messages,
+             families);
+  AddCounter("bantam_cache_connection_failures_total",
+             "Connections to the shared cache that were lost or could not be made.",
+             cache.connection_failures, families);
+}
+
 void AddFiles(const ServerStatus& status, Families* families) {
   FamilyBuilder success = GaugeFamily("bantam_reload_last_success_timestamp_seconds",
                                       "When the file in force was read.");
@@ -146,6 +179,7 @@ std::vector<prometheus::MetricFamily> StatusFamilies(const ServerStatus& status)
   AddCatalogCounts(status.catalog, &families);
   AddCatalogLoads(status, &families);
   AddParts(status, &families);
+  AddCache(status.cache.value_or(RedisCacheStats()), &families);
   AddFiles(status, &families);
   AddDecisionLog(status.decision_log.value_or(DecisionLogStatus()), &families);
   AddGauge("bantam_ready", "Whether calls should be sent here: 1 or 0.", status.readiness.ready,

@@ -134,6 +134,20 @@ Html Leads(const CallSnapshot& calls) {
          Html(" leads of batches and streams could not be evaluated.</p>\n");
 }
 
+Html SharedCache(const RedisCacheStats& cache) {
+  const int64_t reads = cache.hits + cache.misses;
+  const int64_t unusable = cache.damaged + cache.wrong_checksum + cache.newer_version +
+                           cache.other_key + cache.wrong_type + cache.missing_records;
+  return Facts(
+      {{"Reads that found something in Redis",
+        reads > 0 ? Percent(Share(cache.hits, reads)) : Html("–")},
+       {"Reads that failed", Count(cache.failed_reads)},
+       {"Entries in Redis that were no good", Count(unusable)},
+       {"Written to Redis", Count(cache.written)},
+       {"Writes that Redis refused or that were dropped", Count(cache.refused + cache.dropped)},
+       {"Connections to Redis that failed", Count(cache.connection_failures)}});
+}
+
 Html Parts(const ServerStatus& status) {
   Html html =
       Facts({{"ICPs come from", Text(status.icp_source)},
@@ -147,7 +161,8 @@ Html Parts(const ServerStatus& status) {
                   part.up ? Good(Html("up")) : Bad(Html("down")),
                   part.breaker_open ? Warn(Html("open")) : Good(Html("closed"))});
   }
-  return html + table.Build();
+  html += table.Build();
+  return status.cache ? html + SharedCache(*status.cache) : html;
 }
 
 Html Cache(const CatalogStatus& catalog) {

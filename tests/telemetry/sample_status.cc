@@ -41,6 +41,21 @@ CatalogStatus SampleCatalog() {
   return CatalogStatusOf(stats, int64_t{256} << 20, kNow);
 }
 
+RedisCacheStats SampleCache() {
+  RedisCacheStats stats;
+  stats.connection_failures = 8;
+  stats.hits = 901;
+  stats.misses = 389;
+  stats.missing_records = 4;
+  stats.failed_reads = 7;
+  stats.timeouts = 5;
+  stats.newer_version = 3;
+  stats.written = 612;
+  stats.refused = 6;
+  stats.invalidation_messages = 210;
+  return stats;
+}
+
 std::vector<IcpStatus> SampleIcps() {
   std::vector<IcpStatus> icps;
   for (int i = 509; i >= 0; --i) {
@@ -75,6 +90,7 @@ ServerStatus SampleStatus() {
   status.catalog = SampleCatalog();
   status.parts = {{"source", "PostgreSQL at db.example:5432/bantam", true, false},
                   {"cache", "Redis at redis.example:6379", false, true}};
+  status.cache = SampleCache();
   status.icps = SampleIcps();
   status.icp_count = 1234;
   status.files = {

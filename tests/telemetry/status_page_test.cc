@@ -77,6 +77,16 @@ TEST(StatusPageTest, APlainServerSaysWhatItHasNot) {
   EXPECT_THAT(page, HasSubstr("directory /etc/bantam/icps"));
 }
 
+TEST(StatusPageTest, TellsHowTheSharedCacheDoesIfThereIsOne) {
+  const std::string page = StatusPage(SampleStatus(), NoCalls());
+  const size_t unusable = page.find("Entries in Redis that were no good");
+  ASSERT_NE(unusable, std::string::npos);
+  const size_t next = page.find("Written to Redis", unusable);
+  EXPECT_THAT(page.substr(unusable, next - unusable), HasSubstr(">7<"));
+  EXPECT_THAT(page.substr(next), HasSubstr(">612<"));
+  EXPECT_THAT(StatusPage(PlainStatus(), NoCalls()), Not(HasSubstr("Redis")));
+}
+
 TEST(StatusPageTest, AnExpiredCertificateIsSaidToBe) {
   ServerStatus status = SampleStatus();
   status.certificate_expiry = status.now - absl::Seconds(1);
