@@ -105,4 +105,14 @@ const Quota* AccessPolicy::QuotaOf(absl::string_view tenant) const {
   return it == quotas_.end() ? nullptr : &it->second;
 }
 
+std::vector<std::string> AccessPolicy::TokenNames() const {
+  std::vector<std::string> names;
+  for (const auto& [identity, grants] : to_identity_) {
+    absl::string_view name = identity;
+    if (absl::ConsumePrefix(&name, "token:")) names.emplace_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 }  // namespace bantam

@@ -40,6 +40,9 @@ class AccessPolicy {
   // The quota of a tenant; null: it has none.
   const Quota* QuotaOf(absl::string_view tenant) const;
 
+  // The names of tokens that are granted something, those with a `*` left out; sorted.
+  std::vector<std::string> TokenNames() const;
+
  private:
   struct Grant {
     bool all_methods = false;

@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <random>
@@ -64,6 +65,11 @@ const Caller::Token* TokenSet::Look(const TokenDigest& digest) const {
     if (Equal(tokens_[i].digest, digest)) return &tokens_[i];
   }
   return nullptr;
+}
+
+bool TokenSet::HasName(absl::string_view name) const {
+  return std::any_of(tokens_.begin(), tokens_.end(),
+                     [name](const Caller::Token& token) { return token.name == name; });
 }
 
 absl::optional<Caller::Token> TokenSet::Find(absl::string_view token) const {

@@ -31,6 +31,9 @@ class TokenSet {
   // Whether `token` is one of these, under the same name. Quick if Find() of this set gave it.
   bool Contains(const Caller::Token& token) const;
 
+  // Whether a token has this name. Looks at all of them.
+  bool HasName(absl::string_view name) const;
+
   size_t size() const { return tokens_.size(); }
 
  private:

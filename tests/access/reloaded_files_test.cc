@@ -219,6 +219,27 @@ TEST_F(AccessFilesTest, PolicyAndTokensFollowTheirFiles) {
   EXPECT_EQ(access_.CheckMethod(**caller, kScore).code(), absl::StatusCode::kUnauthenticated);
 }
 
+TEST_F(AccessFilesTest, TokensThatThePolicyNamesAndNobodyHasAreWarnedOf) {
+  directory_.Write("policy.yaml",
+                   "grants: [{identities: ['token:b', 'token:a', 'token:crm', 'token:x*', '*'], "
+                   "methods: [Score], tenants: [acme]}]\n");
+  directory_.Write("tokens", kTokenLine);
+  const auto files = Open();
+  ASSERT_TRUE(files.ok()) << files.status();
+  ASSERT_TRUE(events_.WaitFor(Kind::kWarning, "the token file does not have: a, b;"));
+  EXPECT_EQ(events_.size(), 1);
+
+  directory_.Replace("tokens", absl::StrCat(kTokenLine, "b ", std::string(64, 'a'), "\n"));
+  ASSERT_TRUE(events_.WaitFor(Kind::kWarning, "the token file does not have: a;"));
+
+  // Only a change of what is missing is told.
+  directory_.Replace("policy.yaml", PolicyFor("beta"));
+  ASSERT_TRUE(events_.WaitFor(Kind::kLoaded, "new content"));
+  directory_.Replace("tokens", "# Nobody.\n");
+  ASSERT_TRUE(events_.WaitFor(Kind::kWarning, "the token file does not have: crm;"));
+  EXPECT_EQ(events_.size(), 6);
+}
+
 TEST_F(AccessFilesTest, AtTheStartTheMistakesOfBothFilesAreTold) {
   directory_.Write("policy.yaml", "grants: []");
   directory_.Write("tokens", "secret\n");
