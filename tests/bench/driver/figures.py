@@ -29,6 +29,21 @@ class Kind:
     is_count: bool = False  # Noise cannot move it, so it may fail a build.
     unit: str = ""
 
+    # The most that a count may be in a build: what has been reached and a little room, so that it
+    # is not lost again unnoticed. None: the goal, if there is one.
+    limit: float | None = None
+
+    def __post_init__(self):
+        assert self.limit is None or self.is_count, "noise may not fail a build"
+
+    def allows(self, value):
+        """Whether a build with this value is good."""
+        if not self.is_count:
+            return True
+        if self.limit is not None:
+            return value <= self.limit
+        return self.goal is None or self.goal.holds(value)
+
 
 # In the order of the table.
 KINDS = [
@@ -109,6 +124,7 @@ class Figure:
             "unit": self.kind.unit or None,
             "goal": goal.bound if goal else None,
             "goal_is": ("at most" if goal.at_most else "at least") if goal else None,
+            "limit": self.kind.limit,
             "verdict": self.verdict,
             "count": self.kind.is_count,
             "a_to_a": list(self.spread) if self.spread else None,
