@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstdlib>
 
 namespace bantam {
 namespace {
@@ -11,14 +11,23 @@ namespace {
 // to zero: 2^-18 × 100,000 < 0.5.
 constexpr int64_t kVanishingHalfLives = 18;
 
+// 1 + sum × y/n, of which sum is the same for n + 1: the last `n` terms of e^y's Taylor series by
+// Horner's rule. The recursion is unrolled by the compiler.
+template <int n>
+constexpr double FinishTaylor(double y, double sum) {
+  if constexpr (n == 0) {
+    return sum;
+  } else {
+    return FinishTaylor<n - 1>(y, 1.0 + sum * y / n);
+  }
+}
+
 // 2^−x for x in [0, 1): the Taylor series of e^(−x ln 2), whose terms after the `terms`-th are too
 // small to count. The C library's exp2 may differ in the last bit between platforms; this cannot.
-constexpr double TaylorTwoToMinus(double x, int terms) {
+template <int terms>
+constexpr double TaylorTwoToMinus(double x) {
   constexpr double kLn2 = 0.693147180559945309417;
-  const double y = -x * kLn2;
-  double sum = 1.0;
-  for (int n = terms; n >= 1; --n) sum = 1.0 + sum * y / n;
-  return sum;
+  return FinishTaylor<terms>(-x * kLn2, 1.0);
 }
 
 // 2^−(i/64).
@@ -27,7 +36,7 @@ constexpr std::array<double, kParts> MakeParts() {
   constexpr int kTerms = 18;  // The next is below 1e-18.
   std::array<double, kParts> parts = {};
   for (int i = 0; i < kParts; ++i) {
-    parts[i] = TaylorTwoToMinus(static_cast<double>(i) / kParts, kTerms);
+    parts[i] = TaylorTwoToMinus<kTerms>(static_cast<double>(i) / kParts);
   }
   return parts;
 }
@@ -37,17 +46,11 @@ double TwoToMinus(double x) {
   static constexpr std::array<double, kParts> kTable = MakeParts();
   constexpr int kTerms = 7;  // The next is below 1e-20.
   const int part = static_cast<int>(x * kParts);
-  return kTable[part] * TaylorTwoToMinus(x - static_cast<double>(part) / kParts, kTerms);
+  return kTable[part] * TaylorTwoToMinus<kTerms>(x - static_cast<double>(part) / kParts);
 }
 
-// Quarter nanoseconds, from whole seconds and the rest, each of which a double holds exactly.
-double ToQuarterNanos(TimeSpan span) {
-  constexpr double kQuartersPerSecond = 4e9;
-  constexpr uint64_t kQuartersPerNano = 4;
-  const auto seconds = static_cast<int64_t>(span.nanos() / kNanosPerSecond);
-  const auto rest = static_cast<int64_t>(span.nanos() % kNanosPerSecond * kQuartersPerNano);
-  return static_cast<double>(seconds) * kQuartersPerSecond + static_cast<double>(rest);
-}
+// Rounded to the nearest double. Compile() allows no span that an int64_t cannot hold.
+double ToNanos(TimeSpan span) { return static_cast<double>(static_cast<int64_t>(span.nanos())); }
 
 }  // namespace
 
@@ -59,7 +62,7 @@ DecayCurve::DecayCurve(const v1::Decay& decay) {
   } else if (decay.has_exponential()) {
     kind_ = Kind::kExponential;
     interval_ = TimeSpan(decay.exponential().half_life());
-    half_life_ = ToQuarterNanos(interval_);
+    half_life_ = ToNanos(interval_);
   }
 }
 
@@ -76,8 +79,8 @@ Points DecayCurve::Apply(Points points, TimeSpan age) const {
   const int64_t scale = int64_t{1} << steps;
   if (rest == TimeSpan()) return DivideRounded(points, scale);
   const double left = static_cast<double>(std::abs(points)) / static_cast<double>(scale) *
-                      TwoToMinus(ToQuarterNanos(rest) / half_life_);
-  const auto rounded = static_cast<Points>(std::floor(left + 0.5));
+                      TwoToMinus(ToNanos(rest) / half_life_);
+  const auto rounded = static_cast<Points>(left + 0.5);  // Never negative: rounds down.
   return points < 0 ? -rounded : rounded;
 }
 

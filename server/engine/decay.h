@@ -35,7 +35,7 @@ class DecayCurve {
   Kind kind_ = Kind::kNone;
   int64_t rate_ = 0;      // Stepwise: loss by step, in ten-thousandths.
   TimeSpan interval_;     // Step, or half-life.
-  double half_life_ = 0;  // The latter in quarter nanoseconds.
+  double half_life_ = 0;  // The latter in nanoseconds.
 };
 
 }  // namespace bantam
