@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/container/fixed_array.h"
+#include "absl/container/inlined_vector.h"
+
 namespace bantam {
 namespace {
 
@@ -27,7 +30,7 @@ void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant unt
 class Matches {
  public:
   explicit Matches(const EngagementModel& model)
-      : model_(model), found_by_rule_(model.rules.size()), found_(found_by_rule_.data()) {}
+      : rules_(model.rules.data()), found_(model.rules.size()) {}
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
 
@@ -35,9 +38,9 @@ class Matches {
   void Add(int rule, TimeSpan age) {
     Found& found = found_[rule];
     ++found.count;
-    if (!model_.rules[rule].decay.decays()) return;
-    ages_.push_back({age, found.last});
-    found.last = static_cast<int>(ages_.size()) - 1;
+    if (!rules_[rule].decay.decays()) return;
+    ages_.push_back({age, found.ages_end});
+    found.ages_end = static_cast<int>(ages_.size());
   }
 
   int count(size_t rule) const { return found_[rule].count; }
@@ -45,49 +48,54 @@ class Matches {
   // How many of them earn points: none if they are fewer than the minimum, else the newest.
   int CountedOf(size_t rule) const {
     const int count = found_[rule].count;
-    if (count < model_.rules[rule].min_count) return 0;
-    return std::min(count, model_.rules[rule].max_count);
+    if (count < rules_[rule].min_count) return 0;
+    return std::min(count, rules_[rule].max_count);
   }
 
   // The sum of the points of the `counted` newest, before the rule's cap.
   Points SumOf(size_t index, int counted) const {
-    const CompiledEngagementRule& rule = model_.rules[index];
+    const CompiledEngagementRule& rule = rules_[index];
     if (!rule.decay.decays()) return rule.points * counted;
+    if (counted < found_[index].count) return SumOfNewest(index, counted);
     Points sum = 0;
-    const auto add = [&](TimeSpan age) { sum += rule.decay.Apply(rule.points, age); };
-    if (counted == found_[index].count) {
-      Visit(index, add);
-    } else if (counted > 0) {
-      absl::InlinedVector<TimeSpan, 32> ages;
-      Visit(index, [&](TimeSpan age) { ages.push_back(age); });
-      // Ties need no rule: events of equal age have equal points.
-      std::nth_element(ages.begin(), ages.begin() + counted, ages.end());
-      std::for_each(ages.begin(), ages.begin() + counted, add);
-    }
+    Visit(index, [&](TimeSpan age) { sum += rule.decay.Apply(rule.points, age); });
     return sum;
   }
 
  private:
-  static constexpr int kNone = -1;
-
   struct Found {
     int count = 0;
-    int last = kNone;  // Index of its last age.
+    int ages_end = 0;  // Index of its last age, plus one; 0: it has none.
   };
 
   struct Age {
     TimeSpan age;
-    int before;  // Index of the one before it of the same rule.
+    int before_end;  // Index of the one before it of the same rule, plus one.
   };
 
   template <typename Visitor>
   void Visit(size_t rule, Visitor visitor) const {
-    for (int i = found_[rule].last; i != kNone; i = ages_[i].before) visitor(ages_[i].age);
+    const Age* const ages = ages_.data();
+    for (int end = found_[rule].ages_end; end != 0; end = ages[end - 1].before_end) {
+      visitor(ages[end - 1].age);
+    }
   }
 
-  const EngagementModel& model_;
-  absl::InlinedVector<Found, 16> found_by_rule_;
-  Found* const found_;                 // The same.
+  // Of a rule that decays, and fewer than there are.
+  Points SumOfNewest(size_t index, int counted) const {
+    if (counted == 0) return 0;
+    absl::InlinedVector<TimeSpan, 32> ages;
+    Visit(index, [&](TimeSpan age) { ages.push_back(age); });
+    // Ties need no rule: events of equal age have equal points.
+    std::nth_element(ages.begin(), ages.begin() + counted, ages.end());
+    const CompiledEngagementRule& rule = rules_[index];
+    Points sum = 0;
+    for (int i = 0; i < counted; ++i) sum += rule.decay.Apply(rule.points, ages[i]);
+    return sum;
+  }
+
+  const CompiledEngagementRule* const rules_;
+  absl::FixedArray<Found, 16> found_;  // By rule.
   absl::InlinedVector<Age, 16> ages_;  // Of rules that decay.
 };
 
@@ -138,30 +146,30 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
 
 void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Instant time,
                         EngagementOutcome* outcome) {
-  outcome->rules.clear();
-  outcome->rules.resize(model.rules.size());
-  outcome->group_sums.clear();
-  outcome->group_sums.resize(model.groups.size());
-  outcome->group_limited.resize(model.groups.size());
+  outcome->rules.assign(model.rules.size(), RuleOutcome());
+  outcome->groups.assign(model.groups.size(), GroupOutcome());
   Matches matches(model);
+  const CompiledEngagementRule* const rules = model.rules.data();
   ForEachMatch(model, log, time, [&](int rule, Instant event) {
     const TimeSpan age = time - event;
-    if (age <= model.rules[rule].window) matches.Add(rule, age);
+    if (age <= rules[rule].window) matches.Add(rule, age);
   });
-  RuleOutcome* result = outcome->rules.data();
+  RuleOutcome* const results = outcome->rules.data();
+  GroupOutcome* const groups = outcome->groups.data();
   Points sum = 0;
-  for (size_t i = 0; i < model.rules.size(); ++i, ++result) {
-    if (matches.count(i) == 0) continue;
-    const CompiledEngagementRule& rule = model.rules[i];
-    result->in_window = matches.count(i);
-    result->counted = matches.CountedOf(i);
-    result->sum = matches.SumOf(i, result->counted);
-    result->limited = Limit(result->sum, rule.cap);
-    (rule.group < 0 ? sum : outcome->group_sums[rule.group]) += result->limited;
+  for (size_t i = 0, end = model.rules.size(); i < end; ++i) {
+    const int count = matches.count(i);
+    if (count == 0) continue;
+    RuleOutcome& result = results[i];
+    result.in_window = count;
+    result.counted = matches.CountedOf(i);
+    result.sum = matches.SumOf(i, result.counted);
+    result.limited = Limit(result.sum, rules[i].cap);
+    (rules[i].group < 0 ? sum : groups[rules[i].group].sum) += result.limited;
   }
-  for (size_t i = 0; i < model.groups.size(); ++i) {
-    outcome->group_limited[i] = Limit(outcome->group_sums[i], model.groups[i].cap);
-    sum += outcome->group_limited[i];
+  for (size_t i = 0, end = model.groups.size(); i < end; ++i) {
+    groups[i].limited = Limit(groups[i].sum, model.groups[i].cap);
+    sum += groups[i].limited;
   }
   outcome->sum = sum;
 }

@@ -52,12 +52,17 @@ struct RuleOutcome {
   Points limited = 0;  // After it.
 };
 
+// What the rules of one group make of a lead.
+struct GroupOutcome {
+  Points sum = 0;      // Before the group's cap.
+  Points limited = 0;  // After it.
+};
+
 // What all rules make of a lead.
 struct EngagementOutcome {
   absl::InlinedVector<RuleOutcome, 16> rules;
-  absl::InlinedVector<Points, 4> group_sums;     // Before the group's cap.
-  absl::InlinedVector<Points, 4> group_limited;  // After it.
-  Points sum = 0;                                // Of all, before the part's limits.
+  absl::InlinedVector<GroupOutcome, 4> groups;
+  Points sum = 0;  // Of all, before the part's limits.
 };
 
 // Sets `outcome` to the points at `time`, which is the log's `now` or later.

@@ -93,8 +93,9 @@ class Trace {
       AddCapLimit(id, outcome.sum, outcome.limited, Phrase::kTraceRuleCap);
     }
     for (size_t i = 0; i < model.groups.size(); ++i) {
-      AddCapLimit(model.groups[i].definition->id(), a_.engagement.group_sums[i],
-                  a_.engagement.group_limited[i], Phrase::kTraceGroupCap);
+      const GroupOutcome& outcome = a_.engagement.groups[i];
+      AddCapLimit(model.groups[i].definition->id(), outcome.sum, outcome.limited,
+                  Phrase::kTraceGroupCap);
     }
     AddPartLimit(v1::SCORE_PART_ENGAGEMENT, a_.engagement_part);
   }
