@@ -33,25 +33,25 @@ EventFact MakeFact(const v1::Event& event, EventTypeTable::Type type) {
 }
 
 // Raises what the event is the newest of.
-void Add(const EventFact& fact, Activity* activity) {
+inline void Add(const EventFact& fact, Activity* activity) {
   const EventRoles roles = fact.roles;
-  if (roles == 0) return;
-  if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);
   if ((roles & kRoleInboundActivity) != 0) KeepNewest(fact.time, &activity->inbound);
+  if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);
   if ((roles & kRoleConversation) != 0) KeepNewest(fact.time, &activity->conversation);
   if ((roles & kRoleRefusal) != 0) KeepNewest(fact.time, &activity->refusal);
   if ((roles & kRoleNeed) != 0) KeepNewest(fact.time, &activity->need);
   if ((roles & kRoleAttempt) != 0) KeepNewest(fact.time, &activity->attempt);
 }
 
-// Tells whether an id was seen before: a table of the events seen, found by their ids' hashes.
+// Tells whether an id was seen before: a table of the facts found so far, by their ids' hashes.
 // Usual leads need no heap.
 class SeenIds {
  public:
-  explicit SeenIds(const v1::Lead& lead)
-      : lead_(lead), mask_(SlotCount(lead.events_size()) - 1), slots_(room_) {
+  // `facts` are those found so far, in a place that has room for one for each of `events`.
+  SeenIds(const EventFact* facts, int events) : facts_(facts), mask_(SlotCount(events) - 1) {
     if (mask_ < kRoom) {
       std::memset(room_, 0, sizeof(room_));
+      slots_ = room_;
     } else {
       more_.resize(mask_ + 1);
       slots_ = more_.data();
@@ -60,23 +60,19 @@ class SeenIds {
   SeenIds(const SeenIds&) = delete;
   SeenIds& operator=(const SeenIds&) = delete;
 
-  // Notes the event at `index`, whose id is `id`. Whether one with the same id was noted before.
-  bool SeenBefore(absl::string_view id, int index) {
+  // Whether one of the `count` facts found so far has this id; if not, notes that the next one has.
+  bool SeenBefore(absl::string_view id, size_t count) {
     // The seed keeps anyone from choosing ids that meet in one place; it changes no answer.
-    const uint64_t hash = HashOf(id, reinterpret_cast<uintptr_t>(this));
-    const uint64_t mark = hash & ~kIndexMask;
-    size_t i = hash & mask_;
+    size_t i = HashOf(id, reinterpret_cast<uintptr_t>(this)) & mask_;
     for (; slots_[i] != 0; i = (i + 1) & mask_) {
-      if ((slots_[i] & ~kIndexMask) != mark) continue;
-      if (lead_.events(static_cast<int>(slots_[i] & kIndexMask) - 1).id() == id) return true;
+      if (facts_[slots_[i] - 1].event->id() == id) return true;
     }
-    slots_[i] = mark | (index + 1);
+    slots_[i] = static_cast<uint32_t>(count + 1);
     return false;
   }
 
  private:
   static constexpr size_t kRoom = 64;
-  static constexpr uint64_t kIndexMask = 0xFFFFFFFF;
 
   // A power of two, at least twice the events.
   static size_t SlotCount(int events) {
@@ -85,11 +81,11 @@ class SeenIds {
     return count;
   }
 
-  const v1::Lead& lead_;
+  const EventFact* const facts_;
   const size_t mask_;
-  uint64_t* slots_;  // The upper half of the hash, and the event's index plus one; 0: free.
-  uint64_t room_[kRoom];
-  std::vector<uint64_t> more_;
+  uint32_t* slots_;  // A fact's index plus one; 0: free.
+  uint32_t room_[kRoom];
+  std::vector<uint32_t> more_;
 };
 
 // A message that was sent.
@@ -108,14 +104,15 @@ bool ByMessageAndTime(const Send& a, const Send& b) {
 // The messages of one lead that were sent.
 class Sends {
  public:
-  void Add(const EventFact& fact) {
-    const absl::string_view message = fact.event->message_id();
-    sends_.push_back({HashOf(message, 0), message, fact.time});
-    times_.push_back(fact.time);
-  }
+  void Add(const EventFact& fact) { sends_.push_back({0, fact.event->message_id(), fact.time}); }
 
+  // To be called before the first question. Few are not worth it.
   void Sort() {
-    if (sends_.size() == 1) return;
+    if (sends_.size() <= kFew) return;
+    for (Send& send : sends_) {
+      send.hash = HashOf(send.message, 0);
+      times_.push_back(send.time);
+    }
     std::sort(sends_.begin(), sends_.end(), ByMessageAndTime);
     if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
   }
@@ -123,6 +120,7 @@ class Sends {
   // When the newest message with this id (empty: any message) at or before `time` was sent; none:
   // there is none.
   Instant NewestUntil(absl::string_view message, Instant time) const {
+    if (sends_.size() <= kFew) return FindAmongFew(message, time);
     if (message.empty()) {
       const auto next = std::upper_bound(times_.begin(), times_.end(), time);
       return next == times_.begin() ? Instant() : *std::prev(next);
@@ -134,8 +132,19 @@ class Sends {
   }
 
  private:
-  absl::InlinedVector<Send, 8> sends_;     // By message and time.
-  absl::InlinedVector<Instant, 8> times_;  // Oldest first.
+  static constexpr size_t kFew = 8;
+
+  Instant FindAmongFew(absl::string_view message, Instant time) const {
+    Instant newest;
+    for (const Send& send : sends_) {
+      if (send.time > time || send.time < newest) continue;
+      if (message.empty() || send.message == message) newest = send.time;
+    }
+    return newest;
+  }
+
+  absl::InlinedVector<Send, kFew> sends_;  // More than a few: by message and time.
+  std::vector<Instant> times_;             // Of more than a few: oldest first.
 };
 
 }  // namespace
@@ -167,40 +176,39 @@ int EventTypeTable::IndexOf(const std::string& type) {
 
 EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window,
                    Instant now) {
-  SeenIds seen(lead);
-  EventRoles all_roles = 0;
-  Instant newest;
   past_.resize(lead.events_size());
-  EventFact* next = past_.data();
-  for (int i = 0; i < lead.events_size(); ++i) {
-    const v1::Event& event = lead.events(i);
+  EventFact* const facts = past_.data();
+  SeenIds seen(facts, lead.events_size());
+  size_t count = 0;
+  EventRoles all_roles = 0;
+  bool any_future = false;
+  for (const v1::Event& event : lead.events()) {
     const std::string& id = event.id();
-    if (!id.empty() && seen.SeenBefore(id, i)) continue;
-    *next = MakeFact(event, types.Find(event.type()));
-    all_roles |= next->roles;
-    newest = std::max(newest, next->time);
-    ++next;
-  }
-  past_.resize(next - past_.data());
-  duplicates_ = lead.events_size() - static_cast<int>(past_.size());
-  if ((all_roles & kRoleOpenOrClick) != 0 && (all_roles & kRoleSend) != 0 &&
-      bot_window > TimeSpan()) {
-    DropBotNoise(bot_window);
-  }
-  if ((all_roles & kRoleAttempt) != 0) FindAttempts();
-  if (newest > now) MoveFuture(now);
-  for (const EventFact& fact : past_) Add(fact, &now_activity_);
-  CountUnanswered(&now_activity_, now);
-}
-
-void EventLog::FindAttempts() {
-  for (const EventFact& fact : past_) {
+    if (!id.empty() && seen.SeenBefore(id, count)) continue;
+    const EventFact& fact = facts[count++] = MakeFact(event, types.Find(event.type()));
+    all_roles |= fact.roles;
+    // No type is both an attempt and, as bot noise is, an open or click.
     if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
+    if (fact.time > now) {
+      any_future = true;
+    } else {
+      Add(fact, &now_activity_);
+    }
+  }
+  past_.resize(count);
+  duplicates_ = lead.events_size() - static_cast<int>(count);
+  const bool may_be_noise = (all_roles & kRoleOpenOrClick) != 0 && (all_roles & kRoleSend) != 0;
+  if (may_be_noise && bot_window > TimeSpan()) DropBotNoise(bot_window);
+  if (any_future) MoveFuture(now);
+  if (bot_noise_ > 0) {
+    now_activity_ = Activity();
+    for (const EventFact& fact : past_) Add(fact, &now_activity_);
   }
   // Most leads tell their events in order.
   if (!std::is_sorted(attempts_.begin(), attempts_.end())) {
     std::sort(attempts_.begin(), attempts_.end());
   }
+  CountUnanswered(&now_activity_, now);
 }
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
@@ -216,13 +224,9 @@ void EventLog::DropBotNoise(TimeSpan window) {
     const Instant sent = sends.NewestUntil(fact.event->message_id(), fact.time);
     return sent.has_value() && fact.time - sent <= window;
   };
-  EventFact* kept_end = past_.data();
-  for (const EventFact& fact : past_) {
-    if (!is_noise(fact)) *kept_end++ = fact;
-  }
-  const size_t kept = kept_end - past_.data();
-  bot_noise_ = static_cast<int>(past_.size() - kept);
-  past_.resize(kept);
+  const auto kept_end = std::remove_if(past_.begin(), past_.end(), is_noise);
+  bot_noise_ = static_cast<int>(past_.end() - kept_end);
+  past_.erase(kept_end, past_.end());
 }
 
 // Moves what lies after `now` from `past_` to `future_`, oldest first.

@@ -113,7 +113,6 @@ class EventLog {
   using Facts = absl::InlinedVector<EventFact, 16>;
 
   void DropBotNoise(TimeSpan window);
-  void FindAttempts();
   void MoveFuture(Instant now);
   void CountUnanswered(Activity* activity, Instant time) const;
 
