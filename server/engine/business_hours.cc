@@ -9,10 +9,21 @@ namespace bantam {
 namespace {
 
 constexpr int kMinutesOfDay = 24 * 60;
-constexpr int kSearchDays = 20 * 366;
+constexpr int64_t kSecondsPerMinute = 60;
+constexpr int64_t kSearchDays = 20 * 366;
+constexpr absl::CivilDay kDayZero(1970, 1, 1);
 
-// absl::Weekday and v1::Weekday both begin with Monday.
-int IndexOf(absl::CivilDay day) { return static_cast<int>(absl::GetWeekday(day)); }
+// The day that a local time lies on.
+int64_t DayOf(int64_t local) {
+  return local / kSecondsPerDay - (local % kSecondsPerDay < 0 ? 1 : 0);
+}
+
+// absl::Weekday and v1::Weekday both begin with Monday; day 0 was a Thursday.
+int WeekdayOf(int64_t day) {
+  constexpr int kThursday = 3;
+  const int weekday = static_cast<int>((day + kThursday) % 7);
+  return weekday < 0 ? weekday + 7 : weekday;
+}
 
 bool AllDigits(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(c); });
@@ -49,77 +60,75 @@ std::optional<absl::CivilDay> ParseDate(absl::string_view text) {
 }
 
 BusinessHoursCalendar::BusinessHoursCalendar(const v1::BusinessHours& hours, absl::TimeZone zone)
-    : zone_(zone),
-      opens_minute_(ParseMinuteOfDay(hours.opens()).value_or(0)),
-      closes_minute_(ParseMinuteOfDay(hours.closes()).value_or(kMinutesOfDay)) {
+    : offsets_(zone),
+      opens_second_(ParseMinuteOfDay(hours.opens()).value_or(0) * kSecondsPerMinute),
+      closes_second_(ParseMinuteOfDay(hours.closes()).value_or(kMinutesOfDay) * kSecondsPerMinute) {
   for (const int day : hours.days()) {
     if (day >= v1::WEEKDAY_MONDAY && day <= v1::WEEKDAY_SUNDAY) {
       open_days_[day - v1::WEEKDAY_MONDAY] = true;
     }
   }
   for (const std::string& holiday : hours.holidays()) {
-    if (const std::optional<absl::CivilDay> day = ParseDate(holiday)) holidays_.insert(*day);
+    if (const auto day = ParseDate(holiday)) holidays_.push_back(*day - kDayZero);
   }
+  std::sort(holidays_.begin(), holidays_.end());
 }
 
-absl::Time BusinessHoursCalendar::Due(absl::Time start, const v1::Sla& sla) const {
-  const absl::CivilDay first_day = absl::ToCivilDay(start, zone_);
-  const absl::CivilDay end = first_day + kSearchDays;
-  std::optional<OpenTime> open = NextOpen(first_day, end, start);
+Instant BusinessHoursCalendar::Due(Instant start, BusinessTime sla) const {
+  LocalClock clock(offsets_);
+  const int64_t first_day = DayOf(clock.ToLocal(start.Second()));
+  const int64_t end = first_day + kSearchDays;
+  std::optional<OpenTime> open = NextOpen(first_day, end, start, &clock);
   if (!open.has_value()) return start;
-  absl::Time due = std::max(start, open->opens);
-  absl::Time last_closing = open->closes;
+  Instant due = std::max(start, open->opens);
+  Instant last_closing = open->closes;
 
-  if (sla.business_days() > 0) {
-    const absl::CivilSecond local = absl::ToCivilSecond(due, zone_);
-    const int64_t time_of_day = local - absl::CivilSecond(open->day);
-    const absl::Duration fraction = due - absl::FromUnixSeconds(absl::ToUnixSeconds(due));
-    for (int i = 0; i < sla.business_days(); ++i) {
-      open = NextOpen(open->day + 1, end, absl::InfinitePast());
+  if (sla.days > 0) {
+    const int64_t second = due.Second();
+    const int64_t time_of_day = clock.ToLocal(second) - open->day * kSecondsPerDay;
+    const int64_t fraction = due.nanos() - second * kNanosPerSecond;
+    for (int i = 0; i < sla.days; ++i) {
+      open = NextOpen(open->day + 1, end, Instant(), &clock);
       if (!open.has_value()) return last_closing;
       last_closing = open->closes;
     }
+    const int64_t same_time = clock.FromLocal(open->day * kSecondsPerDay + time_of_day);
     // Skipped by a change of clocks, it may be the day's opening or closing.
-    due = std::clamp(At(absl::CivilSecond(open->day) + time_of_day) + fraction, open->opens,
-                     open->closes);
+    due = std::clamp(Instant(same_time * kNanosPerSecond + fraction), open->opens, open->closes);
   }
 
-  absl::Duration rest = absl::Minutes(sla.business_minutes());
+  TimeSpan rest(static_cast<uint64_t>(sla.minutes * kSecondsPerMinute * kNanosPerSecond));
   while (open->closes - due < rest) {
-    rest -= open->closes - due;
-    open = NextOpen(open->day + 1, end, due);
+    rest = TimeSpan(rest.nanos() - (open->closes - due).nanos());
+    open = NextOpen(open->day + 1, end, due, &clock);
     if (!open.has_value()) return last_closing;
     last_closing = open->closes;
     due = std::max(due, open->opens);
   }
-  return due + rest;
+  return Instant(due.nanos() + static_cast<int64_t>(rest.nanos()));
+}
+
+bool BusinessHoursCalendar::IsOpen(int64_t day) const {
+  return open_days_[WeekdayOf(day)] && !std::binary_search(holidays_.begin(), holidays_.end(), day);
 }
 
 std::optional<BusinessHoursCalendar::OpenTime> BusinessHoursCalendar::OpenOn(
-    absl::CivilDay day) const {
-  if (!open_days_[IndexOf(day)] || holidays_.count(day) > 0) return std::nullopt;
-  const absl::CivilSecond midnight(day);
-  OpenTime open;
-  open.day = day;
-  open.opens = At(midnight + int64_t{opens_minute_} * 60);
-  open.closes = At(midnight + int64_t{closes_minute_} * 60);
+    int64_t day, LocalClock* clock) const {
+  if (!IsOpen(day)) return std::nullopt;
+  const int64_t midnight = day * kSecondsPerDay;
+  const OpenTime open = {day, Instant::FromSecond(clock->FromLocal(midnight + opens_second_)),
+                         Instant::FromSecond(clock->FromLocal(midnight + closes_second_))};
   if (open.opens >= open.closes) return std::nullopt;
   return open;
 }
 
 std::optional<BusinessHoursCalendar::OpenTime> BusinessHoursCalendar::NextOpen(
-    absl::CivilDay day, absl::CivilDay end, absl::Time time) const {
+    int64_t day, int64_t end, Instant time, LocalClock* clock) const {
   for (; day < end; ++day) {
-    std::optional<OpenTime> open = OpenOn(day);
+    std::optional<OpenTime> open = OpenOn(day, clock);
     if (open.has_value() && open->closes > time) return open;
   }
   return std::nullopt;
-}
-
-absl::Time BusinessHoursCalendar::At(absl::CivilSecond local) const {
-  const absl::TimeZone::TimeInfo info = zone_.At(local);
-  // Of a repeated time `pre` is the first; of a unique one it is the only one.
-  return info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre;
 }
 
 }  // namespace bantam
