@@ -24,7 +24,7 @@ class ActionWriter {
   void Write(const Candidate& candidate) {
     using N = v1::NextAction;
     const GapSet& closes = *candidate.closes;
-    out_->Text(N::kRuleFieldNumber, candidate.id());
+    out_->Text(N::kRuleFieldNumber, candidate.rule->id);
     out_->Integer(N::kKindFieldNumber, candidate.kind);
     WriteTitle(candidate);
     out_->Integer(N::kChannelFieldNumber, candidate.channel);
@@ -37,9 +37,9 @@ class ActionWriter {
       }
     }
     if (HasOwnTexts(candidate)) {
-      out_->Text(N::kAssetFieldNumber, candidate.rule->definition->action().asset());
+      out_->Text(N::kAssetFieldNumber, candidate.rule->asset);
     }
-    out_->Time(N::kDueTimeFieldNumber, candidate.due);
+    WriteTime(N::kDueTimeFieldNumber, candidate.due);
     out_->Flag(N::kOverdueFieldNumber, candidate.due < context_.now);
     for (const int gap : closes.gaps) {
       out_->TextElement(N::kGapsFieldNumber, context_.gaps[gap].id);
@@ -61,7 +61,7 @@ class ActionWriter {
     const auto append_why = [&](ByteBuffer* out) {
       texts.Append(out, why, NameOf(candidate.replaced_channel));
     };
-    out_->Text(W::kRuleFieldNumber, candidate.id());
+    out_->Text(W::kRuleFieldNumber, candidate.rule->id);
     out_->Integer(W::kKindFieldNumber, candidate.kind);
     out_->Integer(W::kChannelFieldNumber, candidate.replaced_channel);
     out_->WrittenText(W::kReasonFieldNumber, [&](ByteBuffer* reason) {
@@ -76,31 +76,42 @@ class ActionWriter {
  private:
   // Whether the rule's own texts and asset are meant, and no request for consent took its place.
   static bool HasOwnTexts(const Candidate& candidate) {
-    return candidate.kind == candidate.rule->definition->action().kind();
+    return candidate.kind == candidate.rule->kind;
+  }
+
+  // A Timestamp has the same fields as a Duration.
+  void WriteTime(int field, Instant time) {
+    const int64_t second = time.Second();
+    out_->Duration(field, second, static_cast<int32_t>(time.nanos() - second * kNanosPerSecond));
   }
 
   void WriteTitle(const Candidate& candidate) {
     const CompiledRule& rule = *candidate.rule;
-    const bool is_own = HasOwnTexts(candidate);
-    const absl::string_view asset = rule.definition->action().asset();
-    const std::optional<Phrase> title = ActionTitle(candidate.kind, is_own ? asset : "");
-    const bool takes_own = is_own && (!rule.title.empty() || !title.has_value());
-    out_->Text(
-        v1::NextAction::kTitleFieldNumber,
-        takes_own ? context_.texts.Own(rule.title, candidate.id()) : context_.texts.Text(*title));
+    const Texts& texts = context_.texts;
+    const auto write = [&](absl::string_view title) {
+      out_->Text(v1::NextAction::kTitleFieldNumber, title);
+    };
+    if (!HasOwnTexts(candidate)) return write(texts.Text(Phrase::kTitleAskForConsent));
+    if (!rule.title.empty() || !rule.usual_title.has_value()) {
+      return write(texts.Own(rule.title, rule.id));
+    }
+    write(texts.Text(*rule.usual_title));
   }
 
   void WriteScript(const Candidate& candidate) {
     const CompiledRule& rule = *candidate.rule;
-    const std::optional<Phrase> script = ActionScript(candidate.kind);
-    if (HasOwnTexts(candidate) && (!rule.script.empty() || !script.has_value())) {
-      out_->Text(v1::NextAction::kScriptFieldNumber, context_.texts.Own(rule.script, ""));
-      return;
+    const Texts& texts = context_.texts;
+    constexpr int kField = v1::NextAction::kScriptFieldNumber;
+    if (HasOwnTexts(candidate) && (!rule.script.empty() || !rule.usual_script.has_value())) {
+      out_->Text(kField, texts.Own(rule.script, ""));
+    } else if (candidate.kind == v1::ACTION_KIND_ASK_FOR_CONSENT) {
+      out_->WrittenText(kField, [&](ByteBuffer* text) {
+        texts.Append(text, Phrase::kScriptAskForConsent,
+                     [&](ByteBuffer* names) { AppendAskedChannels(candidate, names); });
+      });
+    } else {
+      out_->Text(kField, texts.Text(*rule.usual_script));
     }
-    out_->WrittenText(v1::NextAction::kScriptFieldNumber, [&](ByteBuffer* text) {
-      context_.texts.Append(text, *script,
-                            [&](ByteBuffer* names) { AppendAskedChannels(candidate, names); });
-    });
   }
 
   void AppendReason(const Candidate& candidate, ByteBuffer* out) const {

@@ -6,17 +6,22 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
-#include "absl/time/time.h"
 #include "server/engine/actions.h"
 #include "server/engine/consent.h"
+#include "server/engine/instant.h"
+#include "server/engine/playbook_rule.h"
 #include "server/engine/points.h"
 #include "server/engine/wire_writer.h"
 
 namespace bantam {
 
-// A set of gaps, by their indexes in the answer's order, and what closing them would bring.
+// Indexes of gaps in the answer's order.
+using GapIndexes = absl::InlinedVector<int, 8>;
+
+// A set of gaps and what closing them would bring.
 struct GapSet {
-  absl::InlinedVector<int, 8> gaps;
+  GapIndexes gaps;
+  Bits kinds = 0;  // They are all open gaps of these kinds; 0: single criteria were named.
   Points points = 0;
   absl::string_view unlocks_stage;  // Empty: none.
 };
@@ -29,10 +34,8 @@ struct Candidate {
   v1::Channel replaced_channel = v1::CHANNEL_UNSPECIFIED;
   const GapSet* closes = nullptr;
   int priority = 0;
-  absl::Time due;
+  Instant due;
   std::array<bool, v1::Channel_ARRAYSIZE> asks_for = {};  // ASK_FOR_CONSENT only.
-
-  const std::string& id() const { return rule->definition->id(); }
 };
 
 // Writes the fields of a NextAction.

@@ -1,13 +1,11 @@
 #include "server/engine/actions.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
 #include "server/engine/action_answer.h"
 #include "server/engine/consent.h"
-#include "server/engine/protobuf_time.h"
 #include "server/engine/situation.h"
 
 namespace bantam {
@@ -20,19 +18,21 @@ using GapSets = absl::InlinedVector<GapSet, 24>;
 
 // What is due when.
 struct KnownDueTime {
-  absl::Time start;
-  int business_days;
-  int business_minutes;
-  absl::Time due;
+  Instant start;
+  BusinessTime sla;
+  Instant due;
 };
 
-bool IsBetter(const Candidate& a, const Candidate& b) {
-  const auto key = [](const Candidate& c) {
-    return std::make_tuple(c.closes->unlocks_stage.empty(), -c.closes->points, -c.priority,
-                           absl::string_view(c.id()));
-  };
-  return key(a) < key(b);
-}
+struct IsBetter {
+  bool operator()(const Candidate& a, const Candidate& b) const {
+    const bool a_unlocks = !a.closes->unlocks_stage.empty();
+    const bool b_unlocks = !b.closes->unlocks_stage.empty();
+    if (a_unlocks != b_unlocks) return a_unlocks;
+    if (a.closes->points != b.closes->points) return a.closes->points > b.closes->points;
+    if (a.priority != b.priority) return a.priority > b.priority;
+    return a.rule->id_rank < b.rule->id_rank;
+  }
+};
 
 // Content is sent; it cannot be moved to the telephone.
 bool IsContent(v1::ActionKind kind) {
@@ -40,31 +40,14 @@ bool IsContent(v1::ActionKind kind) {
          kind == v1::ACTION_KIND_NURTURE_CONTENT;
 }
 
-// Whether an action of this kind works on the gap where its rule names no gaps.
-bool WorksOn(v1::ActionKind kind, const OpenGap& gap) {
-  const v1::BantDimension dimension = gap.dimension;
-  switch (kind) {
-    case v1::ACTION_KIND_REPLY:
-    case v1::ACTION_KIND_DISCOVERY_CALL:
-      return dimension != v1::BANT_DIMENSION_UNSPECIFIED;
-    case v1::ACTION_KIND_FIND_DECISION_MAKER:
-      return dimension == v1::BANT_DIMENSION_AUTHORITY;
-    case v1::ACTION_KIND_ROI_CALCULATOR:
-      return dimension == v1::BANT_DIMENSION_BUDGET || dimension == v1::BANT_DIMENSION_NEED;
-    case v1::ACTION_KIND_ATTRIBUTE_FORM:
-      return dimension == v1::BANT_DIMENSION_UNSPECIFIED;
-    default:
-      return false;
-  }
-}
-
 // One call of Recommend().
 class Recommendation {
  public:
-  Recommendation(const ActionContext& context, const BusinessHoursCalendar& hours, WireWriter* out)
+  Recommendation(const ActionContext& context, const Situation& situation,
+                 const BusinessHoursCalendar& hours, WireWriter* out)
       : context_(context),
+        situation_(situation),
         hours_(hours),
-        triggers_(FindTriggers(context)),
         consents_(context.lead, context.events, context.now),
         out_(out) {}
 
@@ -73,12 +56,12 @@ class Recommendation {
     sets_.reserve(rules.size());  // They must stay where they are.
     Candidates wanted;
     for (const CompiledRule& rule : rules) {
-      if (Applies(rule, context_, triggers_)) wanted.push_back(MakeCandidate(rule));
+      if (Applies(rule, context_, situation_)) wanted.push_back(MakeCandidate(rule));
     }
-    std::sort(wanted.begin(), wanted.end(), IsBetter);
+    std::sort(wanted.begin(), wanted.end(), IsBetter());
     Candidates permitted;
     for (const Candidate& candidate : wanted) Permit(candidate, &permitted);
-    std::sort(permitted.begin(), permitted.end(), IsBetter);
+    std::sort(permitted.begin(), permitted.end(), IsBetter());
     for (const Candidate& candidate : permitted) {
       out_->Message(v1::Qualification::kActionsFieldNumber,
                     [&] { WriteAction(context_, candidate, out_); });
@@ -88,85 +71,67 @@ class Recommendation {
                     [&] { WriteWithheldAction(context_, consents_, candidate, out_); });
     }
     if (permitted.empty()) return std::nullopt;
-    return permitted.front().due;
+    return permitted.front().due.ToTime();
   }
 
  private:
   Candidate MakeCandidate(const CompiledRule& rule) {
-    const v1::PlaybookRule& definition = *rule.definition;
     Candidate candidate;
     candidate.rule = &rule;
-    candidate.kind = definition.action().kind();
-    candidate.channel = definition.action().channel();
-    candidate.closes = Weigh(GapsOf(definition));
-    candidate.priority = definition.priority();
-    candidate.due = DueTime(StartOf(definition), SlaOf(definition));
+    candidate.kind = rule.kind;
+    candidate.channel = rule.channel;
+    candidate.closes = Weigh(rule);
+    candidate.priority = rule.priority;
+    candidate.due = DueTime(StartOf(rule), SlaOf(rule));
     return candidate;
   }
 
-  // The gaps that the rule names, else those that its kind of action works on.
-  absl::InlinedVector<int, 8> GapsOf(const v1::PlaybookRule& rule) const {
-    const auto& names = rule.when().gaps();
-    absl::InlinedVector<int, 8> gaps;
-    for (size_t i = 0; i < context_.gaps.size(); ++i) {
-      const OpenGap& gap = context_.gaps[i];
-      const bool works_on =
-          names.empty() ? WorksOn(rule.action().kind(), gap)
-                        : std::any_of(names.begin(), names.end(),
-                                      [&](const std::string& name) { return NamesGap(name, gap); });
-      if (works_on) gaps.push_back(static_cast<int>(i));
-    }
-    return gaps;
-  }
-
-  // Several rules tend to work on the same gaps: each set is weighed once.
-  const GapSet* Weigh(const absl::InlinedVector<int, 8>& gaps) {
-    if (gaps.empty()) return &no_gaps_;
+  // The gaps that the rule works on. Several rules tend to work on the same ones: each set is
+  // weighed once.
+  const GapSet* Weigh(const CompiledRule& rule) {
+    const bool names_criteria = !rule.gap_criteria.empty();
+    const Bits kinds = names_criteria ? 0 : rule.gap_kinds & situation_.open_gaps;
+    if (!names_criteria && kinds == 0) return &no_gaps_;
     for (const GapSet& set : sets_) {
-      if (set.gaps == gaps) return &set;
+      if (!names_criteria && set.kinds == kinds) return &set;
     }
-    sets_.push_back({gaps, context_.points_if_closed(gaps), context_.stage_if_closed(gaps)});
+    GapIndexes gaps;
+    for (size_t i = 0; i < context_.gaps.size(); ++i) {
+      if (WorksOn(rule, context_.gaps[i])) gaps.push_back(static_cast<int>(i));
+    }
+    if (gaps.empty()) return &no_gaps_;
+    sets_.push_back({gaps, kinds, context_.points_if_closed(gaps), context_.stage_if_closed(gaps)});
     return &sets_.back();
   }
 
   // Several rules tend to be due at the same time, too.
-  absl::Time DueTime(absl::Time start, const v1::Sla& sla) {
+  Instant DueTime(Instant start, BusinessTime sla) {
     for (const KnownDueTime& known : due_times_) {
-      if (known.start == start && known.business_days == sla.business_days() &&
-          known.business_minutes == sla.business_minutes()) {
-        return known.due;
-      }
+      if (known.start == start && known.sla == sla) return known.due;
     }
-    due_times_.push_back(
-        {start, sla.business_days(), sla.business_minutes(), hours_.Due(start, sla)});
+    due_times_.push_back({start, sla, hours_.Due(start, sla)});
     return due_times_.back().due;
   }
 
   // The newest of what set the action off and the stage's entry.
-  absl::Time StartOf(const v1::PlaybookRule& rule) const {
-    const bool is_for_hand_raise =
-        rule.action().kind() == v1::ACTION_KIND_REPLY || rule.when().has_hand_raised_within();
-    std::optional<absl::Time> start = is_for_hand_raise ? triggers_.hand_raise : triggers_.activity;
-    const std::optional<absl::Time> entered = context_.stage_entered;
-    if (entered.has_value() && *entered <= context_.now && (!start || *entered > *start)) {
-      start = entered;
+  Instant StartOf(const CompiledRule& rule) const {
+    const Triggers& triggers = situation_.triggers;
+    Instant start = rule.answers_hand_raise ? triggers.hand_raise : triggers.activity;
+    if (context_.stage_entered.has_value()) {
+      const Instant entered = *context_.stage_entered;
+      if (entered <= context_.now) start = std::max(start, entered);
     }
-    return start.value_or(context_.now);
+    return start.has_value() ? start : context_.now;
   }
 
-  v1::Sla SlaOf(const v1::PlaybookRule& rule) const {
-    if (rule.action().has_sla()) return rule.action().sla();
-    const bool hand_is_fresh =
-        triggers_.hand_raise.has_value() && context_.now - *triggers_.hand_raise <= absl::Hours(24);
-    v1::Sla sla;
-    if (context_.temperature == v1::TEMPERATURE_HOT || hand_is_fresh) {
-      sla.set_business_minutes(15);
-    } else if (context_.temperature == v1::TEMPERATURE_WARM) {
-      sla.set_business_minutes(4 * 60);
-    } else {
-      sla.set_business_days(1);
-    }
-    return sla;
+  BusinessTime SlaOf(const CompiledRule& rule) const {
+    if (rule.sla.has_value()) return *rule.sla;
+    constexpr TimeSpan kFresh(uint64_t{24 * 3600} * kNanosPerSecond);
+    const Instant hand_raise = situation_.triggers.hand_raise;
+    const bool hand_is_fresh = hand_raise.has_value() && context_.now - hand_raise <= kFresh;
+    if (context_.temperature == v1::TEMPERATURE_HOT || hand_is_fresh) return {0, 15};
+    return context_.temperature == v1::TEMPERATURE_WARM ? BusinessTime(0, 4 * 60)
+                                                        : BusinessTime(1, 0);
   }
 
   bool MayUse(v1::ActionKind kind, v1::Channel channel) const {
@@ -233,8 +198,8 @@ class Recommendation {
   }
 
   const ActionContext& context_;
+  const Situation& situation_;
   const BusinessHoursCalendar& hours_;
-  const Triggers triggers_;
   const Consents consents_;
   WireWriter* const out_;
   const GapSet no_gaps_;
@@ -246,25 +211,15 @@ class Recommendation {
 }  // namespace
 
 ActionAdvisor::ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours)
-    : playbook_(playbook), hours_(std::move(hours)) {
-  for (const v1::PlaybookRule& rule : playbook_.rules()) {
-    rules_.push_back(
-        {&rule, OwnText(rule.action().title()), OwnText(rule.action().script()), std::nullopt});
-    CompiledRule& compiled = rules_.back();
-    if (rule.when().has_hand_raised_within()) {
-      compiled.hand_raised_within = ToDuration(rule.when().hand_raised_within());
-    }
-    for (const int verdict : rule.when().verdicts()) compiled.verdicts |= 1u << verdict;
-    for (const int temperature : rule.when().temperatures()) {
-      compiled.temperatures |= 1u << temperature;
-    }
-  }
-}
+    : playbook_(playbook),
+      rules_(CompileRules(playbook_, &stage_bits_)),
+      hours_(std::move(hours)) {}
 
 std::optional<absl::Time> ActionAdvisor::Recommend(const ActionContext& context,
                                                    WireWriter* out) const {
   if (context.verdict == v1::VERDICT_RESTRICTED) return std::nullopt;
-  return Recommendation(context, hours_, out).Run(rules_);
+  const Situation situation(context, stage_bits_);
+  return Recommendation(context, situation, hours_, out).Run(rules_);
 }
 
 }  // namespace bantam

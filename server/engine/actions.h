@@ -3,9 +3,7 @@
 #define BANTAM_SERVER_ENGINE_ACTIONS_H_
 
 #include <array>
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -17,8 +15,9 @@
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/business_hours.h"
 #include "server/engine/events.h"
+#include "server/engine/instant.h"
 #include "server/engine/localization.h"
-#include "server/engine/own_text.h"
+#include "server/engine/playbook_rule.h"
 #include "server/engine/points.h"
 #include "server/engine/wire_writer.h"
 
@@ -35,7 +34,7 @@ struct OpenGap {
 struct ActionContext {
   const v1::Lead& lead;
   absl::Span<const EventFact> events;  // As EventFact says; any order.
-  absl::Time now;
+  Instant now;
   v1::Verdict verdict;
   v1::Temperature temperature;
   absl::string_view stage;                  // The current one (Advance: after the move).
@@ -59,18 +58,6 @@ struct ActionContext {
   const Texts& texts;  // Built-in wording and ICP texts in the answer's language.
 };
 
-// One rule of a playbook, compiled.
-struct CompiledRule {
-  const v1::PlaybookRule* definition;
-  OwnText title;
-  OwnText script;
-  std::optional<absl::Duration> hand_raised_within;
-
-  // The verdicts and temperatures it is for, a bit for each value; 0: any.
-  uint32_t verdicts = 0;
-  uint32_t temperatures = 0;
-};
-
 // The playbook and business hours of one ICP, compiled. Immutable.
 class ActionAdvisor {
  public:
@@ -85,6 +72,7 @@ class ActionAdvisor {
 
  private:
   v1::Playbook playbook_;
+  StageBits stage_bits_;
   std::vector<CompiledRule> rules_;  // Of the playbook.
   BusinessHoursCalendar hours_;
 };

@@ -259,7 +259,7 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
   const ActionContext context{
       *a.lead,
       log.past(),
-      a.now.ToTime(),
+      a.now,
       a.verdict,
       a.temperature,
       action_stage.stage,

@@ -2,47 +2,19 @@
 
 #include <algorithm>
 
+#include "server/engine/funnel.h"
+
 namespace bantam {
 namespace {
 
-template <typename List, typename Value>
-bool Contains(const List& list, const Value& value) {
-  return std::find(list.begin(), list.end(), value) != list.end();
-}
-
-bool AnyGap(const v1::Situation& when, const ActionContext& context) {
-  for (const std::string& name : when.gaps()) {
-    for (const OpenGap& gap : context.gaps) {
-      if (NamesGap(name, gap)) return true;
-    }
-  }
-  return false;
-}
-
-// Exact: share ≥ percent is points × 10000 ≥ hundredths of a percent × cap. Of a cap of 0 every
-// share is 0.
-bool InRange(const v1::PartRange& range, const ActionContext& context) {
-  constexpr int64_t kWhole = 10000;  // 100 % in hundredths.
-  const int64_t cap = std::max<int64_t>(context.caps[range.part()], 1);
-  const int64_t share = context.points[range.part()] * kWhole;
-  if (range.has_min_percent() && share < FromWire(range.min_percent()) * cap) return false;
-  return !range.has_max_percent() || share <= FromWire(range.max_percent()) * cap;
-}
-
-bool InParts(const v1::Situation& when, const ActionContext& context) {
-  return std::all_of(when.parts().begin(), when.parts().end(),
-                     [&](const v1::PartRange& range) { return InRange(range, context); });
-}
-
-}  // namespace
-
 Triggers FindTriggers(const ActionContext& context) {
-  const Instant now = context.now;
+  constexpr EventRoles kTriggers =
+      kRoleHandRaise | kRoleInboundActivity | kRoleConversation | kRoleAttempt;
   Instant hand_raise;
   Instant activity;
   Instant answer;
   for (const EventFact& fact : context.events) {
-    if (fact.time > now) continue;
+    if ((fact.roles & kTriggers) == 0 || fact.time > context.now) continue;
     if ((fact.roles & kRoleHandRaise) != 0) hand_raise = std::max(hand_raise, fact.time);
     if ((fact.roles & (kRoleInboundActivity | kRoleConversation)) != 0) {
       activity = std::max(activity, fact.time);
@@ -51,35 +23,63 @@ Triggers FindTriggers(const ActionContext& context) {
       answer = std::max(answer, fact.time);
     }
   }
-  return {hand_raise.ToOptional(), hand_raise.has_value() && answer <= hand_raise,
-          activity.ToOptional()};
+  return {hand_raise, hand_raise.has_value() && answer <= hand_raise, activity};
 }
 
-bool Applies(const CompiledRule& rule, const ActionContext& context, const Triggers& triggers) {
-  const bool names_verdict = (rule.verdicts & 1u << context.verdict) != 0;
-  if (rule.verdicts != 0 && !names_verdict) return false;
-  if (rule.temperatures != 0 && (rule.temperatures & 1u << context.temperature) == 0) return false;
-  const v1::Situation& when = rule.definition->when();
-  const bool names_stage = Contains(when.stages(), context.stage);
-  if (!when.stages().empty() && !names_stage) return false;
-  const bool is_final_stage = context.stage == "customer" || context.stage == "disqualified";
-  const bool is_disqualified = context.verdict == v1::VERDICT_DISQUALIFIED;
-  if ((is_final_stage || is_disqualified) && !(is_final_stage && names_stage) &&
-      !(is_disqualified && names_verdict)) {
+bool AnyGap(const CompiledRule& rule, const ActionContext& context, const Situation& situation) {
+  if ((rule.gap_kinds & situation.open_gaps) != 0) return true;
+  if (rule.gap_criteria.empty()) return false;
+  return std::any_of(context.gaps.begin(), context.gaps.end(),
+                     [&](const OpenGap& gap) { return WorksOn(rule, gap); });
+}
+
+// Exact: share ≥ percent is points × 10000 ≥ hundredths of a percent × cap. Of a cap of 0 every
+// share is 0.
+bool InBounds(const PartBounds& bounds, const ActionContext& context) {
+  const Points cap = std::max<Points>(context.caps[bounds.part], 1);
+  const int64_t share = context.points[bounds.part] * kWholeShare;
+  if (bounds.least.has_value() && share < *bounds.least * cap) return false;
+  return !bounds.most.has_value() || share <= *bounds.most * cap;
+}
+
+}  // namespace
+
+Situation::Situation(const ActionContext& context, const StageBits& stage_bits)
+    : verdict(BitOf(context.verdict)),
+      temperature(BitOf(context.temperature)),
+      stage(stage_bits.Find(context.stage)),
+      is_disqualified(context.verdict == v1::VERDICT_DISQUALIFIED),
+      in_last_stage(context.stage == kCustomerStage || context.stage == kDisqualifiedStage),
+      triggers(FindTriggers(context)) {
+  for (const OpenGap& gap : context.gaps) open_gaps |= GapKind(gap.dimension);
+}
+
+bool Applies(const CompiledRule& rule, const ActionContext& context, const Situation& situation) {
+  if ((rule.verdicts & situation.verdict) == 0 ||
+      (rule.temperatures & situation.temperature) == 0 || (rule.stages & situation.stage) == 0) {
     return false;
   }
-  if (rule.definition->action().kind() == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits)
-    return false;
+  if (situation.is_disqualified || situation.in_last_stage) {
+    const bool names_verdict = situation.is_disqualified && rule.verdicts != kAllBits;
+    const bool names_stage = situation.in_last_stage && rule.stages != kAllBits;
+    if (!names_verdict && !names_stage) return false;
+  }
+  const Triggers& triggers = situation.triggers;
+  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
   if (rule.hand_raised_within.has_value() &&
       (!triggers.hand_raise.has_value() ||
-       context.now - *triggers.hand_raise > *rule.hand_raised_within)) {
+       context.now - triggers.hand_raise > *rule.hand_raised_within)) {
     return false;
   }
-  return InParts(when, context) && (when.gaps().empty() || AnyGap(when, context));
+  if (rule.needs_gap && !AnyGap(rule, context, situation)) return false;
+  return std::all_of(rule.parts.begin(), rule.parts.end(),
+                     [&](const PartBounds& bounds) { return InBounds(bounds, context); });
 }
 
-bool NamesGap(absl::string_view name, const OpenGap& gap) {
-  return name == gap.id || (name == "criteria" && gap.dimension == v1::BANT_DIMENSION_UNSPECIFIED);
+bool WorksOn(const CompiledRule& rule, const OpenGap& gap) {
+  if ((rule.gap_kinds & GapKind(gap.dimension)) != 0) return true;
+  return std::find(rule.gap_criteria.begin(), rule.gap_criteria.end(), gap.id) !=
+         rule.gap_criteria.end();
 }
 
 }  // namespace bantam

@@ -2,34 +2,46 @@
 #ifndef BANTAM_SERVER_ENGINE_SITUATION_H_
 #define BANTAM_SERVER_ENGINE_SITUATION_H_
 
-#include <optional>
-
-#include "absl/time/time.h"
 #include "server/engine/actions.h"
+#include "server/engine/instant.h"
+#include "server/engine/playbook_rule.h"
 
 namespace bantam {
 
 // What set an action off. Events later than the evaluation time do not count.
 struct Triggers {
   // The newest hand-raise.
-  std::optional<absl::Time> hand_raise;
+  Instant hand_raise;
 
   // Whether neither an attempt of ours nor a conversation followed it.
   bool hand_raise_waits = false;
 
   // The newest inbound activity or conversation.
-  std::optional<absl::Time> activity;
+  Instant activity;
 };
 
-Triggers FindTriggers(const ActionContext& context);
+// The situation as rules ask about it.
+struct Situation {
+  Situation(const ActionContext& context, const StageBits& stage_bits);
 
-// Whether every field of `rule.when` that is set holds. A reply also needs a raised hand that
+  // A bit of each.
+  Bits verdict;
+  Bits temperature;
+  Bits stage;
+
+  bool is_disqualified;
+  bool in_last_stage;  // "customer" or "disqualified".
+  Bits open_gaps = 0;  // The kinds of all open gaps.
+  Triggers triggers;
+};
+
+// Whether every field of Situation that the rule sets holds. A reply also needs a raised hand that
 // waits. Disqualified leads and customers get only what names them: a rule that says the verdict
 // DISQUALIFIED, or the stage they are in ("customer", "disqualified").
-bool Applies(const CompiledRule& rule, const ActionContext& context, const Triggers& triggers);
+bool Applies(const CompiledRule& rule, const ActionContext& context, const Situation& situation);
 
-// Whether a name in Situation.gaps means this gap.
-bool NamesGap(absl::string_view name, const OpenGap& gap);
+// Whether the rule works on this open gap.
+bool WorksOn(const CompiledRule& rule, const OpenGap& gap);
 
 }  // namespace bantam
 
