@@ -21,9 +21,10 @@ using GapIndexes = absl::InlinedVector<int, 8>;
 // A set of gaps and what closing them would bring.
 struct GapSet {
   GapIndexes gaps;
-  Bits kinds = 0;  // They are all open gaps of these kinds; 0: single criteria were named.
+  Bits kinds = 0;  // They are all open gaps of these kinds; 0: a rule named single criteria.
   Points points = 0;
   absl::string_view unlocks_stage;  // Empty: none.
+  Points worth = 0;                 // For ranking: the points; if it unlocks a stage, far more.
 };
 
 // An action on its way into the answer.

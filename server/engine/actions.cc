@@ -25,10 +25,7 @@ struct KnownDueTime {
 
 struct IsBetter {
   bool operator()(const Candidate& a, const Candidate& b) const {
-    const bool a_unlocks = !a.closes->unlocks_stage.empty();
-    const bool b_unlocks = !b.closes->unlocks_stage.empty();
-    if (a_unlocks != b_unlocks) return a_unlocks;
-    if (a.closes->points != b.closes->points) return a.closes->points > b.closes->points;
+    if (a.closes->worth != b.closes->worth) return a.closes->worth > b.closes->worth;
     if (a.priority != b.priority) return a.priority > b.priority;
     return a.rule->id_rank < b.rule->id_rank;
   }
@@ -49,20 +46,20 @@ class Recommendation {
         situation_(situation),
         hours_(hours),
         consents_(context.lead, context.events, context.now),
-        out_(out) {}
+        out_(out),
+        usual_sla_(UsualSla()),
+        activity_start_(StartAfter(situation.triggers.activity)),
+        hand_raise_start_(StartAfter(situation.triggers.hand_raise)) {}
 
   // Returns the due time of the first action.
   std::optional<absl::Time> Run(absl::Span<const CompiledRule> rules) {
     sets_.reserve(rules.size());  // They must stay where they are.
-    Candidates wanted;
     for (const CompiledRule& rule : rules) {
-      if (Applies(rule, context_, situation_)) wanted.push_back(MakeCandidate(rule));
+      if (Applies(rule, context_, situation_)) candidates_.push_back(MakeCandidate(rule));
     }
-    std::sort(wanted.begin(), wanted.end(), IsBetter());
-    Candidates permitted;
-    for (const Candidate& candidate : wanted) Permit(candidate, &permitted);
-    std::sort(permitted.begin(), permitted.end(), IsBetter());
-    for (const Candidate& candidate : permitted) {
+    std::sort(candidates_.begin(), candidates_.end(), IsBetter());
+    KeepPermitted();
+    for (const Candidate& candidate : candidates_) {
       out_->Message(v1::Qualification::kActionsFieldNumber,
                     [&] { WriteAction(context_, candidate, out_); });
     }
@@ -70,8 +67,8 @@ class Recommendation {
       out_->Message(v1::Qualification::kWithheldActionsFieldNumber,
                     [&] { WriteWithheldAction(context_, consents_, candidate, out_); });
     }
-    if (permitted.empty()) return std::nullopt;
-    return permitted.front().due.ToTime();
+    if (candidates_.empty()) return std::nullopt;
+    return candidates_.front().due.ToTime();
   }
 
  private:
@@ -82,7 +79,8 @@ class Recommendation {
     candidate.channel = rule.channel;
     candidate.closes = Weigh(rule);
     candidate.priority = rule.priority;
-    candidate.due = DueTime(StartOf(rule), SlaOf(rule));
+    candidate.due = DueTime(rule.answers_hand_raise ? hand_raise_start_ : activity_start_,
+                            rule.sla.value_or(usual_sla_));
     return candidate;
   }
 
@@ -90,18 +88,34 @@ class Recommendation {
   // weighed once.
   const GapSet* Weigh(const CompiledRule& rule) {
     const bool names_criteria = !rule.gap_criteria.empty();
-    const Bits kinds = names_criteria ? 0 : rule.gap_kinds & situation_.open_gaps;
-    if (!names_criteria && kinds == 0) return &no_gaps_;
+    const Bits kinds = rule.gap_kinds & situation_.open_gaps;
+    if (kinds == 0 && !names_criteria) return &no_gaps_;
     for (const GapSet& set : sets_) {
-      if (!names_criteria && set.kinds == kinds) return &set;
+      if (set.kinds == kinds && !names_criteria) return &set;
     }
-    GapIndexes gaps;
+    GapSet& set = sets_.emplace_back();
+    if (!names_criteria) set.kinds = kinds;
     for (size_t i = 0; i < context_.gaps.size(); ++i) {
-      if (WorksOn(rule, context_.gaps[i])) gaps.push_back(static_cast<int>(i));
+      if (WorksOn(rule, context_.gaps[i])) set.gaps.push_back(static_cast<int>(i));
     }
-    if (gaps.empty()) return &no_gaps_;
-    sets_.push_back({gaps, kinds, context_.points_if_closed(gaps), context_.stage_if_closed(gaps)});
-    return &sets_.back();
+    if (const GapSet* const same = names_criteria ? FindSame(set) : nullptr) {
+      sets_.pop_back();
+      return same;
+    }
+    constexpr Points kAboveAll = Points{1} << 40;
+    set.points = context_.points_if_closed(set.gaps);
+    set.unlocks_stage = context_.stage_if_closed(set.gaps);
+    set.worth = set.points + (set.unlocks_stage.empty() ? 0 : kAboveAll);
+    return &set;
+  }
+
+  // The set before the last one, `set`, with the same gaps; null: there is none.
+  const GapSet* FindSame(const GapSet& set) const {
+    if (set.gaps.empty()) return &no_gaps_;
+    const auto same = std::find_if(sets_.begin(), sets_.end(), [&](const GapSet& other) {
+      return other.gaps == set.gaps;  // At the latest, it is itself.
+    });
+    return &*same == &set ? nullptr : &*same;
   }
 
   // Several rules tend to be due at the same time, too.
@@ -113,10 +127,9 @@ class Recommendation {
     return due_times_.back().due;
   }
 
-  // The newest of what set the action off and the stage's entry.
-  Instant StartOf(const CompiledRule& rule) const {
-    const Triggers& triggers = situation_.triggers;
-    Instant start = rule.answers_hand_raise ? triggers.hand_raise : triggers.activity;
+  // The newest of what set an action off and the stage's entry.
+  Instant StartAfter(Instant trigger) const {
+    Instant start = trigger;
     if (context_.stage_entered.has_value()) {
       const Instant entered = *context_.stage_entered;
       if (entered <= context_.now) start = std::max(start, entered);
@@ -124,8 +137,8 @@ class Recommendation {
     return start.has_value() ? start : context_.now;
   }
 
-  BusinessTime SlaOf(const CompiledRule& rule) const {
-    if (rule.sla.has_value()) return *rule.sla;
+  // That of a rule without one.
+  BusinessTime UsualSla() const {
     constexpr TimeSpan kFresh(uint64_t{24 * 3600} * kNanosPerSecond);
     const Instant hand_raise = situation_.triggers.hand_raise;
     const bool hand_is_fresh = hand_raise.has_value() && context_.now - hand_raise <= kFresh;
@@ -139,21 +152,38 @@ class Recommendation {
                                          : consents_.MayContact(channel);
   }
 
-  // Moves `candidate` to `permitted`, on a channel that may be used, or as a request for consent.
-  void Permit(Candidate candidate, Candidates* permitted) {
-    const bool asks = candidate.kind == v1::ACTION_KIND_ASK_FOR_CONSENT;
-    if (asks && !AskForAllMissing(&candidate)) return;
-    const v1::Channel named = candidate.channel;
-    if (named != v1::CHANNEL_UNSPECIFIED && !MayUse(candidate.kind, named)) {
-      candidate.replaced_channel = named;
-      candidate.channel = Replacement(candidate.kind);
-      const bool is_replaced = candidate.channel != v1::CHANNEL_UNSPECIFIED;
-      withheld_.push_back(candidate);
-      if (!is_replaced && !asks) TurnIntoRequest(&candidate);
+  // Leaves what may be done, on channels that may be used, and requests for consent; in order.
+  void KeepPermitted() {
+    size_t kept = 0;
+    bool in_order = true;
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      Candidate& candidate = candidates_[i];
+      const v1::ActionKind wanted = candidate.kind;
+      if (!Permit(&candidate)) continue;
+      if (candidate.kind == v1::ACTION_KIND_ASK_FOR_CONSENT) {
+        const bool merged = Merge(candidate, absl::MakeSpan(candidates_.data(), kept));
+        in_order = in_order && !merged && candidate.kind == wanted;
+        if (merged) continue;
+      }
+      if (kept < i) candidates_[kept] = candidate;
+      ++kept;
     }
-    if (candidate.kind != v1::ACTION_KIND_ASK_FOR_CONSENT || !Merge(candidate, permitted)) {
-      permitted->push_back(candidate);
-    }
+    candidates_.erase(candidates_.begin() + kept, candidates_.end());
+    if (!in_order) std::sort(candidates_.begin(), candidates_.end(), IsBetter());
+  }
+
+  // Puts the candidate on a channel that may be used, or turns it into a request for consent.
+  // False: there is nothing to ask for.
+  bool Permit(Candidate* candidate) {
+    const bool asks = candidate->kind == v1::ACTION_KIND_ASK_FOR_CONSENT;
+    if (asks && !AskForAllMissing(candidate)) return false;
+    const v1::Channel named = candidate->channel;
+    if (named == v1::CHANNEL_UNSPECIFIED || MayUse(candidate->kind, named)) return true;
+    candidate->replaced_channel = named;
+    candidate->channel = Replacement(candidate->kind);
+    withheld_.push_back(*candidate);
+    if (candidate->channel == v1::CHANNEL_UNSPECIFIED && !asks) TurnIntoRequest(candidate);
+    return true;
   }
 
   // Whether consent is missing for anything.
@@ -184,8 +214,8 @@ class Recommendation {
   }
 
   // Adds a request for consent to one on the same channel, if there is any.
-  static bool Merge(const Candidate& candidate, Candidates* permitted) {
-    for (Candidate& other : *permitted) {
+  static bool Merge(const Candidate& candidate, absl::Span<Candidate> permitted) {
+    for (Candidate& other : permitted) {
       if (other.kind != candidate.kind || other.channel != candidate.channel) continue;
       for (const v1::Channel channel : kChannels) {
         other.asks_for[channel] = other.asks_for[channel] || candidate.asks_for[channel];
@@ -203,7 +233,14 @@ class Recommendation {
   const Consents consents_;
   WireWriter* const out_;
   const GapSet no_gaps_;
+  const BusinessTime usual_sla_;
+
+  // What business time is counted from, after any activity and after a hand-raise.
+  const Instant activity_start_;
+  const Instant hand_raise_start_;
+
   GapSets sets_;
+  Candidates candidates_;
   Candidates withheld_;  // With the channels that took the place of theirs.
   absl::InlinedVector<KnownDueTime, 4> due_times_;
 };

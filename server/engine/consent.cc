@@ -11,35 +11,33 @@ struct Word {
   Instant time;
 };
 
-using Times = std::array<Instant, v1::Channel_ARRAYSIZE>;
-
 bool IsChannel(int channel) {
   return channel > v1::CHANNEL_UNSPECIFIED && channel < v1::Channel_ARRAYSIZE;
 }
 
-// By channel, the newest hand-raise that invited a reply on it and still permits one.
-Times NewestInvitations(absl::Span<const EventFact> events, Instant now) {
-  const TimeSpan permission = kReplyPermission;
-  Times invitations;
-  for (const EventFact& fact : events) {
-    if ((fact.roles & kRoleHandRaise) == 0 || fact.time > now || now - fact.time > permission) {
-      continue;
-    }
-    for (const int channel : fact.event->reply_channels()) {
-      if (IsChannel(channel)) invitations[channel] = std::max(invitations[channel], fact.time);
-    }
-  }
-  return invitations;
-}
+// What events say about channels.
+struct EventWords {
+  // By channel, the newest hand-raise that invited a reply on it and still permits one.
+  std::array<Instant, v1::Channel_ARRAYSIZE> invitations;
 
-Instant NewestUnsubscribe(absl::Span<const EventFact> events, Instant now) {
-  Instant newest;
+  Instant unsubscribe;  // The newest.
+};
+
+EventWords Read(absl::Span<const EventFact> events, Instant now) {
+  const TimeSpan permission = kReplyPermission;
+  EventWords words;
   for (const EventFact& fact : events) {
-    if ((fact.roles & kRoleUnsubscribe) != 0 && fact.time <= now) {
-      newest = std::max(newest, fact.time);
+    if ((fact.roles & (kRoleHandRaise | kRoleUnsubscribe)) == 0 || fact.time > now) continue;
+    if ((fact.roles & kRoleUnsubscribe) != 0) {
+      words.unsubscribe = std::max(words.unsubscribe, fact.time);
+    }
+    if ((fact.roles & kRoleHandRaise) == 0 || now - fact.time > permission) continue;
+    for (const int channel : fact.event->reply_channels()) {
+      if (!IsChannel(channel)) continue;
+      words.invitations[channel] = std::max(words.invitations[channel], fact.time);
     }
   }
-  return newest;
+  return words;
 }
 
 }  // namespace
@@ -52,11 +50,10 @@ Consents::Consents(const v1::Lead& lead, absl::Span<const EventFact> events, Ins
     Word& word = words[consent.channel()];
     if (time >= word.time) word = {consent.state(), time};
   }
-  const Instant unsubscribe = NewestUnsubscribe(events, now);
-  const Times invitations = NewestInvitations(events, now);
+  const EventWords said = Read(events, now);
   for (const v1::Channel channel : kChannels) {
     const Word& word = words[channel];
-    const Instant withdrawn = channel == v1::CHANNEL_EMAIL ? unsubscribe : Instant();
+    const Instant withdrawn = channel == v1::CHANNEL_EMAIL ? said.unsubscribe : Instant();
     const bool denied = word.state == v1::CONSENT_STATE_DENIED;
     if (denied) {
       permissions_[channel] = Permission::kDenied;
@@ -65,7 +62,7 @@ Consents::Consents(const v1::Lead& lead, absl::Span<const EventFact> events, Ins
     } else if (word.state == v1::CONSENT_STATE_GRANTED) {
       permissions_[channel] = Permission::kGranted;
     }
-    const Instant invited = invitations[channel];
+    const Instant invited = said.invitations[channel];
     replies_[channel] =
         invited.has_value() && withdrawn <= invited && !(denied && word.time > invited);
   }

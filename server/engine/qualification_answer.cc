@@ -218,12 +218,19 @@ void WriteNurture(const Profile& profile, const Assessment& a, WireWriter* out) 
   }
 }
 
-// The stage whose gate would open if these gaps closed, though it is not open now.
-absl::string_view StageIfClosed(const Profile& profile, const Assessment& a,
-                                absl::string_view stage, const Gaps& gaps,
-                                absl::Span<const int> indexes) {
+// The gate in front of a lead in `stage`, if it is not open; none otherwise.
+Funnel::NextGate ClosedGate(const Profile& profile, const Assessment& a, absl::string_view stage) {
   const Funnel::NextGate next = profile.funnel.Next(stage);
-  if (next.gate == nullptr || JudgeGate(profile, a, *next.gate) == v1::GATE_STATUS_MET) return "";
+  const bool is_open =
+      next.gate != nullptr && JudgeGate(profile, a, *next.gate) == v1::GATE_STATUS_MET;
+  return is_open ? Funnel::NextGate() : next;
+}
+
+// The stage behind a closed gate, if the gate would open if these gaps closed.
+absl::string_view StageIfClosed(const Profile& profile, const Assessment& a,
+                                const Funnel::NextGate& next, const Gaps& gaps,
+                                absl::Span<const int> indexes) {
+  if (next.gate == nullptr) return "";
   absl::InlinedVector<int, 8> criteria;
   absl::InlinedVector<int, 4> dimensions;
   for (const int i : indexes) {
@@ -253,8 +260,10 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
     for (const int i : indexes) rise.Add(profile, a, gaps[i]);
     return rise.OfTotal(profile, a);
   };
+  std::optional<Funnel::NextGate> closed_gate;  // Once it is asked for.
   const auto stage_if_closed = [&](absl::Span<const int> indexes) {
-    return StageIfClosed(profile, a, action_stage.stage, gaps, indexes);
+    if (!closed_gate.has_value()) closed_gate = ClosedGate(profile, a, action_stage.stage);
+    return StageIfClosed(profile, a, *closed_gate, gaps, indexes);
   };
   const ActionContext context{
       *a.lead,

@@ -54,11 +54,8 @@ Situation::Situation(const ActionContext& context, const StageBits& stage_bits)
   for (const OpenGap& gap : context.gaps) open_gaps |= GapKind(gap.dimension);
 }
 
-bool Applies(const CompiledRule& rule, const ActionContext& context, const Situation& situation) {
-  if ((rule.verdicts & situation.verdict) == 0 ||
-      (rule.temperatures & situation.temperature) == 0 || (rule.stages & situation.stage) == 0) {
-    return false;
-  }
+bool AppliesInDetail(const CompiledRule& rule, const ActionContext& context,
+                     const Situation& situation) {
   if (situation.is_disqualified || situation.in_last_stage) {
     const bool names_verdict = situation.is_disqualified && rule.verdicts != kAllBits;
     const bool names_stage = situation.in_last_stage && rule.stages != kAllBits;
@@ -76,8 +73,7 @@ bool Applies(const CompiledRule& rule, const ActionContext& context, const Situa
                      [&](const PartBounds& bounds) { return InBounds(bounds, context); });
 }
 
-bool WorksOn(const CompiledRule& rule, const OpenGap& gap) {
-  if ((rule.gap_kinds & GapKind(gap.dimension)) != 0) return true;
+bool NamesCriterion(const CompiledRule& rule, const OpenGap& gap) {
   return std::find(rule.gap_criteria.begin(), rule.gap_criteria.end(), gap.id) !=
          rule.gap_criteria.end();
 }

@@ -38,10 +38,23 @@ struct Situation {
 // Whether every field of Situation that the rule sets holds. A reply also needs a raised hand that
 // waits. Disqualified leads and customers get only what names them: a rule that says the verdict
 // DISQUALIFIED, or the stage they are in ("customer", "disqualified").
-bool Applies(const CompiledRule& rule, const ActionContext& context, const Situation& situation);
+bool AppliesInDetail(const CompiledRule& rule, const ActionContext& context,
+                     const Situation& situation);
+inline bool Applies(const CompiledRule& rule, const ActionContext& context,
+                    const Situation& situation) {
+  return (rule.verdicts & situation.verdict) != 0 &&
+         (rule.temperatures & situation.temperature) != 0 && (rule.stages & situation.stage) != 0 &&
+         AppliesInDetail(rule, context, situation);
+}
+
+// Whether the rule names the gap's criterion.
+bool NamesCriterion(const CompiledRule& rule, const OpenGap& gap);
 
 // Whether the rule works on this open gap.
-bool WorksOn(const CompiledRule& rule, const OpenGap& gap);
+inline bool WorksOn(const CompiledRule& rule, const OpenGap& gap) {
+  return (rule.gap_kinds & GapKind(gap.dimension)) != 0 ||
+         (!rule.gap_criteria.empty() && NamesCriterion(rule, gap));
+}
 
 }  // namespace bantam
 
