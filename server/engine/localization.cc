@@ -9,42 +9,62 @@
 namespace bantam {
 namespace {
 
-Language BuiltInLanguage(absl::string_view code) {
-  if (code == "de") return Language::kGerman;
-  if (code == "ro") return Language::kRomanian;
-  return Language::kEnglish;
+const PhraseTable& PhrasesIn(LanguageCode code) {
+  if (code == LanguageCode("de")) return PhrasesOf(Language::kGerman);
+  if (code == LanguageCode("ro")) return PhrasesOf(Language::kRomanian);
+  return PhrasesOf(Language::kEnglish);
 }
 
 }  // namespace
 
 std::string LanguagePart(absl::string_view language_code) {
-  const absl::string_view part = language_code.substr(0, language_code.find_first_of("-_"));
-  return part.empty() ? "en" : absl::AsciiStrToLower(part);
+  std::string part;
+  for (const char c : language_code) {
+    if (c == '-' || c == '_') break;
+    part.push_back(absl::ascii_tolower(c));
+  }
+  if (part.empty()) part = "en";
+  return part;
 }
 
 absl::string_view PickText(const v1::LocalizedText& text, absl::string_view language) {
-  return OwnText(text).Pick(language);
+  return OwnText(text).Pick(LanguageCode(language));
 }
 
 Texts::Texts(absl::string_view language_code)
-    : code_(LanguagePart(language_code)), language_(BuiltInLanguage(code_)) {}
+    : code_(LanguagePart(language_code)), phrases_(PhrasesIn(code_)) {}
 
-void Texts::AppendFilled(absl::string_view phrase, absl::Span<const Filling> fillings,
-                         ByteBuffer* out) {
-  while (true) {
-    const size_t mark = phrase.find('$');
-    if (mark == absl::string_view::npos) break;
-    out->Append(phrase.substr(0, mark));
-    fillings[phrase[mark + 1] - '0'].AppendTo(out);
-    phrase.remove_prefix(mark + 2);
+char* Texts::WriteFilled(const PhraseForm& form, const Filling* fillings, char* out) {
+  const char* rest = form.text.data();
+  for (int i = 0; i < form.slot_count; ++i) {
+    const PhraseForm::Slot slot = form.slots[i];
+    const char* const mark = form.text.data() + slot.position;
+    out = PutBytes(absl::string_view(rest, mark - rest), out);
+    out = PutBytes(fillings[slot.number].text(), out);
+    rest = mark + PhraseForm::kSlotSize;
   }
-  out->Append(phrase);
+  const char* const end = form.text.data() + form.text.size();
+  return PutBytes(absl::string_view(rest, end - rest), out);
+}
+
+void Texts::AppendFilled(const PhraseForm& form, const WrittenFilling* fillings, ByteBuffer* out) {
+  size_t position = 0;
+  for (int i = 0; i < form.slot_count; ++i) {
+    const PhraseForm::Slot slot = form.slots[i];
+    out->Append(form.text.substr(position, slot.position - position));
+    fillings[slot.number].AppendTo(out);
+    position = slot.position + PhraseForm::kSlotSize;
+  }
+  out->Append(form.text.substr(position));
 }
 
 void Texts::AppendAttributeName(absl::string_view attribute, ByteBuffer* out) const {
   const std::optional<Phrase> phrase = AttributePhrase(attribute);
-  if (phrase.has_value()) return Append(out, *phrase);
-  for (const char c : absl::StripPrefix(attribute, "custom.")) out->Append(c == '_' ? ' ' : c);
+  if (phrase.has_value()) return out->Append(Text(*phrase));
+  const absl::string_view name = absl::StripPrefix(attribute, "custom.");
+  char* end = out->Reserve(name.size());
+  for (const char c : name) *end++ = c == '_' ? ' ' : c;
+  out->AdvanceTo(end);
 }
 
 void Texts::AppendAttributeNames(absl::Span<const absl::string_view> attributes,
@@ -57,8 +77,9 @@ void Texts::AppendAttributeNames(absl::Span<const absl::string_view> attributes,
 
 void Texts::AppendAttributeQuestion(absl::Span<const absl::string_view> attributes,
                                     ByteBuffer* out) const {
-  Append(out, Phrase::kQuestionAttribute,
-         [&](ByteBuffer* names) { AppendAttributeNames(attributes, names); });
+  ByteBuffer names;
+  AppendAttributeNames(attributes, &names);
+  Append(out, Phrase::kQuestionAttribute, names.view());
 }
 
 absl::string_view Texts::StageTitle(absl::string_view stage) const {

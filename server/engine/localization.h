@@ -2,14 +2,14 @@
 #ifndef BANTAM_SERVER_ENGINE_LOCALIZATION_H_
 #define BANTAM_SERVER_ENGINE_LOCALIZATION_H_
 
+#include <cstdint>
 #include <string>
 #include <type_traits>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "bantam/v1/value.pb.h"
-#include "server/engine/compiled_icp.h"
+#include "server/engine/decimal.h"
 #include "server/engine/own_text.h"
 #include "server/engine/phrases/phrases.h"
 #include "server/engine/wire_writer.h"
@@ -22,31 +22,51 @@ std::string LanguagePart(absl::string_view language_code);
 // The text for `language`; else "en"; else the first in alphabetical order; empty if there is none.
 absl::string_view PickText(const v1::LocalizedText& text, absl::string_view language);
 
-// What takes the place of $0, $1 … in a phrase: a text, a number, or a function that appends to a
-// ByteBuffer. Refers to what it was made from.
+// What takes the place of $0, $1 … in a phrase: a text, which it refers to, or a number.
 class Filling {
+ public:
+  explicit Filling(absl::string_view text) : text_(text) {}
+
+  // Counts are far below 2^63.
+  template <typename Integer, std::enable_if_t<std::is_integral_v<Integer>, int> = 0>
+  explicit Filling(Integer number) : text_(WriteInteger(static_cast<int64_t>(number), digits_)) {}
+
+  Filling(const Filling&) = delete;  // It may refer to its own digits.
+  Filling& operator=(const Filling&) = delete;
+
+  absl::string_view text() const { return text_; }
+
+ private:
+  char digits_[kLongestInteger];
+  absl::string_view text_;
+};
+
+// The same, or a function that appends to a ByteBuffer. Refers to what it was made from.
+class WrittenFilling {
  public:
   template <typename Writer,
             std::enable_if_t<std::is_invocable_v<const Writer&, ByteBuffer*>, int> = 0>
-  explicit Filling(const Writer& writer)
-      : text_(""), writer_(&writer), write_([](const void* writer, ByteBuffer* out) {
+  explicit WrittenFilling(const Writer& writer)
+      : filling_(absl::string_view()),
+        writer_(&writer),
+        write_([](const void* writer, ByteBuffer* out) {
           (*static_cast<const Writer*>(writer))(out);
         }) {}
 
   template <typename Value,
             std::enable_if_t<!std::is_invocable_v<const Value&, ByteBuffer*>, int> = 0>
-  explicit Filling(const Value& value) : text_(value) {}
+  explicit WrittenFilling(const Value& value) : filling_(value) {}
 
   void AppendTo(ByteBuffer* out) const {
     if (write_ != nullptr) {
       write_(writer_, out);
     } else {
-      out->Append(text_.Piece());
+      out->Append(filling_.text());
     }
   }
 
  private:
-  const absl::AlphaNum text_;
+  const Filling filling_;
   const void* const writer_ = nullptr;
   void (*const write_)(const void* writer, ByteBuffer* out) = nullptr;
 };
@@ -57,18 +77,34 @@ class Texts {
   explicit Texts(absl::string_view language_code);
 
   // The built-in phrase, which has nothing to fill in.
-  absl::string_view Text(Phrase phrase) const { return PhraseText(language_, phrase); }
+  absl::string_view Text(Phrase phrase) const { return Form(phrase).text; }
 
-  // Appends the built-in phrase to `out`, with $0, $1 … replaced. An answer is written so, since it
-  // makes no strings on the way.
+  // Writes the built-in phrase to `out`, with $0, $1 … replaced by texts and numbers; returns the
+  // end of what it wrote: kLongestPhrase, the texts, and kLongestInteger for each number at most.
   template <typename... Args>
-  void Append(ByteBuffer* out, Phrase phrase, const Args&... args) const {
-    const absl::string_view text = Text(phrase);
+  char* Write(char* out, Phrase phrase, const Args&... args) const {
     if constexpr (sizeof...(args) == 0) {
-      out->Append(text);
+      return PutBytes(Text(phrase), out);
     } else {
       const Filling fillings[] = {Filling(args)...};
-      AppendFilled(text, fillings, out);
+      return WriteFilled(Form(phrase), fillings, out);
+    }
+  }
+
+  // Appends the built-in phrase to `out`, with $0, $1 … replaced by texts, numbers, or what
+  // functions append. An answer is written so, since it makes no strings on the way.
+  template <typename... Args>
+  void Append(ByteBuffer* out, Phrase phrase, const Args&... args) const {
+    if constexpr (sizeof...(args) == 0) {
+      out->Append(Text(phrase));
+    } else if constexpr ((!std::is_invocable_v<const Args&, ByteBuffer*> && ...)) {
+      const Filling fillings[] = {Filling(args)...};
+      size_t most = Text(phrase).size();
+      for (const Filling& filling : fillings) most += filling.text().size();
+      out->AdvanceTo(WriteFilled(Form(phrase), fillings, out->Reserve(most)));
+    } else {
+      const WrittenFilling fillings[] = {WrittenFilling(args)...};
+      AppendFilled(Form(phrase), fillings, out);
     }
   }
 
@@ -104,15 +140,14 @@ class Texts {
   // The built-in title of a standard stage, "nurture" or "disqualified"; else the id itself.
   absl::string_view StageTitle(absl::string_view stage) const;
 
-  // The language of the built-in texts.
-  Language language() const { return language_; }
-
  private:
-  static void AppendFilled(absl::string_view phrase, absl::Span<const Filling> fillings,
-                           ByteBuffer* out);
+  static char* WriteFilled(const PhraseForm& form, const Filling* fillings, char* out);
+  static void AppendFilled(const PhraseForm& form, const WrittenFilling* fillings, ByteBuffer* out);
 
-  std::string code_;
-  Language language_;
+  const PhraseForm& Form(Phrase phrase) const { return phrases_[static_cast<size_t>(phrase)]; }
+
+  const LanguageCode code_;
+  const PhraseTable& phrases_;
 };
 
 }  // namespace bantam

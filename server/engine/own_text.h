@@ -1,6 +1,8 @@
 #ifndef BANTAM_SERVER_ENGINE_OWN_TEXT_H_
 #define BANTAM_SERVER_ENGINE_OWN_TEXT_H_
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -8,8 +10,33 @@
 
 namespace bantam {
 
+// A language that an ICP may have texts in, by its two letters, or none of these.
+class LanguageCode {
+ public:
+  constexpr LanguageCode() = default;
+
+  // "de"; a text of another length is none.
+  constexpr explicit LanguageCode(absl::string_view code)
+      : letters_(code.size() != 2 ? 0 : Letter(code[0]) << 8 | Letter(code[1])) {}
+
+  friend constexpr bool operator==(LanguageCode a, LanguageCode b) {
+    return a.letters_ == b.letters_;
+  }
+
+  // By the alphabet.
+  friend constexpr bool operator<(LanguageCode a, LanguageCode b) {
+    return a.letters_ < b.letters_;
+  }
+
+ private:
+  static constexpr int Letter(char c) { return static_cast<unsigned char>(c); }
+
+  uint16_t letters_ = 0;
+};
+
 // A text of an ICP in the languages it has, ready to pick from. Refers to the definition, which
-// must outlive it. Immutable; safe for concurrent use.
+// must outlive it, and whose languages are of two letters, as Compile() has checked. Immutable;
+// safe for concurrent use.
 class OwnText {
  public:
   OwnText() = default;
@@ -19,12 +46,18 @@ class OwnText {
 
   // The text for `language`; else "en"; else the first in alphabetical order; empty if there is
   // none.
-  absl::string_view Pick(absl::string_view language) const;
+  absl::string_view Pick(LanguageCode language) const {
+    if (entries_.empty()) return absl::string_view();
+    for (const Entry& entry : entries_) {
+      if (entry.language == language) return *entry.text;
+    }
+    return *entries_.front().text;
+  }
 
  private:
   struct Entry {
-    absl::string_view language;
-    absl::string_view text;
+    LanguageCode language;
+    const std::string* text;
   };
 
   std::vector<Entry> entries_;  // The first is the one to fall back to.

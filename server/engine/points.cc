@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "server/engine/decimal.h"
+
 namespace bantam {
 
 Points FromWire(double points) { return std::llround(points * 100.0); }
@@ -12,32 +14,25 @@ bool HasTwoDecimals(double points) {
          ToWire(FromWire(points)) == points;
 }
 
-std::string FormatPoints(Points points) {
-  constexpr size_t kLongest = 24;
-  char text[kLongest];
-  char* const end = text + kLongest;
+PointsText::PointsText(Points points) {
+  char* const end = bytes_ + kLongest;
   char* start = end;
-  uint64_t rest = points < 0 ? -static_cast<uint64_t>(points) : points;
-  const auto put_digit = [&] {
-    *--start = static_cast<char>('0' + rest % 10);
-    rest /= 10;
-  };
-  if (rest % 100 == 0) {
-    rest /= 100;
-  } else {
-    if (rest % 10 == 0) {
-      rest /= 10;
-    } else {
-      put_digit();
-    }
-    put_digit();
+  uint64_t whole = points < 0 ? -static_cast<uint64_t>(points) : points;
+  const uint64_t hundredths = whole % 100;
+  whole /= 100;
+  if (hundredths != 0) {
+    if (hundredths % 10 != 0) *--start = static_cast<char>('0' + hundredths % 10);
+    *--start = static_cast<char>('0' + hundredths / 10);
     *--start = '.';
   }
-  do {
-    put_digit();
-  } while (rest != 0);
+  start = WriteDigitsBefore(start, whole);
   if (points < 0) *--start = '-';
-  return std::string(start, end);
+  text_ = absl::string_view(start, end - start);
+}
+
+std::string FormatPoints(Points points) {
+  const PointsText text(points);
+  return std::string(absl::string_view(text));
 }
 
 }  // namespace bantam

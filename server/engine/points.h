@@ -1,8 +1,11 @@
 #ifndef BANTAM_SERVER_ENGINE_POINTS_H_
 #define BANTAM_SERVER_ENGINE_POINTS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+
+#include "absl/strings/string_view.h"
 
 namespace bantam {
 
@@ -33,7 +36,24 @@ constexpr int64_t DivideRounded(int64_t numerator, int64_t denominator) {
                         : -((-2 * numerator + denominator) / (2 * denominator));
 }
 
-// "12.5", "-3", "0": without trailing zeros.
+// Points as text: "12.5", "-3", "0", without trailing zeros.
+class PointsText {
+ public:
+  // Bytes it has at most.
+  static constexpr size_t kLongest = 24;
+
+  explicit PointsText(Points points);
+  PointsText(const PointsText&) = delete;  // It refers to its own bytes.
+  PointsText& operator=(const PointsText&) = delete;
+
+  operator absl::string_view() const { return text_; }  // NOLINT: the same in another form.
+
+ private:
+  char bytes_[kLongest];
+  absl::string_view text_;
+};
+
+// The same as a string.
 std::string FormatPoints(Points points);
 
 }  // namespace bantam

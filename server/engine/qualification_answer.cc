@@ -1,13 +1,12 @@
 #include "server/engine/qualification_answer.h"
 
 #include <algorithm>
-#include <tuple>
+#include <cstdlib>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "server/engine/actions.h"
+#include "server/engine/decimal.h"
 #include "server/engine/score_answer.h"
 
 namespace bantam {
@@ -17,17 +16,29 @@ v1::BantDimension DimensionOf(int dimension) {
   return static_cast<v1::BantDimension>(v1::BANT_DIMENSION_BUDGET + dimension);
 }
 
-// Appends "10000 EUR", "12000.50 EUR".
-void AppendMoney(const v1::Money& money, ByteBuffer* out) {
-  out->Append(absl::AlphaNum(money.units()).Piece());
+// Digits, sign and nine decimals.
+constexpr size_t kLongestAmount = kLongestInteger + 1 + 9;
+
+// Writes the decimals of `nanos`, at least two, without more zeros at the end.
+char* WriteDecimals(int32_t nanos, char* out) {
+  constexpr uint64_t kUnit = 1000000000;  // A digit more keeps the zeros at the beginning.
+  char room[kLongestInteger];
+  const char* const digits = WriteDigitsBefore(room + sizeof(room), kUnit + std::abs(nanos)) + 1;
+  size_t size = room + sizeof(room) - digits;
+  while (size > 2 && digits[size - 1] == '0') --size;
+  return PutBytes(absl::string_view(digits, size), out);
+}
+
+// Writes "10000 EUR", "12000.50 EUR".
+char* WriteMoney(const v1::Money& money, char* out) {
+  char room[kLongestInteger];
+  out = PutBytes(WriteInteger(money.units(), room), out);
   if (money.nanos() != 0) {
-    std::string decimals = absl::StrFormat("%09d", std::abs(money.nanos()));
-    decimals.resize(std::max<size_t>(2, decimals.find_last_not_of('0') + 1));
-    out->Append('.');
-    out->Append(decimals);
+    *out++ = '.';
+    out = WriteDecimals(money.nanos(), out);
   }
-  out->Append(' ');
-  out->Append(money.currency_code());
+  *out++ = ' ';
+  return PutBytes(money.currency_code(), out);
 }
 
 // An open gap, with where it comes from.
@@ -39,7 +50,18 @@ struct Gap {
   AttributeList unknown_attributes;
 };
 
-using Gaps = absl::InlinedVector<Gap, 12>;
+// All open gaps. It does not move, since its order refers to it.
+struct Gaps {
+  Gaps() = default;
+  Gaps(const Gaps&) = delete;
+  Gaps& operator=(const Gaps&) = delete;
+
+  size_t size() const { return ordered.size(); }
+  const Gap& operator[](size_t index) const { return *ordered[index]; }
+
+  absl::InlinedVector<Gap, 12> found;           // Criteria, then dimensions, as the ICP has them.
+  absl::InlinedVector<const Gap*, 12> ordered;  // Of these, in the answer's order.
+};
 
 // What gaps would add to the sums of fit and BANT if they closed at their best.
 struct Rise {
@@ -61,63 +83,61 @@ struct Rise {
 };
 
 // Knockout possible first, then points at stake, then ICP order.
-Gaps FindGaps(const Profile& profile, const Assessment& a) {
-  Gaps gaps;
-  for (size_t i = 0; i < profile.criteria.size(); ++i) {
+bool ComesBefore(const Gap* a, const Gap* b) {
+  if (a->knockout_possible != b->knockout_possible) return a->knockout_possible;
+  if (a->at_stake != b->at_stake) return a->at_stake > b->at_stake;
+  return a < b;
+}
+
+void FindGaps(const Profile& profile, const Assessment& a, Gaps* gaps) {
+  for (size_t i = 0; i < a.criteria.size(); ++i) {
     if (a.criteria[i].truth != Truth::kUnknown) continue;
     const CompiledCriterion& criterion = profile.criteria[i];
-    Gap gap;
+    Gap& gap = gaps->found.emplace_back();
     gap.criterion = static_cast<int>(i);
     gap.knockout_possible = criterion.required && criterion.test->CanMiss(*a.lead, a.now);
     criterion.test->CollectUnknown(*a.lead, a.now, &gap.unknown_attributes);
-    gaps.push_back(std::move(gap));
   }
   for (int i = 0; i < 4; ++i) {
-    if (a.bant[i].state == v1::BANT_STATE_MET) continue;
-    Gap gap;
-    gap.dimension = i;
-    gaps.push_back(std::move(gap));
+    if (a.bant[i].state != v1::BANT_STATE_MET) gaps->found.emplace_back().dimension = i;
   }
-  for (Gap& gap : gaps) {
+  for (Gap& gap : gaps->found) {
     Rise rise;
     rise.Add(profile, a, gap);
     gap.at_stake = rise.OfTotal(profile, a);
+    gaps->ordered.push_back(&gap);
   }
-  // By index, so that equal ones keep their order: criteria come first, each by its index.
-  std::sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) {
-    const auto key = [](const Gap& gap) {
-      return std::make_tuple(!gap.knockout_possible, -gap.at_stake, gap.criterion < 0,
-                             gap.criterion, gap.dimension);
-    };
-    return key(a) < key(b);
-  });
-  return gaps;
+  std::sort(gaps->ordered.begin(), gaps->ordered.end(), ComesBefore);
 }
 
-// Appends what closes a gap.
-void AppendRequired(const Profile& profile, const Gap& gap, const Texts& texts, ByteBuffer* out) {
+// Bytes that WriteRequired() writes at most, beside a criterion's title: a phrase, an amount and
+// its currency.
+constexpr size_t kLongestRequired = kLongestPhrase + kLongestAmount + 1 + 3;
+
+// Writes what closes a gap to `out`; returns the end of what it wrote.
+char* WriteRequired(const Profile& profile, const Gap& gap, const Texts& texts, char* out) {
   const v1::BantProfile& bant = profile.definition.bant();
   switch (gap.dimension) {
-    case kBudget:
-      if (!bant.budget().has_minimum()) return texts.Append(out, Phrase::kRequiredBudgetAny);
-      return texts.Append(out, Phrase::kRequiredBudget, [&](ByteBuffer* amount) {
-        AppendMoney(bant.budget().minimum(), amount);
-      });
+    case kBudget: {
+      if (!bant.budget().has_minimum()) return texts.Write(out, Phrase::kRequiredBudgetAny);
+      char amount[kLongestRequired];
+      const char* const end = WriteMoney(bant.budget().minimum(), amount);
+      return texts.Write(out, Phrase::kRequiredBudget, absl::string_view(amount, end - amount));
+    }
     case kAuthority:
-      return texts.Append(out, Phrase::kRequiredAuthority);
+      return texts.Write(out, Phrase::kRequiredAuthority);
     case kNeed:
-      return texts.Append(out, Phrase::kRequiredNeed);
+      return texts.Write(out, Phrase::kRequiredNeed);
     case kTimeline:
-      return texts.Append(out, Phrase::kRequiredTimeline, bant.timeline().window_days());
+      return texts.Write(out, Phrase::kRequiredTimeline, bant.timeline().window_days());
     default:
       break;
   }
   const CompiledCriterion& criterion = profile.criteria[gap.criterion];
   if (criterion.required) {
-    texts.Append(out, Phrase::kRequiredCriterion, CriterionTitle(criterion, texts));
-  } else {
-    texts.Append(out, Phrase::kWantedCriterion, FormatPoints(criterion.most));
+    return texts.Write(out, Phrase::kRequiredCriterion, CriterionTitle(criterion, texts));
   }
+  return texts.Write(out, Phrase::kWantedCriterion, PointsText(criterion.most));
 }
 
 // Appends the question that closes a gap.
@@ -144,62 +164,99 @@ absl::string_view GapId(const Profile& profile, const Gap& gap) {
 void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const Texts& texts,
               WireWriter* out) {
   using G = v1::Gap;
-  out->Text(G::kIdFieldNumber, GapId(profile, gap));
-  if (gap.dimension >= 0) {
-    const BantOutcome& outcome = a.bant[gap.dimension];
-    out->Integer(G::kDimensionFieldNumber, DimensionOf(gap.dimension));
-    out->Integer(G::kStatusFieldNumber, StatusOf(outcome.state));
-    out->WrittenText(G::kKnownFieldNumber, [&](ByteBuffer* known) {
-      AppendBantReason(profile, outcome, gap.dimension, texts, known);
+  const absl::string_view id = GapId(profile, gap);
+  size_t texts_size = id.size() + kLongestBantReason + kLongestRequired;
+  if (gap.criterion >= 0)
+    texts_size += CriterionTitle(profile.criteria[gap.criterion], texts).size();
+  out->Fields(5 * WireFields::kLongestField + texts_size, [&](WireFields* fields) {
+    fields->Text(G::kIdFieldNumber, id);
+    if (gap.dimension >= 0) {
+      const BantOutcome& outcome = a.bant[gap.dimension];
+      fields->Integer(G::kDimensionFieldNumber, DimensionOf(gap.dimension));
+      fields->Integer(G::kStatusFieldNumber, StatusOf(outcome.state));
+      fields->WrittenText(G::kKnownFieldNumber, [&](char* known) {
+        return WriteBantReason(profile, outcome, gap.dimension, texts, known);
+      });
+    } else {
+      fields->Integer(G::kStatusFieldNumber, v1::RULE_STATUS_UNKNOWN);
+      fields->Text(G::kKnownFieldNumber, texts.Text(Phrase::kKnownNothing));
+    }
+    fields->WrittenText(G::kRequiredFieldNumber, [&](char* required) {
+      return WriteRequired(profile, gap, texts, required);
     });
-  } else {
-    out->Integer(G::kStatusFieldNumber, v1::RULE_STATUS_UNKNOWN);
-    out->Text(G::kKnownFieldNumber, texts.Text(Phrase::kKnownNothing));
-  }
-  out->WrittenText(G::kRequiredFieldNumber,
-                   [&](ByteBuffer* required) { AppendRequired(profile, gap, texts, required); });
+  });
   out->WrittenText(G::kQuestionFieldNumber,
                    [&](ByteBuffer* question) { AppendQuestion(profile, gap, texts, question); });
-  out->Number(G::kPointsAtStakeFieldNumber, ToWire(gap.at_stake));
-  out->Flag(G::kKnockoutPossibleFieldNumber, gap.knockout_possible);
+  out->Fields(2 * WireFields::kLongestField, [&](WireFields* fields) {
+    fields->Number(G::kPointsAtStakeFieldNumber, ToWire(gap.at_stake));
+    fields->Flag(G::kKnockoutPossibleFieldNumber, gap.knockout_possible);
+  });
   for (const absl::string_view path : gap.unknown_attributes) {
     out->TextElement(G::kUnknownAttributesFieldNumber, path);
   }
 }
 
+// Writes one criterion; `unknown` are the attributes whose absence makes it unknown.
 void WriteCriterion(const CompiledCriterion& criterion, const CriterionOutcome& outcome,
-                    const Assessment& a, const Texts& texts, WireWriter* out) {
+                    absl::Span<const absl::string_view> unknown, const Texts& texts,
+                    WireWriter* out) {
   using C = v1::CriterionMatch;
-  out->Text(C::kCriterionFieldNumber, criterion.definition->id());
-  out->Text(C::kTitleFieldNumber, CriterionTitle(criterion, texts));
-  out->Integer(C::kStatusFieldNumber, StatusOf(outcome.truth));
-  out->Number(C::kPointsFieldNumber, ToWire(outcome.points));
-  out->Flag(C::kRequiredFieldNumber, criterion.required);
-  out->Flag(C::kKnockoutFieldNumber, criterion.required && outcome.truth == Truth::kMissed);
-  if (outcome.truth != Truth::kUnknown) return;
-  AttributeList paths;
-  criterion.test->CollectUnknown(*a.lead, a.now, &paths);
-  for (const absl::string_view path : paths) {
-    out->TextElement(C::kUnknownAttributesFieldNumber, path);
+  const absl::string_view id = criterion.definition->id();
+  const absl::string_view title = CriterionTitle(criterion, texts);
+  constexpr size_t kFields = 7;  // With the criterion itself.
+  size_t most = kFields * WireFields::kLongestField + id.size() + title.size();
+  for (const absl::string_view path : unknown) most += WireFields::kLongestField + path.size();
+  out->Fields(most, [&](WireFields* fields) {
+    fields->Message(v1::Qualification::kCriteriaFieldNumber, [&] {
+      fields->Text(C::kCriterionFieldNumber, id);
+      fields->Text(C::kTitleFieldNumber, title);
+      fields->Integer(C::kStatusFieldNumber, StatusOf(outcome.truth));
+      fields->Number(C::kPointsFieldNumber, ToWire(outcome.points));
+      if (criterion.required) {
+        fields->Flag(C::kRequiredFieldNumber, true);
+        fields->Flag(C::kKnockoutFieldNumber, outcome.truth == Truth::kMissed);
+      }
+      for (const absl::string_view path : unknown) {
+        fields->TextElement(C::kUnknownAttributesFieldNumber, path);
+      }
+    });
+  });
+}
+
+void WriteCriteria(const Profile& profile, const Assessment& a, const Gaps& gaps,
+                   const Texts& texts, WireWriter* out) {
+  auto gap = gaps.found.begin();  // Of the next unknown criterion.
+  const CriterionOutcome* outcome = a.criteria.data();
+  for (const CompiledCriterion& criterion : profile.criteria) {
+    absl::Span<const absl::string_view> unknown;
+    if (outcome->truth == Truth::kUnknown) unknown = (gap++)->unknown_attributes;
+    WriteCriterion(criterion, *outcome++, unknown, texts, out);
   }
 }
 
 void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension,
                const Texts& texts, WireWriter* out) {
   using B = v1::BantAssessment;
-  out->Integer(B::kDimensionFieldNumber, DimensionOf(dimension));
-  out->Integer(B::kStateFieldNumber, outcome.state);
-  out->Number(B::kPointsFieldNumber, ToWire(outcome.points));
-  out->WrittenText(B::kReasonFieldNumber, [&](ByteBuffer* reason) {
-    AppendBantReason(profile, outcome, dimension, texts, reason);
+  constexpr size_t kFields = 7;  // With the assessment itself.
+  const size_t most = kFields * WireFields::kLongestField + 2 * WireFields::kLongestTime +
+                      kLongestBantReason + outcome.contact_id.size();
+  out->Fields(most, [&](WireFields* fields) {
+    fields->Message(v1::Qualification::kBantFieldNumber, [&] {
+      fields->Integer(B::kDimensionFieldNumber, DimensionOf(dimension));
+      fields->Integer(B::kStateFieldNumber, outcome.state);
+      fields->Number(B::kPointsFieldNumber, ToWire(outcome.points));
+      fields->WrittenText(B::kReasonFieldNumber, [&](char* reason) {
+        return WriteBantReason(profile, outcome, dimension, texts, reason);
+      });
+      fields->Text(B::kContactIdFieldNumber, outcome.contact_id);
+      if (outcome.observed.has_value()) {
+        const TimeSpan valid_for = profile.bant.valid_for(dimension);
+        fields->Time(B::kObservedTimeFieldNumber, outcome.observed, TimeSpan());
+        fields->Time(B::kExpireTimeFieldNumber, outcome.observed, valid_for);
+      }
+      fields->Flag(B::kConflictFieldNumber, outcome.conflict);
+    });
   });
-  out->Text(B::kContactIdFieldNumber, outcome.contact_id);
-  if (outcome.observed.has_value()) {
-    const absl::Time observed = outcome.observed.ToTime();
-    out->Time(B::kObservedTimeFieldNumber, observed);
-    out->Time(B::kExpireTimeFieldNumber, observed + profile.bant.valid_for(dimension).ToDuration());
-  }
-  out->Flag(B::kConflictFieldNumber, outcome.conflict);
 }
 
 void WriteNurture(const Profile& profile, const Assessment& a, WireWriter* out) {
@@ -246,11 +303,11 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
                                        const EventLog& log, const Texts& texts, const Gaps& gaps,
                                        const ActionStage& action_stage, WireWriter* out) {
   absl::InlinedVector<OpenGap, 12> open;
-  for (const Gap& gap : gaps) {
+  for (const Gap* gap : gaps.ordered) {
     open.push_back(
-        {GapId(profile, gap),
-         gap.dimension >= 0 ? DimensionOf(gap.dimension) : v1::BANT_DIMENSION_UNSPECIFIED,
-         gap.unknown_attributes});
+        {GapId(profile, *gap),
+         gap->dimension >= 0 ? DimensionOf(gap->dimension) : v1::BANT_DIMENSION_UNSPECIFIED,
+         gap->unknown_attributes});
   }
   const auto append_question = [&](int gap, ByteBuffer* question) {
     AppendQuestion(profile, gaps[gap], texts, question);
@@ -334,19 +391,15 @@ std::optional<absl::Time> WriteQualification(const Profile& profile, const Asses
                                              const EventLog& log, const Texts& texts,
                                              const EvaluateOptions& options,
                                              const ActionStage& action_stage, WireWriter* out) {
-  using Q = v1::Qualification;
   const Assessment& a = assessment;
   const bool wants_gaps = !options.omit_gaps;
-  const Gaps gaps = wants_gaps || !options.omit_actions ? FindGaps(profile, a) : Gaps();
-  for (size_t i = 0; wants_gaps && i < profile.criteria.size(); ++i) {
-    out->Message(Q::kCriteriaFieldNumber,
-                 [&] { WriteCriterion(profile.criteria[i], a.criteria[i], a, texts, out); });
-  }
-  for (int i = 0; i < 4; ++i) {
-    out->Message(Q::kBantFieldNumber, [&] { WriteBant(profile, a.bant[i], i, texts, out); });
-  }
+  Gaps gaps;
+  if (wants_gaps || !options.omit_actions) FindGaps(profile, a, &gaps);
+  if (wants_gaps) WriteCriteria(profile, a, gaps, texts, out);
+  for (int i = 0; i < 4; ++i) WriteBant(profile, a.bant[i], i, texts, out);
   for (size_t i = 0; wants_gaps && i < gaps.size(); ++i) {
-    out->Message(Q::kGapsFieldNumber, [&] { WriteGap(profile, a, gaps[i], texts, out); });
+    out->Message(v1::Qualification::kGapsFieldNumber,
+                 [&] { WriteGap(profile, a, gaps[i], texts, out); });
   }
   std::optional<absl::Time> first_due;
   if (!options.omit_actions) {

@@ -20,65 +20,72 @@ class Trace {
     for (int i = 0; i < 4; ++i) {
       const BantOutcome& outcome = a_.bant[i];
       Add(v1::SCORE_PART_BANT, BantId(i), StatusOf(outcome.state), outcome.points,
-          [&](ByteBuffer* reason) { AppendBantReason(profile_, outcome, i, texts_, reason); });
+          kLongestBantReason,
+          [&](char* reason) { return WriteBantReason(profile_, outcome, i, texts_, reason); });
     }
     AddPartLimit(v1::SCORE_PART_BANT, a_.bant_part);
   }
 
  private:
-  template <typename AppendReason>
+  using Line = v1::TraceLine;
+
+  // What a phrase with up to two numbers or points takes at most.
+  static constexpr size_t kLongestReason = kLongestPhrase + 2 * PointsText::kLongest;
+
+  // A line whose reason takes `most` bytes at most.
+  template <typename WriteReason>
   void Add(v1::ScorePart part, absl::string_view rule, v1::RuleStatus status, Points points,
-           AppendReason append_reason) {
-    out_->Message(v1::Score::kTraceFieldNumber, [&] {
-      out_->Integer(v1::TraceLine::kPartFieldNumber, part);
-      out_->Text(v1::TraceLine::kRuleFieldNumber, rule);
-      out_->Integer(v1::TraceLine::kStatusFieldNumber, status);
-      out_->Number(v1::TraceLine::kPointsFieldNumber, ToWire(points));
-      out_->WrittenText(v1::TraceLine::kReasonFieldNumber, append_reason);
+           size_t most, WriteReason write_reason) {
+    constexpr size_t kFields = 6;  // With the line itself.
+    out_->Fields(kFields * WireFields::kLongestField + rule.size() + most, [&](WireFields* line) {
+      line->Message(v1::Score::kTraceFieldNumber, [&] {
+        line->Integer(Line::kPartFieldNumber, part);
+        line->Text(Line::kRuleFieldNumber, rule);
+        line->Integer(Line::kStatusFieldNumber, status);
+        line->Number(Line::kPointsFieldNumber, ToWire(points));
+        line->WrittenText(Line::kReasonFieldNumber, write_reason);
+      });
     });
   }
 
   void AddPartLimit(v1::ScorePart part, const PartSums& sums) {
     if (sums.points == sums.raw) return;
-    Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw, [&](ByteBuffer* reason) {
-      if (sums.raw < 0) {
-        texts_.Append(reason, Phrase::kTracePartFloor);
-      } else {
-        texts_.Append(reason, Phrase::kTracePartCap, FormatPoints(sums.points));
-      }
-    });
+    Add(part, "limit", v1::RULE_STATUS_LIMITED, sums.points - sums.raw, kLongestReason,
+        [&](char* reason) {
+          if (sums.raw < 0) return texts_.Write(reason, Phrase::kTracePartFloor);
+          return texts_.Write(reason, Phrase::kTracePartCap, PointsText(sums.points));
+        });
   }
 
   void WriteCriteria() {
-    for (size_t i = 0; i < profile_.criteria.size(); ++i) {
-      const CompiledCriterion& criterion = profile_.criteria[i];
-      const CriterionOutcome& outcome = a_.criteria[i];
-      Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
-          [&](ByteBuffer* reason) { AppendReason(criterion, outcome, reason); });
+    const CriterionOutcome* outcome = a_.criteria.data();
+    for (const CompiledCriterion& criterion : profile_.criteria) {
+      AddCriterion(criterion, *outcome++);
     }
     AddPartLimit(v1::SCORE_PART_FIT, a_.fit);
   }
 
-  void AppendReason(const CompiledCriterion& criterion, const CriterionOutcome& outcome,
-                    ByteBuffer* reason) {
+  void AddCriterion(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
     const absl::string_view title = CriterionTitle(criterion, texts_);
-    switch (outcome.truth) {
-      case Truth::kMatched:
-        if (criterion.has_bands) {
-          texts_.Append(reason, Phrase::kTraceBand, title, FormatPoints(outcome.points));
-        } else {
-          texts_.Append(reason, Phrase::kTraceMatched, title);
-        }
-        return;
-      case Truth::kMissed:
-        return texts_.Append(reason, Phrase::kTraceMissed, title);
-      case Truth::kUnknown:
-        break;
+    ByteBuffer unknown;  // Names of attributes.
+    if (outcome.truth == Truth::kUnknown) {
+      AttributeList paths;
+      criterion.test->CollectUnknown(*a_.lead, a_.now, &paths);
+      texts_.AppendAttributeNames(paths, &unknown);
     }
-    AttributeList unknown;
-    criterion.test->CollectUnknown(*a_.lead, a_.now, &unknown);
-    texts_.Append(reason, Phrase::kTraceUnknown, title,
-                  [&](ByteBuffer* names) { texts_.AppendAttributeNames(unknown, names); });
+    Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
+        kLongestReason + title.size() + unknown.size(), [&](char* reason) {
+          switch (outcome.truth) {
+            case Truth::kMatched:
+              if (!criterion.has_bands) return texts_.Write(reason, Phrase::kTraceMatched, title);
+              return texts_.Write(reason, Phrase::kTraceBand, title, PointsText(outcome.points));
+            case Truth::kMissed:
+              return texts_.Write(reason, Phrase::kTraceMissed, title);
+            case Truth::kUnknown:
+              break;
+          }
+          return texts_.Write(reason, Phrase::kTraceUnknown, title, unknown.view());
+        });
   }
 
   void WriteEngagement() {
@@ -89,7 +96,7 @@ class Trace {
       const std::string& id = rule.definition->id();
       Add(v1::SCORE_PART_ENGAGEMENT, id,
           outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
-          [&](ByteBuffer* reason) { AppendReason(rule, outcome, reason); });
+          kLongestReason, [&](char* reason) { return WriteReason(rule, outcome, reason); });
       AddCapLimit(id, outcome.sum, outcome.limited, Phrase::kTraceRuleCap);
     }
     for (size_t i = 0; i < model.groups.size(); ++i) {
@@ -102,23 +109,20 @@ class Trace {
 
   void AddCapLimit(const std::string& id, Points sum, Points limited, Phrase phrase) {
     if (limited == sum) return;
-    Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED, limited - sum,
-        [&](ByteBuffer* reason) { texts_.Append(reason, phrase, FormatPoints(limited)); });
+    Add(v1::SCORE_PART_ENGAGEMENT, id, v1::RULE_STATUS_LIMITED, limited - sum, kLongestReason,
+        [&](char* reason) { return texts_.Write(reason, phrase, PointsText(limited)); });
   }
 
-  void AppendReason(const CompiledEngagementRule& rule, const RuleOutcome& outcome,
-                    ByteBuffer* reason) {
-    if (outcome.in_window == 0) {
-      texts_.Append(reason, Phrase::kTraceNoEvents);
-    } else if (outcome.counted == 0) {
-      texts_.Append(reason, Phrase::kTraceTooFew, outcome.in_window, rule.min_count);
-    } else if (outcome.counted < outcome.in_window) {
-      texts_.Append(reason, Phrase::kTraceNewestEvents, outcome.counted, outcome.in_window);
-    } else if (outcome.counted == 1) {
-      texts_.Append(reason, Phrase::kTraceOneEvent);
-    } else {
-      texts_.Append(reason, Phrase::kTraceEvents, outcome.counted);
+  char* WriteReason(const CompiledEngagementRule& rule, const RuleOutcome& outcome, char* reason) {
+    if (outcome.in_window == 0) return texts_.Write(reason, Phrase::kTraceNoEvents);
+    if (outcome.counted == 0) {
+      return texts_.Write(reason, Phrase::kTraceTooFew, outcome.in_window, rule.min_count);
     }
+    if (outcome.counted < outcome.in_window) {
+      return texts_.Write(reason, Phrase::kTraceNewestEvents, outcome.counted, outcome.in_window);
+    }
+    if (outcome.counted == 1) return texts_.Write(reason, Phrase::kTraceOneEvent);
+    return texts_.Write(reason, Phrase::kTraceEvents, outcome.counted);
   }
 
   const Profile& profile_;
@@ -127,7 +131,7 @@ class Trace {
   WireWriter* const out_;
 };
 
-void WritePart(int field, const PartSums& sums, Points cap, WireWriter* out) {
+void WritePart(int field, const PartSums& sums, Points cap, WireFields* out) {
   out->Message(field, [&] {
     out->Number(v1::PartScore::kPointsFieldNumber, ToWire(sums.points));
     out->Number(v1::PartScore::kCapFieldNumber, ToWire(cap));
@@ -211,29 +215,34 @@ absl::string_view GradeOf(const Profile& profile, const Assessment& assessment) 
 
 void WriteScore(const Profile& profile, const Assessment& assessment, const Texts& texts,
                 bool omit_trace, WireWriter* out) {
+  using S = v1::Score;
   const Assessment& a = assessment;
-  out->Number(v1::Score::kTotalFieldNumber, ToWire(a.total()));
-  WritePart(v1::Score::kFitFieldNumber, a.fit, profile.caps[v1::SCORE_PART_FIT], out);
-  WritePart(v1::Score::kEngagementFieldNumber, a.engagement_part,
-            profile.caps[v1::SCORE_PART_ENGAGEMENT], out);
-  WritePart(v1::Score::kBantFieldNumber, a.bant_part, profile.caps[v1::SCORE_PART_BANT], out);
-  out->Number(v1::Score::kRangeMinFieldNumber, ToWire(a.total_least()));
-  out->Number(v1::Score::kRangeMaxFieldNumber, ToWire(a.total_most()));
   constexpr int64_t kWholeInHundredths = 100;
   const Points known = a.fit.known_spread + a.bant_part.known_spread;
   const Points all = a.fit.all_spread + a.bant_part.all_spread;
-  out->Number(
-      v1::Score::kCompletenessFieldNumber,
-      ToWire(all == 0 ? kWholeInHundredths : DivideRounded(known * kWholeInHundredths, all)));
+  const Points completeness =
+      all == 0 ? kWholeInHundredths : DivideRounded(known * kWholeInHundredths, all);
   const absl::string_view grade = GradeOf(profile, a);
   const int level = Level(profile, a);
-  out->Text(v1::Score::kGradeFieldNumber, grade);
-  out->Integer(v1::Score::kLevelFieldNumber, level);
-  out->WrittenText(v1::Score::kLabelFieldNumber, [&](ByteBuffer* label) {
-    label->Append(grade);
-    label->Append(static_cast<char>('0' + level));
+  constexpr size_t kFields = 11 + 3 * 4;  // With those of the parts.
+  out->Fields(kFields * WireFields::kLongestField, [&](WireFields* score) {
+    score->Number(S::kTotalFieldNumber, ToWire(a.total()));
+    WritePart(S::kFitFieldNumber, a.fit, profile.caps[v1::SCORE_PART_FIT], score);
+    WritePart(S::kEngagementFieldNumber, a.engagement_part, profile.caps[v1::SCORE_PART_ENGAGEMENT],
+              score);
+    WritePart(S::kBantFieldNumber, a.bant_part, profile.caps[v1::SCORE_PART_BANT], score);
+    score->Number(S::kRangeMinFieldNumber, ToWire(a.total_least()));
+    score->Number(S::kRangeMaxFieldNumber, ToWire(a.total_most()));
+    score->Number(S::kCompletenessFieldNumber, ToWire(completeness));
+    score->Text(S::kGradeFieldNumber, grade);
+    score->Integer(S::kLevelFieldNumber, level);
+    score->WrittenText(S::kLabelFieldNumber, [&](char* label) {
+      label = PutBytes(grade, label);
+      *label++ = static_cast<char>('0' + level);
+      return label;
+    });
+    score->Integer(S::kTemperatureFieldNumber, a.temperature);
   });
-  out->Integer(v1::Score::kTemperatureFieldNumber, a.temperature);
   if (!omit_trace) Trace(profile, a, texts, out).Write();
 }
 
@@ -263,52 +272,35 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
   }
 }
 
-absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
-  return texts.Own(criterion.title, criterion.definition->id());
-}
-
-void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
-                      const Texts& texts, ByteBuffer* out) {
+char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
+                      const Texts& texts, char* out) {
   const v1::TimelineRule& timeline = profile.definition.bant().timeline();
   const Phrase phrase = CausePhrase(outcome.cause, dimension);
   switch (outcome.cause) {
     case BantCause::kExpired:
-      texts.Append(out, phrase, profile.bant.valid_for(dimension).Days());
+      out = texts.Write(out, phrase, profile.bant.valid_for(dimension).Days());
       break;
     case BantCause::kWithinWindow:
-      texts.Append(out, phrase, timeline.window_days());
+      out = texts.Write(out, phrase, timeline.window_days());
       break;
     case BantCause::kWithinWiderWindow:
-      texts.Append(out, phrase, timeline.wider_window_days(), timeline.window_days());
+      out = texts.Write(out, phrase, timeline.wider_window_days(), timeline.window_days());
       break;
     case BantCause::kTooLate:
-      texts.Append(out, phrase, timeline.wider_window_days());
+      out = texts.Write(out, phrase, timeline.wider_window_days());
       break;
     case BantCause::kInfluences: {
       FoldBuffer buffer;
       const std::optional<Phrase> role =
           RoleName(NormalizeRoleInto(outcome.evidence->authority().role(), &buffer));
-      texts.Append(out, phrase, texts.Text(*role));
+      out = texts.Write(out, phrase, texts.Text(*role));
       break;
     }
     default:
-      texts.Append(out, phrase);
+      out = texts.Write(out, phrase);
   }
-  if (!outcome.conflict) return;
-  out->Append("; ");
-  texts.Append(out, Phrase::kConflict);
-}
-
-v1::RuleStatus StatusOf(Truth truth) {
-  switch (truth) {
-    case Truth::kMatched:
-      return v1::RULE_STATUS_MATCHED;
-    case Truth::kMissed:
-      return v1::RULE_STATUS_MISSED;
-    case Truth::kUnknown:
-      break;
-  }
-  return v1::RULE_STATUS_UNKNOWN;
+  if (!outcome.conflict) return out;
+  return texts.Write(PutBytes("; ", out), Phrase::kConflict);
 }
 
 v1::RuleStatus StatusOf(v1::BantState state) {

@@ -22,14 +22,29 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
                 const Texts& texts, WireWriter* out);
 
 // What people call a criterion.
-absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts);
+inline absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
+  return texts.Own(criterion.title, criterion.definition->id());
+}
 
-// Appends why a dimension is in its state, in one line.
-void AppendBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
-                      const Texts& texts, ByteBuffer* out);
+// Bytes that WriteBantReason() writes at most: three phrases and two numbers.
+inline constexpr size_t kLongestBantReason = 3 * kLongestPhrase + 2 * kLongestInteger + 2;
+
+// Writes why a dimension is in its state, in one line, to `out`; returns the end of what it wrote.
+char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
+                      const Texts& texts, char* out);
 
 // The trace's status for an outcome.
-v1::RuleStatus StatusOf(Truth truth);
+inline v1::RuleStatus StatusOf(Truth truth) {
+  switch (truth) {
+    case Truth::kMatched:
+      return v1::RULE_STATUS_MATCHED;
+    case Truth::kMissed:
+      return v1::RULE_STATUS_MISSED;
+    case Truth::kUnknown:
+      break;
+  }
+  return v1::RULE_STATUS_UNKNOWN;
+}
 v1::RuleStatus StatusOf(v1::BantState state);
 
 }  // namespace bantam

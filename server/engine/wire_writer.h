@@ -9,8 +9,41 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/engine/instant.h"
 
 namespace bantam {
+
+// Copies `text` to `out`, where there is room for it; returns the end of the copy. Most texts are
+// short: a call of the library costs more than copying their first and last bytes, which overlap.
+inline char* PutBytes(absl::string_view text, char* out) {
+  const size_t size = text.size();
+  const char* const from = text.data();
+  char* const end = out + size;
+  const auto copy_ends = [&](auto word) {
+    std::memcpy(&word, from, sizeof(word));
+    auto last = word;
+    std::memcpy(&last, from + size - sizeof(last), sizeof(last));
+    std::memcpy(out, &word, sizeof(word));
+    std::memcpy(end - sizeof(last), &last, sizeof(last));
+  };
+  struct Block {
+    uint64_t words[2];
+  };
+  if (size > 2 * sizeof(Block)) {
+    std::memcpy(out, from, size);
+  } else if (size >= sizeof(Block)) {
+    copy_ends(Block());
+  } else if (size >= sizeof(uint64_t)) {
+    copy_ends(uint64_t());
+  } else if (size >= sizeof(uint32_t)) {
+    copy_ends(uint32_t());
+  } else if (size > 0) {
+    out[0] = from[0];
+    out[size / 2] = from[size / 2];
+    end[-1] = from[size - 1];
+  }
+  return end;
+}
 
 // Bytes that grow at their end. Usual answers need no heap.
 class ByteBuffer {
@@ -32,11 +65,7 @@ class ByteBuffer {
   // Takes back all beyond the first `size` bytes.
   void Truncate(size_t size) { end_ = begin_ + size; }
 
-  void Append(absl::string_view text) {
-    if (text.empty()) return;
-    std::memcpy(Reserve(text.size()), text.data(), text.size());
-    Advance(text.size());
-  }
+  void Append(absl::string_view text) { AdvanceTo(PutBytes(text, Reserve(text.size()))); }
   void Append(char c) {
     *Reserve(1) = c;
     Advance(1);
@@ -56,14 +85,24 @@ class ByteBuffer {
   char small_[16 * 1024];
 };
 
-// Writes protobuf messages straight in their serialised form: an answer would otherwise be built up
-// from hundreds of small objects only to be written out and thrown away.
+// Writes fields of a message one after another, where there is room for them: it does not look. It
+// is only a position, which stays in a register, and the tags are constants.
 //
 // The bytes are those of the generated code's own serialisation if fields are written in the order
 // of their numbers. As there, fields without presence that are zero or empty are left out.
-class WireWriter {
+class WireFields {
  public:
-  ByteBuffer& bytes() { return bytes_; }
+  // What a field takes at most, beside the bytes of a text or of a submessage's fields: a tag of a
+  // number below 2048 and the longest varint.
+  static constexpr size_t kLongestField = 2 + 10;
+
+  // What a Timestamp or a Duration takes at most.
+  static constexpr size_t kLongestTime = 3 * kLongestField;
+
+  explicit WireFields(char* end) : end_(end) {}
+
+  // The end of what was written.
+  char* end() const { return end_; }
 
   void Text(int field, absl::string_view text) {
     if (!text.empty()) TextElement(field, text);
@@ -71,10 +110,153 @@ class WireWriter {
 
   // An element of a repeated field; it may be empty.
   void TextElement(int field, absl::string_view text) {
-    char* end = bytes_.Reserve(2 * kLongestVarint + text.size());
-    end = PutVarint(text.size(), PutTag(field, kLengthDelimited, end));
-    if (!text.empty()) std::memcpy(end, text.data(), text.size());
-    bytes_.AdvanceTo(end + text.size());
+    PutTag(field, kLengthDelimited);
+    PutVarint(text.size());
+    end_ = PutBytes(text, end_);
+  }
+
+  // A text that `write` writes to the place it is given, where there is room; it returns the end.
+  // The field's number must be below 16.
+  template <typename Write>
+  void WrittenText(int field, Write write) {
+    PutTag(field, kLengthDelimited);
+    char* const start = ++end_;
+    end_ = write(start);
+    if (end_ == start) {
+      end_ = start - 2;
+    } else {
+      PutLength(start);
+    }
+  }
+
+  // int32, int64 and enums.
+  void Integer(int field, int64_t value) {
+    if (value == 0) return;
+    PutTag(field, kVarint);
+    PutVarint(static_cast<uint64_t>(value));
+  }
+
+  void Flag(int field, bool value) {
+    if (!value) return;
+    PutTag(field, kVarint);
+    *end_++ = 1;
+  }
+
+  void Number(int field, double value) {
+    uint64_t bits;
+    std::memcpy(&bits, &value, sizeof(bits));
+    if (bits != 0) PresentNumber(field, value);
+  }
+
+  // A number with presence.
+  void PresentNumber(int field, double value) {
+    PutTag(field, kFixed64);
+    std::memcpy(end_, &value, sizeof(value));  // Lowest byte first.
+    end_ += sizeof(value);
+  }
+
+  // A Timestamp or a Duration.
+  void Time(int field, int64_t seconds, int32_t nanos) {
+    PutTag(field, kLengthDelimited);
+    char* const start = ++end_;
+    Integer(1, seconds);
+    Integer(2, nanos);
+    start[-1] = static_cast<char>(end_ - start);
+  }
+
+  // The instant `later` than `time`. Reckoned in seconds, since it may lie beyond those that an
+  // Instant can be.
+  void Time(int field, Instant time, TimeSpan later) {
+    const int64_t second = time.Second();
+    const uint64_t nanos =
+        time.nanos() - second * kNanosPerSecond + later.nanos() % kNanosPerSecond;
+    Time(field,
+         second + static_cast<int64_t>(later.nanos() / kNanosPerSecond + nanos / kNanosPerSecond),
+         static_cast<int32_t>(nanos % kNanosPerSecond));
+  }
+
+  // A submessage, whose fields `write` writes to this.
+  template <typename Write>
+  void Message(int field, Write write) {
+    PutTag(field, kLengthDelimited);
+    char* const start = ++end_;
+    write();
+    PutLength(start);
+  }
+
+ private:
+  static constexpr int kVarint = 0;
+  static constexpr int kFixed64 = 1;
+  static constexpr int kLengthDelimited = 2;
+
+  void PutTag(int field, int type) { PutVarint(static_cast<uint64_t>(field) << 3 | type); }
+
+  void PutVarint(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) *end_++ = static_cast<char>(value | 0x80);
+    *end_++ = static_cast<char>(value);
+  }
+
+  // Fills in the length of what began at `start`, behind a byte that was left for it.
+  void PutLength(char* start) {
+    const size_t length = end_ - start;
+    if (length < 0x80) {
+      start[-1] = static_cast<char>(length);
+    } else {
+      end_ = PutLongLength(start, length);
+    }
+  }
+
+  // The same for lengths that need more than that byte: moves what has been written; returns its
+  // end.
+  static char* PutLongLength(char* start, size_t length);
+
+  friend class WireWriter;
+
+  char* end_;
+};
+
+// Writes protobuf messages straight in their serialised form: an answer would otherwise be built up
+// from hundreds of small objects only to be written out and thrown away.
+class WireWriter {
+ public:
+  ByteBuffer& bytes() { return bytes_; }
+
+  // Fields that take `most` bytes at most, which `write` writes to the WireFields it is given. For
+  // what is written often: there is one look for room instead of one for each field.
+  template <typename Write>
+  void Fields(size_t most, Write write) {
+    WireFields fields(bytes_.Reserve(most));
+    write(&fields);
+    bytes_.AdvanceTo(fields.end());
+  }
+
+  // One field each, as WireFields has them.
+  void Text(int field, absl::string_view text) {
+    if (!text.empty()) TextElement(field, text);
+  }
+  void TextElement(int field, absl::string_view text) {
+    Fields(kLongestField + text.size(),
+           [&](WireFields* fields) { fields->TextElement(field, text); });
+  }
+  void Integer(int field, int64_t value) {
+    Fields(kLongestField, [&](WireFields* fields) { fields->Integer(field, value); });
+  }
+  void Flag(int field, bool value) {
+    Fields(kLongestField, [&](WireFields* fields) { fields->Flag(field, value); });
+  }
+  void Number(int field, double value) {
+    Fields(kLongestField, [&](WireFields* fields) { fields->Number(field, value); });
+  }
+  void PresentNumber(int field, double value) {
+    Fields(kLongestField, [&](WireFields* fields) { fields->PresentNumber(field, value); });
+  }
+  void Time(int field, absl::Time time) {
+    const auto parts = absl::ToTimespec(time);  // Rounds down.
+    Duration(field, parts.tv_sec, static_cast<int32_t>(parts.tv_nsec));
+  }
+  void Duration(int field, int64_t seconds, int32_t nanos) {
+    Fields(WireFields::kLongestTime,
+           [&](WireFields* fields) { fields->Time(field, seconds, nanos); });
   }
 
   // A text that `append` appends to the ByteBuffer it is given.
@@ -82,7 +264,11 @@ class WireWriter {
   void WrittenText(int field, Append append) {
     const size_t start = Begin(field);
     append(&bytes_);
-    if (!End(start)) Remove(start);
+    if (bytes_.size() == start) {
+      bytes_.Truncate(start - 2);  // A tag of one byte, as all below 16 have, and the length.
+    } else {
+      End(start);
+    }
   }
 
   // An element of a repeated field.
@@ -93,32 +279,6 @@ class WireWriter {
     End(start);
   }
 
-  // int32, int64 and enums.
-  void Integer(int field, int64_t value) {
-    if (value == 0) return;
-    char* const start = bytes_.Reserve(2 * kLongestVarint);
-    bytes_.AdvanceTo(PutVarint(static_cast<uint64_t>(value), PutTag(field, kVarint, start)));
-  }
-
-  void Flag(int field, bool value) { Integer(field, value ? 1 : 0); }
-
-  void Number(int field, double value) {
-    uint64_t bits;
-    std::memcpy(&bits, &value, sizeof(bits));
-    if (bits != 0) PresentNumber(field, value);
-  }
-
-  // A number with presence.
-  void PresentNumber(int field, double value) {
-    char* const end = PutTag(field, kFixed64, bytes_.Reserve(kLongestVarint + sizeof(value)));
-    std::memcpy(end, &value, sizeof(value));  // Lowest byte first.
-    bytes_.AdvanceTo(end + sizeof(value));
-  }
-
-  // Submessages of the well-known types.
-  void Time(int field, absl::Time time);
-  void Duration(int field, int64_t seconds, int32_t nanos);
-
   // A submessage, whose fields `write` writes.
   template <typename Write>
   void Message(int field, Write write) {
@@ -128,45 +288,23 @@ class WireWriter {
   }
 
  private:
-  static constexpr int kVarint = 0;
-  static constexpr int kFixed64 = 1;
-  static constexpr int kLengthDelimited = 2;
-  static constexpr size_t kLongestVarint = 10;
-
-  // Both write to `out`, where there is room, and return the end of what they wrote.
-  static char* PutTag(int field, int type, char* out) {
-    return PutVarint(static_cast<uint64_t>(field) << 3 | type, out);
-  }
-  static char* PutVarint(uint64_t value, char* out) {
-    for (; value >= 0x80; value >>= 7) *out++ = static_cast<char>(value | 0x80);
-    *out++ = static_cast<char>(value);
-    return out;
-  }
+  static constexpr size_t kLongestField = WireFields::kLongestField;
 
   // Begins what has a length, with room for the length of most: returns its place.
   size_t Begin(int field) {
-    char* const end = PutTag(field, kLengthDelimited, bytes_.Reserve(kLongestVarint + 1));
-    *end = '\0';
-    bytes_.AdvanceTo(end + 1);
+    WireFields fields(bytes_.Reserve(kLongestField));
+    fields.PutTag(field, WireFields::kLengthDelimited);
+    *fields.end_++ = '\0';
+    bytes_.AdvanceTo(fields.end());
     return bytes_.size();
   }
 
-  // Fills in the length of what began at `start`; whether that is above 0.
-  bool End(size_t start) {
-    const size_t length = bytes_.size() - start;
-    if (length >= 0x80) {
-      PutLongLength(start, length);
-    } else {
-      bytes_.data()[start - 1] = static_cast<char>(length);
-    }
-    return length > 0;
+  // Fills in the length of what began at `start`.
+  void End(size_t start) {
+    WireFields fields(bytes_.Reserve(kLongestField));
+    fields.PutLength(bytes_.data() + start);
+    bytes_.AdvanceTo(fields.end());
   }
-
-  void PutLongLength(size_t start, size_t length);
-
-  // Takes back what Begin() wrote for a text that turned out empty: a tag of one byte, as all
-  // fields with a number below 16 have, and the length.
-  void Remove(size_t start) { bytes_.Truncate(start - 2); }
 
   ByteBuffer bytes_;
 };

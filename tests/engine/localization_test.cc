@@ -1,6 +1,9 @@
 #include "server/engine/localization.h"
 
+#include <limits>
+
 #include "gtest/gtest.h"
+#include "server/engine/points.h"
 
 namespace bantam {
 namespace {
@@ -45,6 +48,23 @@ TEST(LocalizationTest, PlaceholdersTakeTextsNumbersAndWriters) {
   english.Append(&text, Phrase::kTraceUnknown, absl::string_view("Size"),
                  [](ByteBuffer* out) { out->Append("employees, revenue"); });
   EXPECT_EQ(text.view(), "Size: not known (employees, revenue)");
+}
+
+TEST(LocalizationTest, NumbersAreWrittenInFull) {
+  const Texts english("en");
+  EXPECT_EQ(english.Say(Phrase::kTraceEvents, 0), "0 events count");
+  EXPECT_EQ(english.Say(Phrase::kTraceEvents, size_t{1234567}), "1234567 events count");
+  EXPECT_EQ(english.Say(Phrase::kTraceEvents, std::numeric_limits<int64_t>::min()),
+            "-9223372036854775808 events count");
+}
+
+TEST(LocalizationTest, PhrasesAreWrittenToAPlaceAsTheyAreAppended) {
+  const Texts german("de");
+  char room[2 * kLongestPhrase];
+  const char* const end = german.Write(room, Phrase::kTraceBand, "Größe", PointsText(1250));
+  EXPECT_EQ(absl::string_view(room, end - room), "Größe: im Bereich mit 12.5 Punkten");
+  EXPECT_EQ(german.Write(room, Phrase::kTraceNoEvents) - room,
+            static_cast<ptrdiff_t>(german.Text(Phrase::kTraceNoEvents).size()));
 }
 
 TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {

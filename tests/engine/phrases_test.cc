@@ -1,5 +1,6 @@
 #include "server/engine/phrases/phrases.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/engine/attributes.h"
 #include "server/engine/phrases/names.h"
 
 namespace bantam {
@@ -50,6 +52,24 @@ TEST_P(PhrasesTest, HasTheSamePlaceholdersAsEnglish) {
     EXPECT_EQ(Placeholders(PhraseText(GetParam(), entry.phrase)),
               Placeholders(PhraseText(Language::kEnglish, entry.phrase)))
         << entry.name;
+  }
+}
+
+// The placeholders that were found at compile time are those of the text, in its order.
+TEST_P(PhrasesTest, KnowsWhereItsPlaceholdersAre) {
+  for (const PhraseForm& form : PhrasesOf(GetParam())) {
+    std::vector<size_t> positions;
+    for (int i = 0; i < form.slot_count; ++i) {
+      const PhraseForm::Slot slot = form.slots[i];
+      positions.push_back(slot.position);
+      EXPECT_EQ(form.text.substr(slot.position, PhraseForm::kSlotSize),
+                "$" + std::to_string(slot.number));
+    }
+    std::vector<size_t> want;
+    for (size_t i = 0; i < form.text.size(); ++i) {
+      if (form.text[i] == '$') want.push_back(i);
+    }
+    EXPECT_EQ(positions, want) << form.text;
   }
 }
 
@@ -115,6 +135,17 @@ TEST(NamesTest, StandardThingsHaveDistinctNames) {
   EXPECT_EQ(distinct.size(), phrases.size());
 }
 
+TEST(NamesTest, EveryStandardAttributeHasANameOfItsOwn) {
+  std::set<Phrase> names;
+  for (const Attribute& attribute : Attributes()) {
+    const std::optional<Phrase> name = AttributePhrase(attribute.path);
+    ASSERT_TRUE(name.has_value()) << attribute.path;
+    names.insert(*name);
+  }
+  EXPECT_EQ(names.size(), Attributes().size());
+  EXPECT_EQ(AttributePhrase("contact.time_zone"), Phrase::kAttributeContactTimeZone);
+}
+
 TEST(NamesTest, AnActionOfNoStandardKindHasNoBuiltInTexts) {
   EXPECT_FALSE(ActionTitle(v1::ACTION_KIND_OTHER, "").has_value());
   EXPECT_FALSE(ActionScript(v1::ACTION_KIND_OTHER).has_value());
@@ -133,6 +164,9 @@ TEST(NamesTest, UnheardOfNamesHaveNoPhrase) {
   EXPECT_FALSE(RoleName("janitor").has_value());
   EXPECT_FALSE(StageTitle("evaluation").has_value());
   EXPECT_FALSE(AttributePhrase("company.mood").has_value());
+  EXPECT_FALSE(AttributePhrase("company.nome").has_value());
+  EXPECT_FALSE(AttributePhrase("").has_value());
+  EXPECT_FALSE(AttributePhrase(std::string(100, 'e')).has_value());
   EXPECT_EQ(RoleName("economic_buyer"), Phrase::kRoleEconomicBuyer);
   EXPECT_EQ(StageTitle("nurture"), Phrase::kStageNurture);
 }

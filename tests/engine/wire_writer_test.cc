@@ -68,6 +68,66 @@ TEST(WireWriterTest, WritesWhatHasPresenceThoughItIsZero) {
   EXPECT_EQ(Bytes(&other), transition.SerializeAsString());
 }
 
+TEST(WireWriterTest, CopiesTextsOfEveryLength) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) {
+    std::string room(text.size() + 2, '-');
+    EXPECT_EQ(PutBytes(text, &room[1]), room.data() + 1 + text.size());
+    EXPECT_EQ(room, "-" + text + "-");
+    text.push_back(static_cast<char>('0' + i % 70));
+  }
+}
+
+TEST(WireWriterTest, WritesFieldsOfKnownBounds) {
+  for (const size_t length : {0, 1, 127, 128, 200, 20000}) {
+    const std::string text(length, 'x');
+    v1::BantAssessment want;
+    want.set_state(v1::BANT_STATE_MET);
+    want.set_points(-0.5);
+    want.set_reason(text);
+    want.mutable_observed_time()->set_seconds(-1);
+    want.mutable_observed_time()->set_nanos(999999999);
+    want.mutable_expire_time()->set_seconds(1000000);
+    want.mutable_expire_time()->set_nanos(1);
+    want.set_conflict(true);
+    v1::Qualification qualification;
+    *qualification.add_bant() = want;
+
+    using B = v1::BantAssessment;
+    WireWriter out;
+    out.Fields(8 * WireFields::kLongestField + 2 * WireFields::kLongestTime + length,
+               [&](WireFields* fields) {
+                 fields->Message(v1::Qualification::kBantFieldNumber, [&] {
+                   const Instant before(-1);
+                   fields->Integer(B::kDimensionFieldNumber, 0);
+                   fields->Integer(B::kStateFieldNumber, v1::BANT_STATE_MET);
+                   fields->Number(B::kPointsFieldNumber, -0.5);
+                   fields->WrittenText(B::kReasonFieldNumber,
+                                       [&](char* reason) { return PutBytes(text, reason); });
+                   fields->Text(B::kContactIdFieldNumber, "");
+                   fields->Time(B::kObservedTimeFieldNumber, before, TimeSpan());
+                   fields->Time(B::kExpireTimeFieldNumber, before,
+                                TimeSpan(uint64_t{1000000} * kNanosPerSecond + 2));
+                   fields->Flag(B::kConflictFieldNumber, true);
+                 });
+               });
+    EXPECT_EQ(Bytes(&out), qualification.SerializeAsString()) << length;
+  }
+}
+
+// Evidence that stays valid for longer than instants can be told apart.
+TEST(WireWriterTest, WritesTimesBeyondThoseOfInstants) {
+  v1::BantAssessment want;
+  want.mutable_expire_time()->set_seconds(7258118400 + 18446744073);
+  want.mutable_expire_time()->set_nanos(709551615);
+  WireWriter out;
+  out.Fields(WireFields::kLongestTime, [&](WireFields* fields) {
+    fields->Time(v1::BantAssessment::kExpireTimeFieldNumber, Instant::FromSecond(7258118400),
+                 TimeSpan::Unlimited());
+  });
+  EXPECT_EQ(Bytes(&out), want.SerializeAsString());
+}
+
 // Lengths of one, two and three bytes, at every depth.
 TEST(WireWriterTest, NestsMessagesOfAnyLength) {
   for (const size_t length : {0, 1, 100, 127, 128, 140, 16383, 16384, 70000}) {

@@ -1,8 +1,9 @@
 #include "server/engine/phrases/languages.h"
 
 namespace bantam {
+namespace {
 
-absl::string_view GermanText(Phrase phrase) {
+constexpr absl::string_view GermanText(Phrase phrase) {
   switch (phrase) {
     // Trace lines.
     case Phrase::kTraceMatched:
@@ -425,5 +426,9 @@ absl::string_view GermanText(Phrase phrase) {
   }
   return "";
 }
+
+}  // namespace
+
+constexpr PhraseTable kGermanPhrases = MakePhraseTable(GermanText);
 
 }  // namespace bantam

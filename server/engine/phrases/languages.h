@@ -1,5 +1,4 @@
-// The tables of built-in phrases, one per language other than English (whose texts stand in
-// phrase_list.inc). Only PhraseText() calls them.
+// The tables of built-in phrases, one per language. Only PhrasesOf() picks among them.
 #ifndef BANTAM_SERVER_ENGINE_PHRASES_LANGUAGES_H_
 #define BANTAM_SERVER_ENGINE_PHRASES_LANGUAGES_H_
 
@@ -8,12 +7,38 @@
 
 namespace bantam {
 
+// The texts of phrase_list.inc.
+extern const PhraseTable kEnglishPhrases;
+
 // Formal German ("Sie").
-absl::string_view GermanText(Phrase phrase);
+extern const PhraseTable kGermanPhrases;
 
 // Formal Romanian ("dumneavoastră"). Numerals stand beside their nouns ("zile: 90"), since the form
 // of the noun would depend on the number.
-absl::string_view RomanianText(Phrase phrase);
+extern const PhraseTable kRomanianPhrases;
+
+// Finds the placeholders of a text such as "$0 of $1". A lone dollar sign counts as one, too: a
+// test finds those, and placeholders that are missing.
+constexpr PhraseForm MakePhraseForm(absl::string_view text) {
+  PhraseForm form = {text, 0, {}};
+  for (size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] != '$') continue;
+    form.slots[form.slot_count++] = {static_cast<uint16_t>(i),
+                                     static_cast<uint16_t>(text[i + 1] - '0')};
+  }
+  return form;
+}
+
+// The table of a language. To be used at compile time, where a phrase with too many placeholders or
+// of too many bytes is an error.
+constexpr PhraseTable MakePhraseTable(absl::string_view (*text_of)(Phrase)) {
+  PhraseTable table = {};
+  for (size_t i = 0; i < kPhraseCount; ++i) {
+    const absl::string_view text = text_of(static_cast<Phrase>(i));
+    table[text.size() <= kLongestPhrase ? i : kPhraseCount] = MakePhraseForm(text);
+  }
+  return table;
+}
 
 }  // namespace bantam
 

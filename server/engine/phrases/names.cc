@@ -1,6 +1,7 @@
 #include "server/engine/phrases/names.h"
 
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace bantam {
@@ -11,16 +12,48 @@ struct NamedPhrase {
   Phrase phrase;
 };
 
-constexpr std::array<NamedPhrase, 6> kRoles = {{
+// Phrases by the names they stand for, none of which is empty. Sorted by length when the program is
+// compiled, since few names have the same.
+template <size_t N>
+class NameTable {
+ public:
+  constexpr explicit NameTable(const std::array<NamedPhrase, N>& rows) : rows_(rows) {
+    size_t sorted = 0;
+    for (size_t size = 0; size < kMostBytes; ++size) {
+      first_of_size_[size] = static_cast<uint8_t>(sorted);
+      for (const NamedPhrase& row : rows) {
+        if (row.name.size() == size) rows_[sorted++] = row;
+      }
+    }
+    first_of_size_[kMostBytes] = static_cast<uint8_t>(sorted);
+  }
+
+  std::optional<Phrase> Find(absl::string_view name) const {
+    const size_t size = name.size();
+    if (size >= kMostBytes) return std::nullopt;
+    for (int i = first_of_size_[size]; i < first_of_size_[size + 1]; ++i) {
+      if (rows_[i].name.back() == name.back() && rows_[i].name == name) return rows_[i].phrase;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr size_t kMostBytes = 32;  // All names have fewer.
+
+  std::array<NamedPhrase, N> rows_;
+  std::array<uint8_t, kMostBytes + 1> first_of_size_ = {};
+};
+
+constexpr NameTable<6> kRoles({{
     {"decision_maker", Phrase::kRoleDecisionMaker},
     {"economic_buyer", Phrase::kRoleEconomicBuyer},
     {"influencer", Phrase::kRoleInfluencer},
     {"champion", Phrase::kRoleChampion},
     {"evaluator", Phrase::kRoleEvaluator},
     {"user", Phrase::kRoleUser},
-}};
+}});
 
-constexpr std::array<NamedPhrase, 7> kStages = {{
+constexpr NameTable<7> kStages({{
     {"lead", Phrase::kStageLead},
     {"mql", Phrase::kStageMql},
     {"sql", Phrase::kStageSql},
@@ -28,9 +61,9 @@ constexpr std::array<NamedPhrase, 7> kStages = {{
     {"customer", Phrase::kStageCustomer},
     {"nurture", Phrase::kStageNurture},
     {"disqualified", Phrase::kStageDisqualified},
-}};
+}});
 
-constexpr std::array<NamedPhrase, 25> kAttributes = {{
+constexpr NameTable<25> kAttributes({{
     {"company.name", Phrase::kAttributeCompanyName},
     {"company.industry", Phrase::kAttributeCompanyIndustry},
     {"company.employee_count", Phrase::kAttributeCompanyEmployeeCount},
@@ -56,9 +89,9 @@ constexpr std::array<NamedPhrase, 25> kAttributes = {{
     {"source.referrer", Phrase::kAttributeSourceReferrer},
     {"source.first_contact_time", Phrase::kAttributeSourceFirstContactTime},
     {"source.campaign", Phrase::kAttributeSourceCampaign},
-}};
+}});
 
-constexpr std::array<NamedPhrase, 7> kContents = {{
+constexpr NameTable<7> kContents({{
     {"blog", Phrase::kTitleNurtureBlog},
     {"ebook", Phrase::kTitleNurtureEbook},
     {"podcast", Phrase::kTitleNurturePodcast},
@@ -66,15 +99,7 @@ constexpr std::array<NamedPhrase, 7> kContents = {{
     {"infographic", Phrase::kTitleNurtureInfographic},
     {"webinar", Phrase::kTitleNurtureWebinar},
     {"newsletter", Phrase::kTitleNurtureNewsletter},
-}};
-
-template <size_t N>
-std::optional<Phrase> Find(const std::array<NamedPhrase, N>& table, absl::string_view name) {
-  for (const NamedPhrase& row : table) {
-    if (row.name == name) return row.phrase;
-  }
-  return std::nullopt;
-}
+}});
 
 Phrase ByStatus(v1::GateStatus status, Phrase met, Phrase not_met, Phrase unknown) {
   if (status == v1::GATE_STATUS_MET) return met;
@@ -124,9 +149,9 @@ Phrase StateName(v1::BantState state) {
   }
 }
 
-std::optional<Phrase> RoleName(absl::string_view role) { return Find(kRoles, role); }
+std::optional<Phrase> RoleName(absl::string_view role) { return kRoles.Find(role); }
 
-std::optional<Phrase> StageTitle(absl::string_view stage) { return Find(kStages, stage); }
+std::optional<Phrase> StageTitle(absl::string_view stage) { return kStages.Find(stage); }
 
 Phrase ChannelName(v1::Channel channel) {
   switch (channel) {
@@ -142,7 +167,7 @@ Phrase ChannelName(v1::Channel channel) {
 }
 
 std::optional<Phrase> AttributePhrase(absl::string_view attribute) {
-  return Find(kAttributes, attribute);
+  return kAttributes.Find(attribute);
 }
 
 Phrase DimensionQuestion(v1::BantDimension dimension) {
@@ -206,7 +231,7 @@ std::optional<Phrase> ActionTitle(v1::ActionKind kind, absl::string_view asset) 
     case v1::ACTION_KIND_ATTRIBUTE_FORM:
       return Phrase::kTitleAttributeForm;
     case v1::ACTION_KIND_NURTURE_CONTENT:
-      return Find(kContents, asset).value_or(Phrase::kTitleNurtureContent);
+      return kContents.Find(asset).value_or(Phrase::kTitleNurtureContent);
     case v1::ACTION_KIND_SALES_PRESENTATION:
       return Phrase::kTitleSalesPresentation;
     case v1::ACTION_KIND_ASK_FOR_CONSENT:

@@ -5,7 +5,7 @@
 namespace bantam {
 namespace {
 
-absl::string_view EnglishText(Phrase phrase) {
+constexpr absl::string_view EnglishText(Phrase phrase) {
   switch (phrase) {
 #define BANTAM_PHRASE(name, english) \
   case Phrase::k##name:              \
@@ -18,16 +18,18 @@ absl::string_view EnglishText(Phrase phrase) {
 
 }  // namespace
 
-absl::string_view PhraseText(Language language, Phrase phrase) {
+constexpr PhraseTable kEnglishPhrases = MakePhraseTable(EnglishText);
+
+const PhraseTable& PhrasesOf(Language language) {
   switch (language) {
     case Language::kGerman:
-      return GermanText(phrase);
+      return kGermanPhrases;
     case Language::kRomanian:
-      return RomanianText(phrase);
+      return kRomanianPhrases;
     case Language::kEnglish:
       break;
   }
-  return EnglishText(phrase);
+  return kEnglishPhrases;
 }
 
 }  // namespace bantam

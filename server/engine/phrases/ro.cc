@@ -1,8 +1,9 @@
 #include "server/engine/phrases/languages.h"
 
 namespace bantam {
+namespace {
 
-absl::string_view RomanianText(Phrase phrase) {
+constexpr absl::string_view RomanianText(Phrase phrase) {
   switch (phrase) {
     // Trace lines.
     case Phrase::kTraceMatched:
@@ -426,5 +427,9 @@ absl::string_view RomanianText(Phrase phrase) {
   }
   return "";
 }
+
+}  // namespace
+
+constexpr PhraseTable kRomanianPhrases = MakePhraseTable(RomanianText);
 
 }  // namespace bantam
