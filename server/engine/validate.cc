@@ -93,7 +93,7 @@ std::vector<Violation> ValidateSettings(const v1::EvaluationSettings& settings,
     }
   }
   if (settings.has_evaluate_time()) {
-    check.Time(FieldPath(root, "evaluate_time"), settings.evaluate_time());
+    check.Time(root, "evaluate_time", settings.evaluate_time());
   }
   if (!settings.language_code().empty() && !IsLanguageTag(settings.language_code())) {
     check.Add(FieldPath(root, "language_code"), "must be a BCP 47 tag such as en or de-AT");
@@ -106,11 +106,9 @@ std::vector<Violation> ValidateOverride(const v1::StageOverride& override_by,
   std::vector<Violation> violations;
   ValueChecker check(&violations);
   const FieldPath root(path);
-  check.RequiredText(FieldPath(root, "stage"), override_by.stage(), kMostActorBytes,
-                     "the stage to move to");
-  check.RequiredText(FieldPath(root, "actor"), override_by.actor(), kMostActorBytes,
-                     "who moves the lead");
-  check.RequiredText(FieldPath(root, "reason"), override_by.reason(), kMostReasonBytes,
+  check.RequiredText(root, "stage", override_by.stage(), kMostActorBytes, "the stage to move to");
+  check.RequiredText(root, "actor", override_by.actor(), kMostActorBytes, "who moves the lead");
+  check.RequiredText(root, "reason", override_by.reason(), kMostReasonBytes,
                      "why the lead is moved");
   return violations;
 }

@@ -1,6 +1,7 @@
 // The rules of lead.proto.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 #include "server/engine/text.h"
@@ -24,10 +25,10 @@ class LeadChecker {
 
   void Check(const FieldPath& path, Operation operation) {
     if (operation == Operation::kAdvance) {
-      check_.RequiredText(FieldPath(path, "id"), lead_.id(), bounds_.max_id_bytes,
+      check_.RequiredText(path, "id", lead_.id(), bounds_.max_id_bytes,
                           "the lead's id, which the transition's id is built from");
     } else {
-      check_.Text(FieldPath(path, "id"), lead_.id(), bounds_.max_id_bytes);
+      Id(path, "id", lead_.id());
     }
     if (lead_.has_company()) CheckCompany(FieldPath(path, "company"), lead_.company());
     CheckContacts(FieldPath(path, "contacts"));
@@ -40,14 +41,12 @@ class LeadChecker {
   }
 
  private:
-  void Field(const FieldPath& parent, absl::string_view name, absl::string_view text) {
-    if (text.size() <= static_cast<size_t>(bounds_.max_field_bytes)) return;  // Nearly always.
-    check_.Text(FieldPath(parent, name), text, bounds_.max_field_bytes);
+  void Field(const FieldPath& parent, absl::string_view name, const std::string& text) {
+    check_.Text(parent, name, text, bounds_.max_field_bytes);
   }
 
-  void Id(const FieldPath& parent, absl::string_view name, absl::string_view text) {
-    if (text.size() <= static_cast<size_t>(bounds_.max_id_bytes)) return;
-    check_.Text(FieldPath(parent, name), text, bounds_.max_id_bytes);
+  void Id(const FieldPath& parent, absl::string_view name, const std::string& text) {
+    check_.Text(parent, name, text, bounds_.max_id_bytes);
   }
 
   void CheckCompany(const FieldPath& path, const v1::Company& company) {
@@ -94,36 +93,42 @@ class LeadChecker {
 
   void CheckContacts(const FieldPath& path) {
     if (!check_.Size(path, lead_.contacts_size(), bounds_.max_contacts)) return;
-    for (int i = 0; i < lead_.contacts_size(); ++i) {
-      const v1::Contact& contact = lead_.contacts(i);
-      const FieldPath contact_path(path, i);
-      Id(contact_path, "id", contact.id());
-      if (!contact.id().empty() && FindContact(contact.id()) < i) {
-        check_.Add(FieldPath(contact_path, "id"),
-                   absl::StrCat("must be unique within the lead; contacts[",
-                                FindContact(contact.id()), "] has the same"));
-      }
-      Field(contact_path, "title", contact.title());
-      Field(contact_path, "seniority", contact.seniority());
-      Field(contact_path, "department", contact.department());
-      Field(contact_path, "country", contact.country());
-      Field(contact_path, "language", contact.language());
-      Field(contact_path, "time_zone", contact.time_zone());
-      Field(contact_path, "email_domain", contact.email_domain());
-      if (absl::string_view(contact.email_domain()).find('@') != absl::string_view::npos) {
-        check_.Add(FieldPath(contact_path, "email_domain"),
-                   "must be the part after the @ only, never an address");
-      }
+    int i = 0;
+    for (const v1::Contact& contact : lead_.contacts()) {
+      CheckContact(FieldPath(path, i), i, contact);
+      ++i;
+    }
+  }
+
+  void CheckContact(const FieldPath& path, int index, const v1::Contact& contact) {
+    Id(path, "id", contact.id());
+    // The first has none before it.
+    if (index > 0 && !contact.id().empty() && FindContact(contact.id()) < index) {
+      check_.Add(FieldPath(path, "id"), absl::StrCat("must be unique within the lead; contacts[",
+                                                     FindContact(contact.id()), "] has the same"));
+    }
+    Field(path, "title", contact.title());
+    Field(path, "seniority", contact.seniority());
+    Field(path, "department", contact.department());
+    Field(path, "country", contact.country());
+    Field(path, "language", contact.language());
+    Field(path, "time_zone", contact.time_zone());
+    const std::string& email_domain = contact.email_domain();
+    Field(path, "email_domain", email_domain);
+    if (std::memchr(email_domain.data(), '@', email_domain.size()) != nullptr) {
+      check_.Add(FieldPath(path, "email_domain"),
+                 "must be the part after the @ only, never an address");
     }
   }
 
   // Index of the first contact with this id, else the number of contacts. There are few.
-  int FindContact(absl::string_view id) const {
-    const auto& contacts = lead_.contacts();
-    const auto found =
-        std::find_if(contacts.begin(), contacts.end(),
-                     [id](const v1::Contact& contact) { return contact.id() == id; });
-    return static_cast<int>(found - contacts.begin());
+  int FindContact(const std::string& id) const {
+    int i = 0;
+    for (const v1::Contact& contact : lead_.contacts()) {
+      if (contact.id() == id) return i;
+      ++i;
+    }
+    return i;
   }
 
   void CheckSource(const FieldPath& path, const v1::LeadSource& source) {
@@ -136,7 +141,7 @@ class LeadChecker {
     }
     Field(path, "referrer", source.referrer());
     if (source.has_first_contact_time()) {
-      check_.Time(FieldPath(path, "first_contact_time"), source.first_contact_time());
+      check_.Time(path, "first_contact_time", source.first_contact_time());
     }
     Field(path, "campaign", source.campaign());
   }
@@ -163,7 +168,7 @@ class LeadChecker {
   void CheckCustomValue(const FieldPath& path, const v1::AttributeValue& value) {
     switch (value.kind_case()) {
       case v1::AttributeValue::kText:
-        check_.Text(FieldPath(path, "text"), value.text(), bounds_.max_text_bytes);
+        check_.Text(path, "text", value.text(), bounds_.max_text_bytes);
         break;
       case v1::AttributeValue::kNumber:
         if (!std::isfinite(value.number())) {
@@ -175,7 +180,7 @@ class LeadChecker {
         check_.NumberRange(FieldPath(path, "number_range"), value.number_range());
         break;
       case v1::AttributeValue::kTime:
-        check_.Time(FieldPath(path, "time"), value.time());
+        check_.Time(path, "time", value.time());
         break;
       case v1::AttributeValue::kList:
         check_.TextList(FieldPath(path, "list"), value.list(), bounds_);
@@ -188,7 +193,11 @@ class LeadChecker {
 
   void CheckEvents(const FieldPath& path) {
     if (!check_.Size(path, lead_.events_size(), bounds_.max_events)) return;
-    for (int i = 0; i < lead_.events_size(); ++i) CheckEvent(FieldPath(path, i), lead_.events(i));
+    int i = 0;
+    for (const v1::Event& event : lead_.events()) {
+      CheckEvent(FieldPath(path, i), event);
+      ++i;
+    }
   }
 
   void CheckEvent(const FieldPath& path, const v1::Event& event) {
@@ -201,7 +210,7 @@ class LeadChecker {
     if (!event.has_time()) {
       check_.Add(FieldPath(path, "time"), "must be set: when the event happened");
     } else {
-      check_.Time(FieldPath(path, "time"), event.time());
+      check_.Time(path, "time", event.time());
     }
     if (!v1::EventDirection_IsValid(event.direction())) {
       check_.Add(FieldPath(path, "direction"), "must be INBOUND or OUTBOUND, or left out");
@@ -211,28 +220,32 @@ class LeadChecker {
     const FieldPath channels(path, "reply_channels");
     if (!check_.Size(channels, event.reply_channels_size(), bounds_.max_consents)) return;
     for (int i = 0; i < event.reply_channels_size(); ++i) {
-      check_.Channel(FieldPath(channels, i), event.reply_channels(i));
+      check_.Channel(channels, i, event.reply_channels(i));
     }
   }
 
   void CheckEvidence(const FieldPath& path) {
     if (!check_.Size(path, lead_.evidence_size(), bounds_.max_evidence)) return;
-    for (int i = 0; i < lead_.evidence_size(); ++i) {
-      const v1::Evidence& evidence = lead_.evidence(i);
-      const FieldPath evidence_path(path, i);
-      Id(evidence_path, "contact_id", evidence.contact_id());
-      if (!evidence.contact_id().empty() &&
-          FindContact(evidence.contact_id()) == lead_.contacts_size()) {
-        check_.Add(FieldPath(evidence_path, "contact_id"),
-                   "must be the id of one of the lead's contacts; leave it out for the lead as a "
-                   "whole");
-      }
-      if (evidence.has_observed_time()) {
-        check_.Time(FieldPath(evidence_path, "observed_time"), evidence.observed_time());
-      }
-      Id(evidence_path, "source", evidence.source());
-      CheckStatement(evidence_path, evidence);
+    int i = 0;
+    for (const v1::Evidence& evidence : lead_.evidence()) {
+      CheckEvidenceItem(FieldPath(path, i), evidence);
+      ++i;
     }
+  }
+
+  void CheckEvidenceItem(const FieldPath& path, const v1::Evidence& evidence) {
+    Id(path, "contact_id", evidence.contact_id());
+    if (!evidence.contact_id().empty() &&
+        FindContact(evidence.contact_id()) == lead_.contacts_size()) {
+      check_.Add(
+          FieldPath(path, "contact_id"),
+          "must be the id of one of the lead's contacts; leave it out for the lead as a whole");
+    }
+    if (evidence.has_observed_time()) {
+      check_.Time(path, "observed_time", evidence.observed_time());
+    }
+    Id(path, "source", evidence.source());
+    CheckStatement(path, evidence);
   }
 
   void CheckStatement(const FieldPath& path, const v1::Evidence& evidence) {
@@ -252,7 +265,7 @@ class LeadChecker {
         break;
       case v1::Evidence::kTimeline:
         if (evidence.timeline().has_planned_purchase_time()) {
-          check_.Time(FieldPath(FieldPath(path, "timeline"), "planned_purchase_time"),
+          check_.Time(FieldPath(path, "timeline"), "planned_purchase_time",
                       evidence.timeline().planned_purchase_time());
         }
         break;
@@ -279,18 +292,18 @@ class LeadChecker {
     for (int i = 0; i < lead_.consents_size(); ++i) {
       const v1::Consent& consent = lead_.consents(i);
       const FieldPath consent_path(path, i);
-      check_.Channel(FieldPath(consent_path, "channel"), consent.channel());
+      check_.Channel(consent_path, "channel", consent.channel());
       if (!v1::ConsentState_IsValid(consent.state())) {
         check_.Add(FieldPath(consent_path, "state"),
                    "must be GRANTED or DENIED; leave it out if it is not known");
       }
-      if (consent.has_time()) check_.Time(FieldPath(consent_path, "time"), consent.time());
+      if (consent.has_time()) check_.Time(consent_path, "time", consent.time());
     }
   }
 
   void CheckClosedFacts(const FieldPath& path) {
     if (lead_.has_marketing_objection() && lead_.marketing_objection().has_time()) {
-      check_.Time(FieldPath(FieldPath(path, "marketing_objection"), "time"),
+      check_.Time(FieldPath(path, "marketing_objection"), "time",
                   lead_.marketing_objection().time());
     }
     if (lead_.has_sales_decision()) {
@@ -306,7 +319,7 @@ class LeadChecker {
     }
     Id(path, "stage", lead_.stage());
     if (lead_.has_stage_entered_time()) {
-      check_.Time(FieldPath(path, "stage_entered_time"), lead_.stage_entered_time());
+      check_.Time(path, "stage_entered_time", lead_.stage_entered_time());
     }
   }
 
@@ -317,7 +330,7 @@ class LeadChecker {
     } else if (!v1::SalesDecisionKind_IsValid(decision.kind())) {
       check_.Add(kind, "must be ACCEPTED or REJECTED");
     }
-    if (decision.has_time()) check_.Time(FieldPath(path, "time"), decision.time());
+    if (decision.has_time()) check_.Time(path, "time", decision.time());
     Field(path, "reason", decision.reason());
     if (decision.final() && decision.kind() == v1::SALES_DECISION_KIND_ACCEPTED) {
       check_.Add(FieldPath(path, "final"),
@@ -326,7 +339,7 @@ class LeadChecker {
   }
 
   void CheckClosure(const FieldPath& path, const v1::Closure& closure) {
-    if (closure.has_time()) check_.Time(FieldPath(path, "time"), closure.time());
+    if (closure.has_time()) check_.Time(path, "time", closure.time());
     Field(path, "reason", closure.reason());
   }
 

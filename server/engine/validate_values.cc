@@ -1,6 +1,5 @@
 #include "server/engine/validate_values.h"
 
-#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -11,8 +10,6 @@
 namespace bantam {
 namespace {
 
-constexpr int64_t kFirstSecond = -2208988800;  // 1900-01-01T00:00:00Z.
-constexpr int64_t kLastSecond = 7289654399;    // 2200-12-31T23:59:59Z.
 constexpr int32_t kMostNanos = 999999999;
 constexpr int64_t kMostUnits = 1000000000000000;  // 10^15.
 
@@ -44,30 +41,27 @@ void ValueChecker::Add(const FieldPath& path, absl::string_view description) {
   violations_->push_back({path.ToString(), std::string(description)});
 }
 
-void ValueChecker::Text(const FieldPath& path, absl::string_view text, int max_bytes) {
-  if (text.size() <= static_cast<size_t>(max_bytes)) return;
+void ValueChecker::AddLong(const FieldPath& path, int max_bytes) {
   Add(path, absl::StrCat("must be at most ", max_bytes, " bytes long"));
 }
 
-void ValueChecker::RequiredText(const FieldPath& path, absl::string_view text, int max_bytes,
-                                absl::string_view what) {
+void ValueChecker::RequiredText(const FieldPath& parent, absl::string_view name,
+                                const std::string& text, int max_bytes, absl::string_view what) {
   if (Trim(text).empty()) {
-    Add(path, absl::StrCat("must be set: ", what));
+    Add(FieldPath(parent, name), absl::StrCat("must be set: ", what));
   } else {
-    Text(path, text, max_bytes);
+    Text(parent, name, text, max_bytes);
   }
 }
 
-bool ValueChecker::Size(const FieldPath& path, int size, int max_size) {
-  if (size <= max_size) return true;
+void ValueChecker::AddLarge(const FieldPath& path, int max_size) {
   Add(path, absl::StrCat("must have at most ", max_size, " entries"));
-  return false;
 }
 
-void ValueChecker::Time(const FieldPath& path, const google::protobuf::Timestamp& time) {
-  if (time.nanos() < 0 || time.nanos() > kMostNanos) {
+void ValueChecker::AddBadTime(const FieldPath& path, const google::protobuf::Timestamp& time) {
+  if (!HasNanosOfTime(time)) {
     Add(path, "must have nanos from 0 to 999999999");
-  } else if (time.seconds() < kFirstSecond || time.seconds() > kLastSecond) {
+  } else {
     Add(path, "must lie in the years 1900 to 2200; leave it out if it is not known");
   }
 }
@@ -132,29 +126,16 @@ void ValueChecker::TextList(const FieldPath& path, const v1::TextList& list,
                             const LeadBounds& bounds) {
   const FieldPath values(path, "values");
   if (!Size(values, list.values_size(), bounds.max_list_values)) return;
-  for (int i = 0; i < list.values_size(); ++i) {
-    Text(FieldPath(values, i), list.values(i), bounds.max_field_bytes);
+  const auto max_bytes = static_cast<size_t>(bounds.max_field_bytes);
+  int i = 0;
+  for (const std::string& value : list.values()) {
+    if (value.size() > max_bytes) AddLong(FieldPath(values, i), bounds.max_field_bytes);
+    ++i;
   }
 }
 
-void ValueChecker::Channel(const FieldPath& path, int channel) {
-  if (channel != v1::CHANNEL_UNSPECIFIED && v1::Channel_IsValid(channel)) return;
+void ValueChecker::AddBadChannel(const FieldPath& path) {
   Add(path, "must be a channel: EMAIL, PHONE, SMS or POST");
-}
-
-bool IsSnakeName(absl::string_view name) {
-  // By character: whether it may stand in a name.
-  static constexpr std::array<bool, 256> kAllowed = [] {
-    std::array<bool, 256> allowed = {};
-    for (int c = 'a'; c <= 'z'; ++c) allowed[c] = true;
-    for (int c = '0'; c <= '9'; ++c) allowed[c] = true;
-    allowed['_'] = true;
-    return allowed;
-  }();
-  if (name.empty() || name.size() > 64 || !absl::ascii_islower(name[0])) return false;
-  bool all_allowed = true;
-  for (const char c : name) all_allowed &= kAllowed[static_cast<unsigned char>(c)];
-  return all_allowed;
 }
 
 }  // namespace bantam
