@@ -44,13 +44,19 @@ class TextTable {
   };
 
   static Key KeyOf(absl::string_view text);
-  static size_t HashOf(const Key& key);
+  size_t PlaceOf(const Key& key) const;
+  bool HasSize(size_t size) const { return (sizes_ >> (size % kSizes) & 1) != 0; }
   int FindKey(const Key& key, absl::string_view text) const;
   int FindLongFolded(absl::string_view text) const;
+  int FindFoldedByUnicode(absl::string_view text) const;
   void Insert(const Key& key, int32_t number);
+
+  static constexpr size_t kSizes = 64;
 
   std::vector<std::string> texts_;  // By number.
   std::vector<Slot> slots_;         // Open addressing; a power of two, at least twice the texts.
+  int shift_ = 0;                   // Leaves of a hash the number of a slot.
+  uint64_t sizes_ = 0;              // A bit for each size of a text, modulo 64: most others differ.
 };
 
 inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
@@ -60,25 +66,25 @@ inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
   return {LoadWord(text.data()), last, size};
 }
 
-// The upper half of a product depends on all bits of the factors.
-inline size_t TextTable::HashOf(const Key& key) {
+// The upper bits of a product depend on all bits of the factors.
+inline size_t TextTable::PlaceOf(const Key& key) const {
   constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
   constexpr uint64_t kOther = 0xC2B2AE3D27D4EB4F;
-  return ((key.first + key.size) * kFactor ^ (key.last * kOther)) * kFactor >> 32;
+  return ((key.first ^ key.last * kOther) + key.size) * kFactor >> shift_;
 }
 
-inline int TextTable::Find(absl::string_view text) const { return FindKey(KeyOf(text), text); }
+inline int TextTable::Find(absl::string_view text) const {
+  return HasSize(text.size()) ? FindKey(KeyOf(text), text) : -1;
+}
 
-// Of a key with all of a text, `text` is not looked at.
+// Of a key with all of a text, `text` is not looked at. Only for a size that the table has.
 inline int TextTable::FindKey(const Key& key, absl::string_view text) const {
-  if (slots_.empty()) return -1;
-  const size_t mask = slots_.size() - 1;
-  for (size_t i = HashOf(key) & mask; slots_[i].number >= 0; i = (i + 1) & mask) {
-    const Slot& slot = slots_[i];
-    if (slot.key.size != key.size || slot.key.first != key.first || slot.key.last != key.last) {
+  const Slot* slot = &slots_[PlaceOf(key)];
+  for (; slot->number >= 0; slot = slot == &slots_.back() ? &slots_.front() : slot + 1) {
+    if (slot->key.size != key.size || slot->key.first != key.first || slot->key.last != key.last) {
       continue;
     }
-    if (key.size <= 2 * kWordBytes || texts_[slot.number] == text) return slot.number;
+    if (key.size <= 2 * kWordBytes || texts_[slot->number] == text) return slot->number;
   }
   return -1;
 }
@@ -87,8 +93,9 @@ inline int TextTable::FindFolded(absl::string_view text) const {
   if (text.size() > 2 * kWordBytes) return FindLongFolded(text);
   Key key = KeyOf(text);
   if (((key.first | key.last) & kHighBits) != 0) return FindLongFolded(text);
+  if (!HasSize(text.size())) return -1;
   key.first = LowerCase(key.first);
-  key.last = LowerCase(key.last);
+  if (key.last != 0) key.last = LowerCase(key.last);
   return FindKey(key, text);
 }
 

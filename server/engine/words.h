@@ -56,17 +56,20 @@ inline uint64_t LoadPart(const char* bytes, size_t size) {
 // Writes `text` in lower case to `out`, eight bytes at a time, which has room for it and for
 // a word more; false: it is not all ASCII.
 inline bool LowerCaseAscii(absl::string_view text, char* out) {
-  const char* in = text.data();
-  size_t left = text.size();
-  uint64_t all = 0;
-  for (; left >= kWordBytes; left -= kWordBytes, in += kWordBytes, out += kWordBytes) {
-    const uint64_t word = LoadWord(in);
-    all |= word;
+  if (text.size() < kWordBytes) {
+    const uint64_t word = LoadPart(text.data(), text.size());
     StoreWord(LowerCase(word), out);
+    return (word & kHighBits) == 0;
   }
-  const uint64_t word = LoadPart(in, left);
-  StoreWord(LowerCase(word), out);
-  return ((all | word) & kHighBits) == 0;
+  const size_t last = text.size() - kWordBytes;  // May overlap the word before it.
+  uint64_t all = LoadWord(text.data() + last);
+  StoreWord(LowerCase(all), out + last);
+  for (size_t i = 0; i < last; i += kWordBytes) {
+    const uint64_t word = LoadWord(text.data() + i);
+    all |= word;
+    StoreWord(LowerCase(word), out + i);
+  }
+  return (all & kHighBits) == 0;
 }
 
 // Mixes two words so that each bit of the result depends on all bits of both.

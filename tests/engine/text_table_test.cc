@@ -43,5 +43,21 @@ TEST(TextTableTest, TellsSimilarTextsApart) {
   for (const std::string& text : texts) EXPECT_FALSE(table.Contains(absl::StrCat(text, "z")));
 }
 
+// Texts whose lengths are a multiple of 64 apart, and folded look-ups of every length.
+TEST(TextTableTest, FindsWhatATextFoldsTo) {
+  TextTable table;
+  for (int length = 1; length < 150; length += 2) table.Add(std::string(length, 'x'));
+  for (int length = 1; length < 300; ++length) {
+    const int number = length < 150 && length % 2 == 1 ? length / 2 : -1;
+    EXPECT_EQ(table.FindFolded(std::string(length, 'X')), number) << length;
+    EXPECT_EQ(table.Find(std::string(length, 'x')), number) << length;
+    EXPECT_EQ(table.FindFolded(std::string(length, 'y')), -1) << length;
+  }
+  table.Add("k\xC3\xB6ln");
+  EXPECT_EQ(table.FindFolded("K\xC3\x96LN"), 75);
+  table.Add("xyzk");
+  EXPECT_EQ(table.FindFolded("XYZ\xE2\x84\xAA"), 76);  // The Kelvin sign is longer than its fold.
+}
+
 }  // namespace
 }  // namespace bantam
