@@ -21,6 +21,14 @@ class AliasTable {
   // The value that `text` stands for, if it is an alias; else `text` itself.
   absl::string_view Resolve(absl::string_view text) const;
 
+  // The number of the alias that a trimmed text is, from 0 in the order of addition; -1: it is
+  // none.
+  int Find(absl::string_view text) const { return spellings_.FindFolded(text); }
+
+  // How many aliases there are, and what one stands for.
+  int size() const { return spellings_.size(); }
+  absl::string_view value(int alias) const { return entries_[alias].value; }
+
  private:
   friend class WordTable;
 
@@ -51,6 +59,9 @@ class WordTable {
     const int spelling = spellings_.FindFolded(text);
     return spelling < 0 ? -1 : words_[spelling];
   }
+
+  // Whether it stands for any.
+  bool Contains(absl::string_view text) const { return spellings_.FindFolded(text) >= 0; }
 
   // How many different words there are.
   int size() const { return size_; }

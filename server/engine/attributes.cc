@@ -58,52 +58,70 @@ bool ReadRevenue(const v1::Lead& lead, const v1::Contact*, Value* value) {
   return range.has_min() || range.has_max();
 }
 
-bool ReadSourceChannel(const v1::Lead& lead, const v1::Contact*, Value* value) {
+absl::string_view SourceChannel(const v1::Lead& lead, const v1::Contact*) {
   switch (lead.source().channel()) {
     case v1::SOURCE_CHANNEL_INBOUND:
-      return SetText("inbound", value);
+      return "inbound";
     case v1::SOURCE_CHANNEL_OUTBOUND:
-      return SetText("outbound", value);
+      return "outbound";
     case v1::SOURCE_CHANNEL_REFERRAL_EMPLOYEE:
-      return SetText("referral_employee", value);
+      return "referral_employee";
     case v1::SOURCE_CHANNEL_REFERRAL_PARTNER:
-      return SetText("referral_partner", value);
+      return "referral_partner";
     case v1::SOURCE_CHANNEL_REFERRAL_CUSTOMER:
-      return SetText("referral_customer", value);
+      return "referral_customer";
     case v1::SOURCE_CHANNEL_EVENT:
-      return SetText("event", value);
+      return "event";
     case v1::SOURCE_CHANNEL_PURCHASED_LIST:
-      return SetText("purchased_list", value);
+      return "purchased_list";
     default:
-      return false;
+      return "";
   }
 }
 
-bool ReadSourceMedium(const v1::Lead& lead, const v1::Contact*, Value* value) {
+absl::string_view SourceMedium(const v1::Lead& lead, const v1::Contact*) {
   switch (lead.source().medium()) {
     case v1::SOURCE_MEDIUM_ONLINE:
-      return SetText("online", value);
+      return "online";
     case v1::SOURCE_MEDIUM_OFFLINE:
-      return SetText("offline", value);
+      return "offline";
     default:
-      return false;
+      return "";
   }
 }
 
 // A text field of the company, the source or a contact.
 template <const std::string& (v1::Company::*Field)() const>
-bool ReadCompany(const v1::Lead& lead, const v1::Contact*, Value* value) {
-  return SetText((lead.company().*Field)(), value);
+absl::string_view OfCompany(const v1::Lead& lead, const v1::Contact*) {
+  return (lead.company().*Field)();
 }
 
 template <const std::string& (v1::LeadSource::*Field)() const>
-bool ReadSource(const v1::Lead& lead, const v1::Contact*, Value* value) {
-  return SetText((lead.source().*Field)(), value);
+absl::string_view OfSource(const v1::Lead& lead, const v1::Contact*) {
+  return (lead.source().*Field)();
 }
 
 template <const std::string& (v1::Contact::*Field)() const>
-bool ReadContact(const v1::Lead&, const v1::Contact* contact, Value* value) {
-  return SetText((contact->*Field)(), value);
+absl::string_view OfContact(const v1::Lead&, const v1::Contact* contact) {
+  return (contact->*Field)();
+}
+
+template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* contact)>
+bool ReadText(const v1::Lead& lead, const v1::Contact* contact, Value* value) {
+  return SetText(Text(lead, contact), value);
+}
+
+// The rows of a text of the lead, and of one of each contact.
+template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* contact)>
+constexpr Attribute TextRow(absl::string_view path, absl::string_view description,
+                            absl::string_view vocabulary = "") {
+  return {path, ValueType::kText, false, description, vocabulary, ReadText<Text>, Text};
+}
+
+template <const std::string& (v1::Contact::*Field)() const>
+constexpr Attribute ContactRow(absl::string_view path, absl::string_view description) {
+  constexpr auto kText = OfContact<Field>;
+  return {path, ValueType::kText, true, description, "", ReadText<kText>, kText};
 }
 
 constexpr absl::string_view kChannels =
@@ -115,65 +133,56 @@ using T = ValueType;
 // clang-format off
 constexpr Attribute kAttributes[] = {
     {"company.annual_revenue", T::kMoney, false, "Revenue of the last complete fiscal year", "",
-     ReadRevenue},
-    {"company.city", T::kText, false, "City", "", ReadCompany<&v1::Company::city>},
-    {"company.country", T::kText, false, "ISO 3166-1 alpha-2 code such as DE", "",
-     ReadCompany<&v1::Company::country>},
-    {"company.domain", T::kText, false, "Internet domain", "", ReadCompany<&v1::Company::domain>},
+     ReadRevenue, nullptr},
+    TextRow<OfCompany<&v1::Company::city>>("company.city", "City"),
+    TextRow<OfCompany<&v1::Company::country>>(
+        "company.country", "ISO 3166-1 alpha-2 code such as DE"),
+    TextRow<OfCompany<&v1::Company::domain>>("company.domain", "Internet domain"),
     {"company.employee_count", T::kNumber, false, "People employed worldwide, exact or a range",
-     "", ReadEmployees},
+     "", ReadEmployees, nullptr},
     {"company.founded_year", T::kNumber, false, "Year of foundation", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.company().has_founded_year() && SetNumber(lead.company().founded_year(), value);
-     }},
-    {"company.industry", T::kText, false, "Industry", "", ReadCompany<&v1::Company::industry>},
-    {"company.name", T::kText, false, "Name", "", ReadCompany<&v1::Company::name>},
-    {"company.ownership", T::kText, false, "Form of ownership", "",
-     ReadCompany<&v1::Company::ownership>},
-    {"company.region", T::kText, false, "State, province or sales region", "",
-     ReadCompany<&v1::Company::region>},
+     }, nullptr},
+    TextRow<OfCompany<&v1::Company::industry>>("company.industry", "Industry"),
+    TextRow<OfCompany<&v1::Company::name>>("company.name", "Name"),
+    TextRow<OfCompany<&v1::Company::ownership>>("company.ownership", "Form of ownership"),
+    TextRow<OfCompany<&v1::Company::region>>("company.region", "State, province or sales region"),
     {"company.revenue_rank", T::kNumber, false, "Position in a ranking by revenue; 1 is largest",
      "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.company().has_revenue_rank() &&
               SetNumber(static_cast<double>(lead.company().revenue_rank()), value);
-     }},
+     }, nullptr},
     {"company.technologies", T::kTextList, false, "Products and technologies in use", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        value->type = T::kTextList;
        value->list = &lead.company().technologies().values();
        return lead.company().has_technologies();
-     }},
-    {"contact.country", T::kText, true, "ISO 3166-1 alpha-2 code of the person", "",
-     ReadContact<&v1::Contact::country>},
-    {"contact.department", T::kText, true, "Department", "",
-     ReadContact<&v1::Contact::department>},
-    {"contact.email_domain", T::kText, true, "Domain of the e-mail address", "",
-     ReadContact<&v1::Contact::email_domain>},
+     }, nullptr},
+    ContactRow<&v1::Contact::country>("contact.country", "ISO 3166-1 alpha-2 code of the person"),
+    ContactRow<&v1::Contact::department>("contact.department", "Department"),
+    ContactRow<&v1::Contact::email_domain>("contact.email_domain", "Domain of the e-mail address"),
     {"contact.free_email_domain", T::kBoolean, true, "Whether that is a free-mail domain", "",
      [](const v1::Lead&, const v1::Contact* contact, Value* value) {
        value->type = T::kBoolean;
        value->boolean = contact->free_email_domain();
        return contact->has_free_email_domain();
-     }},
-    {"contact.language", T::kText, true, "Language, a BCP 47 tag", "",
-     ReadContact<&v1::Contact::language>},
-    {"contact.seniority", T::kText, true, "Seniority", "", ReadContact<&v1::Contact::seniority>},
-    {"contact.time_zone", T::kText, true, "IANA time zone", "",
-     ReadContact<&v1::Contact::time_zone>},
-    {"contact.title", T::kText, true, "Job title", "", ReadContact<&v1::Contact::title>},
-    {"source.campaign", T::kText, false, "Marketing campaign", "",
-     ReadSource<&v1::LeadSource::campaign>},
-    {"source.channel", T::kText, false, "How the first contact came about", kChannels,
-     ReadSourceChannel},
+     }, nullptr},
+    ContactRow<&v1::Contact::language>("contact.language", "Language, a BCP 47 tag"),
+    ContactRow<&v1::Contact::seniority>("contact.seniority", "Seniority"),
+    ContactRow<&v1::Contact::time_zone>("contact.time_zone", "IANA time zone"),
+    ContactRow<&v1::Contact::title>("contact.title", "Job title"),
+    TextRow<OfSource<&v1::LeadSource::campaign>>("source.campaign", "Marketing campaign"),
+    TextRow<SourceChannel>("source.channel", "How the first contact came about", kChannels),
     {"source.first_contact_time", T::kTime, false, "When the first contact took place", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.source().has_first_contact_time() &&
               SetTime(lead.source().first_contact_time(), value);
-     }},
-    {"source.medium", T::kText, false, "Online or offline", "online, offline", ReadSourceMedium},
-    {"source.referrer", T::kText, false, "Who or what referred the lead", "",
-     ReadSource<&v1::LeadSource::referrer>},
+     }, nullptr},
+    TextRow<SourceMedium>("source.medium", "Online or offline", "online, offline"),
+    TextRow<OfSource<&v1::LeadSource::referrer>>(
+        "source.referrer", "Who or what referred the lead"),
 };
 // clang-format on
 

@@ -43,6 +43,8 @@ struct Attribute {
   absl::string_view vocabulary;
   // Reads the value; false: absent. `contact` is null unless of_contact.
   bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
+  // kText only, else null: the text as the lead gives it, not trimmed; empty: absent.
+  absl::string_view (*text)(const v1::Lead& lead, const v1::Contact* contact);
 };
 
 // All attributes but the custom ones, by path.

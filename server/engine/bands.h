@@ -2,6 +2,7 @@
 #ifndef BANTAM_SERVER_ENGINE_BANDS_H_
 #define BANTAM_SERVER_ENGINE_BANDS_H_
 
+#include "absl/numeric/int128.h"
 #include "bantam/v1/icp.pb.h"
 #include "server/engine/attributes.h"
 #include "server/engine/money.h"
@@ -13,8 +14,8 @@ namespace bantam {
 struct CompiledBand {
   double min;
   double max;
-  Points min_money;  // The ends in hundredths, for money; meaningful where the end is finite.
-  Points max_money;
+  absl::int128 min_money;  // The ends in billionths, for money; meaningful where the end is finite.
+  absl::int128 max_money;
   Points points;
 };
 
@@ -27,15 +28,15 @@ struct BandPosition {
   bool outside;  // None of it.
 };
 
-// The position of a number or an amount of money. An amount without a rate has none.
-BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
-                             const CurrencyTable& currencies);
-inline BandPosition PositionOf(const Value& value, const CompiledBand& band,
-                               const CurrencyTable& currencies) {
-  if (value.type == ValueType::kMoney) return PositionOfMoney(value, band, currencies);
+// The position of a number.
+inline BandPosition PositionOfNumber(const Value& value, const CompiledBand& band) {
   return {value.min >= band.min && value.max <= band.max,
           value.max < band.min || value.min > band.max};
 }
+
+// The position of an amount of money. One without a rate has none.
+BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
+                             const CurrencyTable& currencies);
 
 // Whether `value` is no amount of money, or one in a currency with a rate: else its worth is
 // unknown, and so is the amount.

@@ -69,10 +69,10 @@ CompiledCriterion MakeCriterion(const v1::Criterion& definition,
   criterion.test = CompiledTest::Make(definition.test(), environment);
   criterion.required = definition.required();
   criterion.has_bands = definition.test().has_bands();
-  criterion.if_matched = FromWire(definition.points());
-  criterion.if_missed = FromWire(definition.points_if_missed());
-  std::vector<Points> outcomes = {0, criterion.if_missed};
-  if (!criterion.has_bands) outcomes.push_back(criterion.if_matched);
+  const Points if_matched = criterion.has_bands ? 0 : FromWire(definition.points());
+  const Points if_missed = FromWire(definition.points_if_missed());
+  criterion.points = {if_missed, 0, if_matched};
+  std::vector<Points> outcomes = {0, if_matched, if_missed};
   for (const v1::Band& band : definition.test().bands().bands()) {
     outcomes.push_back(FromWire(band.points()));
   }

@@ -2,51 +2,78 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <utility>
 
-#include "absl/container/inlined_vector.h"
 #include "server/engine/text.h"
 
 namespace bantam {
+namespace {
+
+// The types of value that a kind of test can use, a bit for each.
+uint32_t UsableTypes(v1::Test::KindCase kind) {
+  const auto bit = [](ValueType type) { return 1u << static_cast<int>(type); };
+  switch (kind) {
+    case v1::Test::kIn:
+    case v1::Test::kNotIn:
+    case v1::Test::kMatches:
+      return bit(ValueType::kText);
+    case v1::Test::kContainsAny:
+    case v1::Test::kContainsAll:
+      return bit(ValueType::kTextList);
+    case v1::Test::kIs:
+      return bit(ValueType::kBoolean);
+    case v1::Test::kRange:
+    case v1::Test::kBands:
+      return bit(ValueType::kNumber) | bit(ValueType::kMoney);
+    case v1::Test::kPresent:
+      return ~0u;
+    default:
+      return bit(ValueType::kTime);
+  }
+}
+
+Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
+
+}  // namespace
+
 std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
                                                  const TestEnvironment* environment) {
   std::unique_ptr<CompiledTest> result(new CompiledTest);
   result->kind_ = test.kind_case();
-  const auto add = [&](const v1::Test& child) {
-    result->children_.push_back(Make(child, environment));
-    result->depends_on_time_ |= result->children_.back()->depends_on_time_;
-    result->asks_for_custom_ |= result->children_.back()->asks_for_custom_;
-  };
-  switch (test.kind_case()) {
-    case v1::Test::kAllOf:
-      for (const v1::Test& child : test.all_of().tests()) add(child);
-      return result;
-    case v1::Test::kAnyOf:
-      for (const v1::Test& child : test.any_of().tests()) add(child);
-      return result;
-    case v1::Test::kNot:
-      add(test.not_());
-      return result;
-    default:
-      break;
-  }
-  result->path_ = test.attribute();
-  result->attribute_ = FindAttribute(test.attribute());
-  if (result->attribute_ == nullptr) {
-    result->custom_name_ = *CustomName(test.attribute());
-    result->asks_for_custom_ = true;
+  if (test.has_all_of() || test.has_any_of() || test.has_not_()) {
+    result->CompileComposition(test, environment);
   } else {
-    result->of_contact_ = result->attribute_->of_contact;
+    result->path_ = test.attribute();
+    result->attribute_ = FindAttribute(test.attribute());
+    if (result->attribute_ == nullptr) {
+      result->custom_name_ = *CustomName(test.attribute());
+      result->asks_for_custom_ = true;
+    } else {
+      result->of_contact_ = result->attribute_->of_contact;
+    }
+    result->currencies_ = &environment->currencies;
+    result->aliases_ = environment->AliasesOf(test.attribute());
+    result->usable_types_ = UsableTypes(result->kind_);
+    result->CompileLeaf(test);
   }
-  result->currencies_ = &environment->currencies;
-  result->aliases_ = environment->AliasesOf(test.attribute());
-  result->CompileLeaf(test);
+  result->judge_ = result->ChooseJudge();
   return result;
+}
+
+void CompiledTest::CompileComposition(const v1::Test& test, const TestEnvironment* environment) {
+  const auto add = [&](const v1::Test& child) {
+    children_.push_back(Make(child, environment));
+    depends_on_time_ |= children_.back()->depends_on_time_;
+    asks_for_custom_ |= children_.back()->asks_for_custom_;
+  };
+  for (const v1::Test& child : test.all_of().tests()) add(child);
+  for (const v1::Test& child : test.any_of().tests()) add(child);
+  if (test.has_not_()) add(test.not_());
 }
 
 void CompiledTest::CompileLeaf(const v1::Test& test) {
   switch (test.kind_case()) {
     case v1::Test::kIn:
+      wanted_ = true;
       words_ = WordTable(test.in().values(), aliases_);
       break;
     case v1::Test::kNotIn:
@@ -69,7 +96,7 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
       for (const v1::Band& band : test.bands().bands()) bands_.push_back(MakeBand(band));
       break;
     case v1::Test::kMatches:
-      pattern_ = std::make_unique<TextPattern>(test.matches());
+      CompilePattern(test.matches());
       break;
     case v1::Test::kBefore:
       time_ = Instant(test.before());
@@ -93,34 +120,100 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
   }
 }
 
-CompiledTest::Outcome CompiledTest::Evaluate(const v1::Lead& lead, Instant now) const {
-  return children_.empty() ? EvaluateLeaf(lead, now) : EvaluateComposition(lead, now);
+// What an alias stands for is known already, and so is whether it matches.
+void CompiledTest::CompilePattern(const std::string& pattern) {
+  pattern_ = std::make_unique<TextPattern>(pattern);
+  if (aliases_ == nullptr) return;
+  for (int i = 0; i < aliases_->size(); ++i) {
+    aliases_matched_.push_back(pattern_->Matches(aliases_->value(i)));
+  }
 }
 
-CompiledTest::Outcome CompiledTest::EvaluateComposition(const v1::Lead& lead, Instant now) const {
+CompiledTest::Judge CompiledTest::ChooseJudge() const {
   switch (kind_) {
-    case v1::Test::kAllOf: {
-      Truth least = Truth::kMatched;
-      for (const auto& child : children_) {
-        least = std::min(least, child->Evaluate(lead, now).truth);
-        if (least == Truth::kMissed) break;
-      }
-      return {least, 0};
-    }
-    case v1::Test::kAnyOf: {
-      Truth most = Truth::kMissed;
-      for (const auto& child : children_) {
-        most = std::max(most, child->Evaluate(lead, now).truth);
-        if (most == Truth::kMatched) break;
-      }
-      return {most, 0};
-    }
-    default: {  // Not.
-      const Truth truth = children_[0]->Evaluate(lead, now).truth;
-      if (truth == Truth::kUnknown) return {Truth::kUnknown, 0};
-      return {truth == Truth::kMatched ? Truth::kMissed : Truth::kMatched, 0};
-    }
+    case v1::Test::kAllOf:
+      return JudgeAllOf;
+    case v1::Test::kAnyOf:
+      return JudgeAnyOf;
+    case v1::Test::kNot:
+      return JudgeNot;
+    case v1::Test::kIn:
+    case v1::Test::kNotIn:
+    case v1::Test::kMatches:
+      if (attribute_ == nullptr) return JudgeValue;
+      return of_contact_ ? JudgeContactText : JudgeText;
+    default:
+      return of_contact_ ? JudgeContacts : JudgeValue;
   }
+}
+
+CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const v1::Lead& lead,
+                                               Instant now) {
+  Truth least = Truth::kMatched;
+  for (const auto& child : test.children_) {
+    least = std::min(least, child->Evaluate(lead, now).truth);
+    if (least == Truth::kMissed) break;
+  }
+  return {least, 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const v1::Lead& lead,
+                                               Instant now) {
+  Truth most = Truth::kMissed;
+  for (const auto& child : test.children_) {
+    most = std::max(most, child->Evaluate(lead, now).truth);
+    if (most == Truth::kMatched) break;
+  }
+  return {most, 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const v1::Lead& lead,
+                                             Instant now) {
+  const Truth truth = test.children_[0]->Evaluate(lead, now).truth;
+  if (truth == Truth::kUnknown) return {};
+  return {MatchedIf(truth == Truth::kMissed), 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const v1::Lead& lead,
+                                              Instant) {
+  return {test.TestText(test.attribute_->text(lead, nullptr)), 0};
+}
+
+// A contact's attribute is an any-of over the contacts.
+CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test, const v1::Lead& lead,
+                                                     Instant) {
+  if (lead.contacts().empty()) return {};
+  Truth most = Truth::kMissed;
+  for (const v1::Contact& contact : lead.contacts()) {
+    most = std::max(most, test.TestText(test.attribute_->text(lead, &contact)));
+    if (most == Truth::kMatched) break;
+  }
+  return {most, 0};
+}
+
+// The same for other types; bands take the best.
+CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test, const v1::Lead& lead,
+                                                  Instant now) {
+  if (lead.contacts().empty()) return {};
+  Outcome best{Truth::kMissed, 0};
+  for (const v1::Contact& contact : lead.contacts()) {
+    Value value;
+    Outcome outcome;
+    if (test.attribute_->read(lead, &contact, &value)) outcome = test.TestValue(value, now);
+    if (outcome.truth > best.truth ||
+        (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
+      best = outcome;
+    }
+    if (best.truth == Truth::kMatched && test.kind_ != v1::Test::kBands) break;
+  }
+  return best;
+}
+
+CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const v1::Lead& lead,
+                                               Instant now) {
+  Value value;
+  if (!test.Read(lead, nullptr, &value)) return {};
+  return test.TestValue(value, now);
 }
 
 bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const {
@@ -128,94 +221,62 @@ bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value*
   return ReadCustom(lead, custom_name_, value);
 }
 
-CompiledTest::Outcome CompiledTest::EvaluateLeaf(const v1::Lead& lead, Instant now) const {
-  if (of_contact_) return EvaluateContacts(lead, now);
-  Value value;
-  if (!Read(lead, nullptr, &value)) return {};
-  return TestValue(value, now);
-}
-
-// A contact's attribute is an any-of over the contacts; bands take the best.
-CompiledTest::Outcome CompiledTest::EvaluateContacts(const v1::Lead& lead, Instant now) const {
-  if (lead.contacts().empty()) return {};
-  Outcome best{Truth::kMissed, 0};
-  for (const v1::Contact& contact : lead.contacts()) {
-    Value value;
-    Outcome outcome;
-    if (attribute_->read(lead, &contact, &value)) outcome = TestValue(value, now);
-    if (outcome.truth > best.truth ||
-        (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
-      best = outcome;
-    }
-    if (best.truth == Truth::kMatched && kind_ != v1::Test::kBands) break;
-  }
-  return best;
-}
-
 // A value of a type that the test cannot use (only custom values can be) is unknown.
 CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) const {
-  const auto typed = [&](ValueType type, auto&& test) -> Outcome {
-    if (value.type != type) return {Truth::kUnknown, 0};
-    return {test(), 0};
-  };
-  const auto truth = [](bool matched) { return matched ? Truth::kMatched : Truth::kMissed; };
+  if (!CanUse(value.type)) return {};
   switch (kind_) {
     case v1::Test::kPresent:
       return {IsWorthKnown(value, *currencies_) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
     case v1::Test::kMatches:
-      return typed(ValueType::kText, [&] { return TestText(value.text); });
+      return {TestTrimmed(value.text), 0};
     case v1::Test::kContainsAny:
-      return typed(ValueType::kTextList, [&] { return TestContainsAny(value); });
+      return {TestContainsAny(value), 0};
     case v1::Test::kContainsAll:
-      return typed(ValueType::kTextList, [&] { return TestContainsAll(value); });
-    case v1::Test::kBefore:
-    case v1::Test::kAfter:
-    case v1::Test::kWithinLast:
-    case v1::Test::kWithinNext:
-      return typed(ValueType::kTime, [&] { return TestTime(value.time, now); });
+      return {TestContainsAll(value), 0};
     case v1::Test::kIs:
-      return typed(ValueType::kBoolean, [&] { return truth(value.boolean == wanted_); });
+      return {MatchedIf(value.boolean == wanted_), 0};
     case v1::Test::kRange:
     case v1::Test::kBands:
-      if (value.type != ValueType::kNumber && value.type != ValueType::kMoney) return {};
-      return TestBands(value);
+      return TestAmount(value);
     default:
-      return {};
+      return {TestTime(value.time, now), 0};
   }
 }
 
 Truth CompiledTest::TestText(absl::string_view text) const {
-  bool matched = false;
-  if (kind_ == v1::Test::kMatches) {
-    matched = pattern_->Matches(aliases_ == nullptr ? text : aliases_->Resolve(text));
-  } else {
-    matched = (words_.Find(text) >= 0) == (kind_ == v1::Test::kIn);
-  }
-  return matched ? Truth::kMatched : Truth::kMissed;
+  text = Trim(text);
+  return text.empty() ? Truth::kUnknown : TestTrimmed(text);
+}
+
+Truth CompiledTest::TestTrimmed(absl::string_view text) const {
+  if (kind_ != v1::Test::kMatches) return MatchedIf(words_.Contains(text) == wanted_);
+  const int alias = aliases_ == nullptr ? -1 : aliases_->Find(text);
+  return MatchedIf(alias >= 0 ? aliases_matched_[alias] : pattern_->Matches(text));
 }
 
 Truth CompiledTest::TestContainsAny(const Value& value) const {
   for (const std::string& item : *value.list) {
-    if (words_.Find(Trim(item)) >= 0) return Truth::kMatched;
+    if (words_.Contains(Trim(item))) return Truth::kMatched;
   }
   return Truth::kMissed;
 }
 
+// So many words at a time as a bit set holds.
 Truth CompiledTest::TestContainsAll(const Value& value) const {
   constexpr int kBits = 64;
-  absl::InlinedVector<uint64_t, 4> found(words_.size() / kBits + 1);  // A bit for each word.
-  int missing = words_.size();
-  for (const std::string& item : *value.list) {
-    const int word = words_.Find(Trim(item));
-    if (word < 0) continue;
-    const uint64_t bit = uint64_t{1} << (word % kBits);
-    if ((found[word / kBits] & bit) != 0) continue;
-    found[word / kBits] |= bit;
-    if (--missing == 0) return Truth::kMatched;
+  for (int first = 0; first < words_.size(); first += kBits) {
+    uint64_t missing = ~uint64_t{0} >> (kBits - std::min(kBits, words_.size() - first));
+    for (const std::string& item : *value.list) {
+      const int word = words_.Find(Trim(item)) - first;
+      if (word < 0 || word >= kBits) continue;
+      missing &= ~(uint64_t{1} << word);
+      if (missing == 0) break;
+    }
+    if (missing != 0) return Truth::kMissed;
   }
-  return Truth::kMissed;
+  return Truth::kMatched;
 }
 
 Truth CompiledTest::TestTime(Instant time, Instant now) const {
@@ -234,19 +295,28 @@ Truth CompiledTest::TestTime(Instant time, Instant now) const {
       matched = time >= now && time - now <= span_;
       break;
   }
-  return matched ? Truth::kMatched : Truth::kMissed;
+  return MatchedIf(matched);
 }
 
 // A range of values matches a band only if that one band holds all of it; it misses if no band
 // touches it; else it is unknown.
-CompiledTest::Outcome CompiledTest::TestBands(const Value& value) const {
+template <typename PositionIn>
+CompiledTest::Outcome CompiledTest::TestBands(const PositionIn& position_in) const {
   bool outside = true;
   for (const CompiledBand& band : bands_) {
-    const BandPosition position = PositionOf(value, band, *currencies_);
+    const BandPosition position = position_in(band);
     if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
     outside = outside && position.outside;
   }
   return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+}
+
+CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
+  if (value.type == ValueType::kMoney) {
+    return TestBands(
+        [&](const CompiledBand& band) { return PositionOfMoney(value, band, *currencies_); });
+  }
+  return TestBands([&](const CompiledBand& band) { return PositionOfNumber(value, band); });
 }
 
 void CompiledTest::CollectUnknown(const v1::Lead& lead, Instant now, AttributeList* paths) const {
@@ -267,29 +337,7 @@ void CompiledTest::CollectWrongTypes(const v1::Lead& lead, AttributeList* paths)
   if (!children_.empty() || attribute_ != nullptr || kind_ == v1::Test::kPresent) return;
   Value value;
   if (!ReadCustom(lead, custom_name_, &value)) return;
-  bool usable = false;
-  switch (kind_) {
-    case v1::Test::kIn:
-    case v1::Test::kNotIn:
-    case v1::Test::kMatches:
-      usable = value.type == ValueType::kText;
-      break;
-    case v1::Test::kContainsAny:
-    case v1::Test::kContainsAll:
-      usable = value.type == ValueType::kTextList;
-      break;
-    case v1::Test::kIs:
-      usable = value.type == ValueType::kBoolean;
-      break;
-    case v1::Test::kRange:
-    case v1::Test::kBands:
-      usable = value.type == ValueType::kNumber;
-      break;
-    default:
-      usable = value.type == ValueType::kTime;
-      break;
-  }
-  if (!usable && std::find(paths->begin(), paths->end(), path_) == paths->end()) {
+  if (!CanUse(value.type) && std::find(paths->begin(), paths->end(), path_) == paths->end()) {
     paths->push_back(path_);
   }
 }
@@ -310,7 +358,7 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const 
     default:
       break;
   }
-  const Truth truth = EvaluateLeaf(lead, now).truth;
+  const Truth truth = Evaluate(lead, now).truth;
   if (truth != Truth::kUnknown) return (truth == Truth::kMatched) == matched;
   return matched || kind_ != v1::Test::kPresent;
 }
@@ -335,20 +383,6 @@ void CompiledTest::VisitInstants(const v1::Lead& lead,
   } else {
     for (const v1::Contact& contact : lead.contacts()) add(&contact);
   }
-}
-
-CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
-                                   Instant now) {
-  const CompiledTest::Outcome outcome = criterion.test->Evaluate(lead, now);
-  switch (outcome.truth) {
-    case Truth::kMatched:
-      return {Truth::kMatched, criterion.has_bands ? outcome.band_points : criterion.if_matched};
-    case Truth::kMissed:
-      return {Truth::kMissed, criterion.if_missed};
-    case Truth::kUnknown:
-      break;
-  }
-  return {Truth::kUnknown, 0};
 }
 
 }  // namespace bantam

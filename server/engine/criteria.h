@@ -2,6 +2,7 @@
 #ifndef BANTAM_SERVER_ENGINE_CRITERIA_H_
 #define BANTAM_SERVER_ENGINE_CRITERIA_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -47,14 +48,14 @@ class CompiledTest {
   // What a test makes of a lead.
   struct Outcome {
     Truth truth = Truth::kUnknown;
-    int32_t band_points = 0;  // Of the band, where the test has bands and is matched.
+    int32_t band_points = 0;  // Of the band, where the test has bands and is matched; else 0.
   };
 
   // `test` has passed Compile()'s checks. `environment` must outlive the result.
   static std::unique_ptr<CompiledTest> Make(const v1::Test& test,
                                             const TestEnvironment* environment);
 
-  Outcome Evaluate(const v1::Lead& lead, Instant now) const;
+  Outcome Evaluate(const v1::Lead& lead, Instant now) const { return judge_(*this, lead, now); }
 
   // Adds the attributes whose absence makes it unknown, in the test's order, each once. Call it
   // only where Evaluate() gave kUnknown.
@@ -79,21 +80,38 @@ class CompiledTest {
   void VisitInstants(const v1::Lead& lead, absl::FunctionRef<void(Instant, TimeSpan)> visit) const;
 
  private:
+  // Judges one kind of test: chosen when it is compiled, called by Evaluate().
+  using Judge = Outcome (*)(const CompiledTest& test, const v1::Lead& lead, Instant now);
+
   CompiledTest() = default;
 
+  void CompileComposition(const v1::Test& test, const TestEnvironment* environment);
   void CompileLeaf(const v1::Test& test);
+  void CompilePattern(const std::string& pattern);
+  Judge ChooseJudge() const;
+
+  static Outcome JudgeAllOf(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeAnyOf(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeNot(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeText(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeContactText(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeContacts(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeValue(const CompiledTest& test, const v1::Lead& lead, Instant now);
+
   bool Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const;
-  Outcome EvaluateLeaf(const v1::Lead& lead, Instant now) const;
-  Outcome EvaluateContacts(const v1::Lead& lead, Instant now) const;
-  Outcome EvaluateComposition(const v1::Lead& lead, Instant now) const;
   Outcome TestValue(const Value& value, Instant now) const;
   Truth TestText(absl::string_view text) const;
+  Truth TestTrimmed(absl::string_view text) const;
   Truth TestContainsAny(const Value& value) const;
   Truth TestContainsAll(const Value& value) const;
   Truth TestTime(Instant time, Instant now) const;
-  Outcome TestBands(const Value& value) const;
+  template <typename PositionIn>  // BandPosition(const CompiledBand&).
+  Outcome TestBands(const PositionIn& position_in) const;
+  Outcome TestAmount(const Value& value) const;
+  bool CanUse(ValueType type) const { return (usable_types_ >> static_cast<int>(type) & 1) != 0; }
   bool CanBe(bool matched, const v1::Lead& lead, Instant now) const;
 
+  Judge judge_ = nullptr;
   v1::Test::KindCase kind_ = v1::Test::KIND_NOT_SET;
   std::vector<std::unique_ptr<CompiledTest>> children_;
 
@@ -106,9 +124,11 @@ class CompiledTest {
   WordTable words_;                       // in, not_in, contains_*.
   std::vector<CompiledBand> bands_;       // bands; range has one.
   std::unique_ptr<TextPattern> pattern_;  // matches.
+  std::vector<bool> aliases_matched_;     // matches: what it gives for each alias.
   Instant time_;                          // before, after.
   TimeSpan span_;                         // within_last, within_next.
-  bool wanted_ = false;                   // is.
+  uint32_t usable_types_ = 0;             // A bit for each ValueType.
+  bool wanted_ = false;                   // is; in and not_in: whether a word shall be listed.
   bool depends_on_time_ = false;
   bool of_contact_ = false;
   bool asks_for_custom_ = false;
@@ -120,9 +140,8 @@ struct CompiledCriterion {
   OwnText title;
   OwnText question;
   std::unique_ptr<CompiledTest> test;
-  Points if_matched = 0;  // Unused where the test has bands.
-  Points if_missed = 0;
-  Points least = 0;  // Over all outcomes: {0, matched (each band), missed}.
+  std::array<Points, 3> points = {};  // By Truth; if matched, beside those of the band.
+  Points least = 0;                   // Over all outcomes: {0, matched (each band), missed}.
   Points most = 0;
   bool required = false;
   bool has_bands = false;
@@ -130,13 +149,19 @@ struct CompiledCriterion {
 
 // What one criterion makes of a lead.
 struct CriterionOutcome {
-  Truth truth = Truth::kUnknown;
-  Points points = 0;
+  CriterionOutcome() {}  // NOLINT: sets nothing; all of a list are made, then set.
+  CriterionOutcome(Truth truth, Points points) : truth(truth), points(points) {}
+
+  Truth truth;
+  Points points;
 };
 
 // Evaluates one criterion.
-CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
-                                   Instant now);
+inline CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
+                                          Instant now) {
+  const CompiledTest::Outcome outcome = criterion.test->Evaluate(lead, now);
+  return {outcome.truth, criterion.points[static_cast<int>(outcome.truth)] + outcome.band_points};
+}
 
 }  // namespace bantam
 

@@ -10,27 +10,10 @@ namespace bantam {
 namespace {
 
 constexpr int kRateDecimals = 12;
-constexpr int64_t kRateOne = 1000000000000;       // 10^12
 constexpr int64_t kGreatestRate = 1000000;        // Units; 10^18 trillionths fit an int64.
 constexpr int64_t kNanosPerHundredth = 10000000;  // 10^7
-constexpr int64_t kNanosPerUnit = 1000000000;     // 10^9
-
-// Quotient rounded towards minus infinity, and towards plus infinity. `divisor` is positive.
-absl::int128 DivideDown(absl::int128 dividend, absl::int128 divisor) {
-  absl::int128 quotient = dividend / divisor;
-  if (dividend % divisor < 0) --quotient;
-  return quotient;
-}
-
-absl::int128 DivideUp(absl::int128 dividend, absl::int128 divisor) {
-  return -DivideDown(-dividend, divisor);
-}
 
 }  // namespace
-
-absl::int128 ToNanos(const v1::Money& money) {
-  return absl::int128(money.units()) * kNanosPerUnit + money.nanos();
-}
 
 absl::int128 HundredthsToNanos(int64_t hundredths) {
   return absl::int128(hundredths) * kNanosPerHundredth;
@@ -59,20 +42,21 @@ CurrencyTable::CurrencyTable(std::string currency, std::map<std::string, int64_t
   rates_[currency_] = kRateOne;
 }
 
-std::optional<int64_t> CurrencyTable::Rate(absl::string_view currency) const {
-  if (currency == currency_) return kRateOne;  // By far the most frequent.
+std::optional<int64_t> CurrencyTable::RateOfOther(absl::string_view currency) const {
   const auto it = rates_.find(currency);
   if (it == rates_.end()) return std::nullopt;
   return it->second;
 }
 
 // Bounds are below 2^84 and 10^12 below 2^40, so their product fits.
-bool CurrencyTable::AtLeast(absl::int128 amount, int64_t rate, absl::int128 bound) {
-  return rate == kRateOne ? amount >= bound : amount >= DivideUp(bound * kRateOne, rate);
+absl::int128 CurrencyTable::DivideDown(absl::int128 bound, int64_t rate) {
+  const absl::int128 dividend = bound * kRateOne;
+  const absl::int128 quotient = dividend / rate;
+  return dividend % rate < 0 ? quotient - 1 : quotient;
 }
 
-bool CurrencyTable::AtMost(absl::int128 amount, int64_t rate, absl::int128 bound) {
-  return rate == kRateOne ? amount <= bound : amount <= DivideDown(bound * kRateOne, rate);
+absl::int128 CurrencyTable::DivideUp(absl::int128 bound, int64_t rate) {
+  return -DivideDown(-bound, rate);
 }
 
 }  // namespace bantam
