@@ -50,20 +50,23 @@ void AddRule(bool known, Points points, Points least, Points most, PartSums* sum
 }
 
 // Of all criteria at once what AddRule() does one by one.
-void AddUpFit(const Profile& profile, Assessment* a) {
+struct FitSums {
   Points sum = 0;
   Points unknown_least = 0;
   Points unknown_most = 0;
   size_t unknown = 0;
-  const CriterionOutcome* outcome = a->criteria.data();
-  for (const CompiledCriterion& criterion : profile.criteria) {
-    sum += outcome->points;
-    if ((outcome++)->truth != Truth::kUnknown) continue;
+
+  void Add(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
+    sum += outcome.points;
+    if (outcome.truth != Truth::kUnknown) return;
     ++unknown;
     unknown_least += criterion.least;
     unknown_most += criterion.most;
   }
-  a->any_fit_known = unknown < profile.criteria.size();
+};
+
+void SetFit(const Profile& profile, const FitSums& sums, Assessment* a) {
+  a->any_fit_known = sums.unknown < profile.criteria.size();
   a->required_missed = a->required_unknown = false;
   for (const int i : profile.required_criteria) {
     const Truth truth = a->criteria[i].truth;
@@ -71,13 +74,31 @@ void AddUpFit(const Profile& profile, Assessment* a) {
     a->required_unknown = a->required_unknown || truth == Truth::kUnknown;
   }
   PartSums& fit = a->fit;
-  fit.raw = sum;
-  fit.raw_least = sum + unknown_least;
-  fit.raw_most = sum + unknown_most;
+  fit.raw = sums.sum;
+  fit.raw_least = sums.sum + sums.unknown_least;
+  fit.raw_most = sums.sum + sums.unknown_most;
   fit.all_spread = profile.fit_spread;
-  fit.known_spread = profile.fit_spread - (unknown_most - unknown_least);
+  fit.known_spread = profile.fit_spread - (sums.unknown_most - sums.unknown_least);
   LimitSums(profile.caps[v1::SCORE_PART_FIT], &fit);
   a->fit_below_floor = !Reaches(fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
+}
+
+void AssessFit(const Profile& profile, Assessment* a) {
+  a->criteria.resize(profile.criteria.size());
+  FitSums sums;
+  CriterionOutcome* outcome = a->criteria.data();
+  for (const CompiledCriterion& criterion : profile.criteria) {
+    *outcome = EvaluateCriterion(criterion, *a->lead, a->now);
+    sums.Add(criterion, *outcome++);
+  }
+  SetFit(profile, sums, a);
+}
+
+void AddUpFit(const Profile& profile, Assessment* a) {
+  FitSums sums;
+  const CriterionOutcome* outcome = a->criteria.data();
+  for (const CompiledCriterion& criterion : profile.criteria) sums.Add(criterion, *outcome++);
+  SetFit(profile, sums, a);
 }
 
 void AddUpBant(const Profile& profile, Assessment* a) {
@@ -180,32 +201,6 @@ bool IsReferral(const v1::Lead& lead) {
 
 Points LimitPart(Points sum, Points cap) { return std::clamp<Points>(sum, 0, cap); }
 
-Points Assessment::PointsOf(v1::ScorePart part) const {
-  switch (part) {
-    case v1::SCORE_PART_FIT:
-      return fit.points;
-    case v1::SCORE_PART_ENGAGEMENT:
-      return engagement_part.points;
-    case v1::SCORE_PART_BANT:
-      return bant_part.points;
-    default:
-      return total();
-  }
-}
-
-Points Assessment::MostOf(v1::ScorePart part) const {
-  switch (part) {
-    case v1::SCORE_PART_FIT:
-      return fit.most;
-    case v1::SCORE_PART_ENGAGEMENT:
-      return engagement_part.most;
-    case v1::SCORE_PART_BANT:
-      return bant_part.most;
-    default:
-      return total_most();
-  }
-}
-
 Points TotalWith(const Profile& profile, const Assessment& assessment, Points fit_rise,
                  Points bant_rise) {
   return LimitPart(assessment.fit.raw + fit_rise, profile.caps[v1::SCORE_PART_FIT]) +
@@ -226,14 +221,11 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
     return a;
   }
   a.activity = log.ActivityAt(now);
-  a.criteria.resize(profile.criteria.size());
-  CriterionOutcome* outcome = a.criteria.data();
-  for (const CompiledCriterion& criterion : profile.criteria) {
-    *outcome++ = EvaluateCriterion(criterion, lead, now);
-  }
+  AssessFit(profile, &a);
   AssessEngagement(profile, log, &a);
-  for (int i = 0; i < 4; ++i) a.bant[i] = profile.bant.Evaluate(i, lead, a.activity.need, now);
-  AddUpFit(profile, &a);
+  for (int i = 0; i < 4; ++i) {
+    profile.bant.Evaluate(i, lead, a.activity.need, now, &a.bant[i]);
+  }
   AddUpBant(profile, &a);
   Conclude(profile, &a);
   return a;
@@ -258,7 +250,8 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
   bool bant_changes = false;
   for (int i = 0; i < 4; ++i) {
     if ((changes & BantChange(i)) == 0) continue;
-    a.bant[i] = profile.bant.Evaluate(i, *a.lead, a.activity.need, later);
+    a.bant[i] = BantOutcome();
+    profile.bant.Evaluate(i, *a.lead, a.activity.need, later, &a.bant[i]);
     bant_changes = true;
   }
   if (bant_changes) AddUpBant(profile, &a);

@@ -77,8 +77,28 @@ struct Assessment {
   Points total_most() const { return fit.most + engagement_part.most + bant_part.most; }
 
   // Points, and the highest possible points, of a part or of the total.
-  Points PointsOf(v1::ScorePart part) const;
-  Points MostOf(v1::ScorePart part) const;
+  Points PointsOf(v1::ScorePart part) const {
+    const PartSums* const sums = SumsOf(part);
+    return sums == nullptr ? total() : sums->points;
+  }
+  Points MostOf(v1::ScorePart part) const {
+    const PartSums* const sums = SumsOf(part);
+    return sums == nullptr ? total_most() : sums->most;
+  }
+
+  // The sums of a part; null: the total has none.
+  const PartSums* SumsOf(v1::ScorePart part) const {
+    switch (part) {
+      case v1::SCORE_PART_FIT:
+        return &fit;
+      case v1::SCORE_PART_ENGAGEMENT:
+        return &engagement_part;
+      case v1::SCORE_PART_BANT:
+        return &bant_part;
+      default:
+        return nullptr;
+    }
+  }
 };
 
 // Assesses `lead` at `now`. `log` was made for `now`.

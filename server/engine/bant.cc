@@ -54,6 +54,7 @@ BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
       tests_(&tests),
       window_days_(bant.timeline().window_days()),
       wider_window_days_(bant.timeline().wider_window_days()) {
+  for (int i = 0; i < 4; ++i) half_points_[i] = DivideRounded(points_[i], 2);
   if (bant.budget().has_minimum()) minimum_ = ToNanos(bant.budget().minimum());
   AddRoles();
   AddTitles(bant.authority());
@@ -106,10 +107,14 @@ void BantModel::AddTitles(const v1::AuthorityRule& authority) {
   seniorities_ = WordTable(titles, tests_->AliasesOf("contact.seniority"));
 }
 
-BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
+int BantModel::FindNormalizedRole(absl::string_view role) const {
   FoldBuffer buffer;
+  return roles_.Find(NormalizeRoleInto(role, &buffer));
+}
+
+BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
   int number = roles_.Find(role);  // Mostly it is spelt as rules name it.
-  if (number < 0) number = roles_.Find(NormalizeRoleInto(role, &buffer));
+  if (number < 0) number = FindNormalizedRole(role);
   if (number >= 0) return role_judgements_[number];
   return {v1::BANT_STATE_UNKNOWN, BantCause::kUnheardOfRole};
 }
@@ -126,30 +131,16 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
   return {v1::BANT_STATE_UNMET, BantCause::kTooLate};
 }
 
-BantModel::Judgement BantModel::Judge(const v1::Evidence& evidence, Instant time) const {
-  switch (evidence.statement_case()) {
-    case v1::Evidence::kBudget:
-      return JudgeBudget(evidence.budget());
-    case v1::Evidence::kAuthority:
-      return JudgeRole(evidence.authority().role());
-    case v1::Evidence::kTimeline:
-      return JudgeTimeline(evidence.timeline(), time);
-    default:
-      return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
-  }
-}
-
 // Keeps in `newest` what the newest evidence says; of several dated pieces of the same instant the
 // lowest state, with a conflict where they differ; of several undated ones the last.
-void BantModel::Offer(int dimension, const v1::Evidence& evidence, Instant time,
+template <typename Judge>
+void BantModel::Offer(int dimension, const v1::Evidence& evidence, Instant time, const Judge& judge,
                       BantOutcome* newest) const {
   const Instant observed = Observed(evidence);
   const bool first = newest->evidence == nullptr;
   if (!first && observed < newest->observed) return;
-  Judgement judgement = Judge(evidence, time);
-  if (Expired(dimension, observed, time)) {
-    judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
-  }
+  Judgement judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
+  if (!Expired(dimension, observed, time)) judgement = judge();
   const bool same_instant = !first && observed.has_value() && observed == newest->observed;
   const bool conflict = same_instant && (newest->conflict || judgement.state != newest->state);
   if (!same_instant || judgement.state < newest->state) {
@@ -162,13 +153,21 @@ void BantModel::Offer(int dimension, const v1::Evidence& evidence, Instant time,
   newest->conflict = conflict;
 }
 
-BantOutcome BantModel::EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead,
-                                                Instant time) const {
-  BantOutcome newest;
+void BantModel::EvaluateBudget(const v1::Lead& lead, Instant time, BantOutcome* newest) const {
   for (const v1::Evidence& evidence : lead.evidence()) {
-    if (Counts(evidence, dimension, time)) Offer(dimension, evidence, time, &newest);
+    if (!Counts(evidence, kBudget, time)) continue;
+    Offer(
+        kBudget, evidence, time, [&] { return JudgeBudget(evidence.budget()); }, newest);
   }
-  return newest;
+}
+
+void BantModel::EvaluateTimeline(const v1::Lead& lead, Instant time, BantOutcome* newest) const {
+  for (const v1::Evidence& evidence : lead.evidence()) {
+    if (!Counts(evidence, kTimeline, time)) continue;
+    Offer(
+        kTimeline, evidence, time, [&] { return JudgeTimeline(evidence.timeline(), time); },
+        newest);
+  }
 }
 
 // What title and seniority imply: partial at most. UNSPECIFIED: nothing.
@@ -190,44 +189,45 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
 
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
 // equally good ones the first in the lead's order, evidence without a contact last.
-BantOutcome BantModel::EvaluateAuthority(const v1::Lead& lead, Instant time) const {
-  struct Spoken {
-    absl::string_view contact_id;
-    BantOutcome outcome;
-  };
-  absl::InlinedVector<Spoken, 4> spoken;
+void BantModel::EvaluateAuthority(const v1::Lead& lead, Instant time, BantOutcome* best) const {
+  absl::InlinedVector<const v1::Evidence*, 8> spoken;
   for (const v1::Evidence& evidence : lead.evidence()) {
-    if (!Counts(evidence, kAuthority, time)) continue;
-    auto it = std::find_if(spoken.begin(), spoken.end(), [&](const Spoken& entry) {
-      return entry.contact_id == evidence.contact_id();
-    });
-    if (it == spoken.end()) it = spoken.insert(spoken.end(), {evidence.contact_id(), {}});
-    Offer(kAuthority, evidence, time, &it->outcome);
+    if (Counts(evidence, kAuthority, time)) spoken.push_back(&evidence);
   }
-  BantOutcome best;
-  best.state = v1::BANT_STATE_UNSPECIFIED;
+  bool known = false;
   bool conflict = false;
   const auto consider = [&](const BantOutcome& outcome) {
     conflict = conflict || outcome.conflict;
-    if (outcome.state > best.state) best = outcome;
+    if (known && outcome.state <= best->state) return;
+    *best = outcome;
+    known = true;
   };
-  const auto find = [&](absl::string_view id) {
-    return std::find_if(spoken.begin(), spoken.end(),
-                        [&](const Spoken& entry) { return entry.contact_id == id; });
+  const auto consider_newest = [&](absl::string_view contact_id) {
+    BantOutcome newest;
+    for (const v1::Evidence* evidence : spoken) {
+      if (evidence->contact_id() != contact_id) continue;
+      Offer(
+          kAuthority, *evidence, time, [&] { return JudgeRole(evidence->authority().role()); },
+          &newest);
+    }
+    consider(newest);
+  };
+  const auto is_named = [&](absl::string_view contact_id) {
+    for (const v1::Evidence* evidence : spoken) {
+      if (evidence->contact_id() == contact_id) return true;
+    }
+    return false;
   };
   for (const v1::Contact& contact : lead.contacts()) {
-    const auto it = contact.id().empty() ? spoken.end() : find(contact.id());
-    if (it != spoken.end()) {
-      consider(it->outcome);
-    } else if (best.state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
-      consider(JudgeTitle(contact));
+    if (!contact.id().empty() && is_named(contact.id())) {
+      consider_newest(contact.id());
+    } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
+      const BantOutcome implied = JudgeTitle(contact);
+      if (implied.state != v1::BANT_STATE_UNSPECIFIED) consider(implied);
     }
   }
-  const auto unnamed = find("");
-  if (unnamed != spoken.end()) consider(unnamed->outcome);
-  if (best.state == v1::BANT_STATE_UNSPECIFIED) return BantOutcome();
-  best.conflict = conflict;
-  return best;
+  if (is_named("")) consider_newest("");
+  best->conflict = conflict;
 }
 
 namespace {
@@ -261,11 +261,10 @@ NoNeed NewestNoNeed(const v1::Lead& lead, Instant time) {
 }  // namespace
 
 // Needs add up until a newer "no need"; each expires by itself.
-BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_event,
-                                    Instant time) const {
+void BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, Instant time,
+                             BantOutcome* best) const {
   const NoNeed no_need = NewestNoNeed(lead, time);
-  BantOutcome best;
-  best.state = v1::BANT_STATE_UNSPECIFIED;
+  bool known = false;
   bool same_instant = false;  // A need of the very instant of the newest "no need".
   const auto consider = [&](const v1::Evidence* evidence, Instant observed, int index) {
     if (no_need.Cancels(observed, index)) {
@@ -282,13 +281,14 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_ev
         judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
       }
     }
-    const bool better = judgement.state > best.state;
-    if (!better && (judgement.state < best.state || best.observed >= observed)) return;
-    best.state = judgement.state;
-    best.cause = judgement.cause;
-    best.evidence = evidence;
-    best.observed = observed;
-    best.contact_id = evidence != nullptr ? absl::string_view(evidence->contact_id()) : "";
+    const bool better = !known || judgement.state > best->state;
+    if (!better && (judgement.state < best->state || best->observed >= observed)) return;
+    known = true;
+    best->state = judgement.state;
+    best->cause = judgement.cause;
+    best->evidence = evidence;
+    best->observed = observed;
+    best->contact_id = evidence != nullptr ? absl::string_view(evidence->contact_id()) : "";
   };
   for (int i = 0; i < lead.evidence_size(); ++i) {
     const v1::Evidence& evidence = lead.evidence(i);
@@ -296,28 +296,34 @@ BantOutcome BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_ev
     consider(&evidence, Observed(evidence), i);
   }
   if (newest_need_event.has_value()) consider(nullptr, newest_need_event, lead.evidence_size());
-  if (best.state != v1::BANT_STATE_UNSPECIFIED) return best;
-  if (no_need.evidence == nullptr) return BantOutcome();
+  if (known || no_need.evidence == nullptr) return;
   const bool expired = Expired(kNeed, no_need.observed, time);
-  best.state = expired ? v1::BANT_STATE_STALE : v1::BANT_STATE_UNMET;
-  best.cause = expired ? BantCause::kExpired : BantCause::kNoNeed;
-  best.evidence = no_need.evidence;
-  best.observed = no_need.observed;
-  best.contact_id = no_need.evidence->contact_id();
-  best.conflict = same_instant && !expired;
-  return best;
+  best->state = expired ? v1::BANT_STATE_STALE : v1::BANT_STATE_UNMET;
+  best->cause = expired ? BantCause::kExpired : BantCause::kNoNeed;
+  best->evidence = no_need.evidence;
+  best->observed = no_need.observed;
+  best->contact_id = no_need.evidence->contact_id();
+  best->conflict = same_instant && !expired;
 }
 
-BantOutcome BantModel::Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
-                                Instant time) const {
-  BantOutcome outcome = dimension == kAuthority ? EvaluateAuthority(lead, time)
-                        : dimension == kNeed    ? EvaluateNeed(lead, newest_need_event, time)
-                                                : EvaluateBudgetOrTimeline(dimension, lead, time);
-  if (outcome.state == v1::BANT_STATE_MET) outcome.points = points_[dimension];
-  if (outcome.state == v1::BANT_STATE_PARTIAL) {
-    outcome.points = DivideRounded(points_[dimension], 2);
+void BantModel::Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
+                         Instant time, BantOutcome* outcome) const {
+  switch (dimension) {
+    case kBudget:
+      EvaluateBudget(lead, time, outcome);
+      break;
+    case kAuthority:
+      EvaluateAuthority(lead, time, outcome);
+      break;
+    case kNeed:
+      EvaluateNeed(lead, newest_need_event, time, outcome);
+      break;
+    default:
+      EvaluateTimeline(lead, time, outcome);
+      break;
   }
-  return outcome;
+  if (outcome->state == v1::BANT_STATE_MET) outcome->points = points_[dimension];
+  if (outcome->state == v1::BANT_STATE_PARTIAL) outcome->points = half_points_[dimension];
 }
 
 void BantModel::VisitInstants(

@@ -74,10 +74,10 @@ class BantModel {
   // `bant` has passed Compile()'s checks and has its defaults filled in; `tests` must outlive this.
   BantModel(const v1::BantProfile& bant, const TestEnvironment& tests);
 
-  // Assesses one dimension at `time`. `newest_need_event` is that of the lead's activity; none:
-  // there is none.
-  BantOutcome Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
-                       Instant time) const;
+  // Assesses one dimension at `time` into a new `outcome`. `newest_need_event` is that of the
+  // lead's activity; none: there is none.
+  void Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event, Instant time,
+                BantOutcome* outcome) const;
 
   // Calls `visit` with instants, each `later` than another, at which time alone may change the
   // state of a dimension: evidence
@@ -107,16 +107,21 @@ class BantModel {
   void AddTitles(const v1::AuthorityRule& authority);
   Judgement JudgeBudget(const v1::BudgetEvidence& budget) const;
   Judgement JudgeRole(absl::string_view role) const;
+  int FindNormalizedRole(absl::string_view role) const;
   Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time) const;
-  Judgement Judge(const v1::Evidence& evidence, Instant time) const;
-  void Offer(int dimension, const v1::Evidence& evidence, Instant time, BantOutcome* newest) const;
-  BantOutcome EvaluateBudgetOrTimeline(int dimension, const v1::Lead& lead, Instant time) const;
-  BantOutcome EvaluateAuthority(const v1::Lead& lead, Instant time) const;
+  template <typename Judge>  // Judgement().
+  void Offer(int dimension, const v1::Evidence& evidence, Instant time, const Judge& judge,
+             BantOutcome* newest) const;
+  void EvaluateBudget(const v1::Lead& lead, Instant time, BantOutcome* newest) const;
+  void EvaluateTimeline(const v1::Lead& lead, Instant time, BantOutcome* newest) const;
+  void EvaluateAuthority(const v1::Lead& lead, Instant time, BantOutcome* best) const;
   BantOutcome JudgeTitle(const v1::Contact& contact) const;
-  BantOutcome EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, Instant time) const;
+  void EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, Instant time,
+                    BantOutcome* best) const;
   bool Expired(int dimension, Instant observed, Instant time) const;
 
   std::array<Points, 4> points_ = {};
+  std::array<Points, 4> half_points_ = {};  // If partial.
   std::array<TimeSpan, 4> valid_for_ = {};
   std::array<OwnText, 4> questions_;
   const TestEnvironment* tests_ = nullptr;   // Rates.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -59,8 +60,9 @@ v1::GateStatus JudgeBant(const Assessment& a, const CompiledCondition& condition
   return MetIf(state >= condition.at_least);
 }
 
-v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a,
-                          const CompiledCondition& any_of) {
+// Rare, and not to make JudgeCondition() of the others heavier.
+ABSL_ATTRIBUTE_NOINLINE v1::GateStatus JudgeAnyOf(const Profile& profile, const Assessment& a,
+                                                  const CompiledCondition& any_of) {
   v1::GateStatus best = kNotMet;
   for (const CompiledCondition& condition : any_of.any_of) {
     const v1::GateStatus status = JudgeCondition(profile, a, condition);
