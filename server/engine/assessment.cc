@@ -140,7 +140,7 @@ void AssessInterest(const Profile& profile, Assessment* a) {
 }
 
 // Quiet is counted from the newest of the last inbound activity and the stage's entry.
-bool IsQuiet(const Assessment& a) {
+bool IsQuiet(const Standing& a) {
   if (!a.quiet_after.has_value()) return false;
   const Instant last = std::max(a.activity.inbound, a.entered);
   return last.has_value() && a.now - last > *a.quiet_after;
@@ -255,7 +255,14 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
     bant_changes = true;
   }
   if (bant_changes) AddUpBant(profile, &a);
-  Conclude(profile, &a);
+  const bool was_quiet = a.quiet;
+  AssessInterest(profile, &a);
+  a.quiet = IsQuiet(a);
+  // Beside what changes by itself, the verdict depends on time only by how quiet the lead is.
+  if ((changes & ~kEngagementChange) != 0 || a.quiet != was_quiet) {
+    a.verdict = DecideVerdict(profile, a);
+  }
+  a.temperature = DecideTemperature(profile, a);
 }
 
 Assessment AssessIfClosed(const Profile& profile, const Assessment& current,

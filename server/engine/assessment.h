@@ -32,7 +32,8 @@ struct PartSums {
   Points all_spread = 0;    // … and of all.
 };
 
-struct Assessment {
+// Where a lead stands at one instant: all that verdict, temperature and stage follow from.
+struct Standing {
   // The lead, for its closed facts and stage. Not owned.
   const v1::Lead* lead = nullptr;
   Instant now;
@@ -44,12 +45,10 @@ struct Assessment {
   std::optional<TimeSpan> quiet_after;
   Instant entered;
 
-  absl::InlinedVector<CriterionOutcome, 24> criteria;
   bool any_fit_known = false;
   bool required_missed = false;
   bool required_unknown = false;
 
-  EngagementOutcome engagement;
   BantOutcomes bant;
   Activity activity;
 
@@ -101,6 +100,16 @@ struct Assessment {
   }
 };
 
+// A standing and what its points are made of.
+struct Assessment : Standing {
+  Assessment() = default;
+  // Without criteria and engagement's rules.
+  explicit Assessment(const Standing& standing) : Standing(standing) {}
+
+  absl::InlinedVector<CriterionOutcome, 24> criteria;
+  EngagementOutcome engagement;
+};
+
 // Assesses `lead` at `now`. `log` was made for `now`.
 Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log, Instant now);
 
@@ -114,7 +123,8 @@ inline constexpr Changes kEngagementChange = 1u << 3;  // Points of engagement.
 constexpr Changes BantChange(int dimension) { return 1u << (4 + dimension); }
 
 // Turns `assessment` into that of a later instant. Its points of engagement stay as they are unless
-// `changes` has them; verdict and temperature do not depend on them.
+// `changes` has them; verdict and temperature do not depend on them. Without `kCriteriaChange` its
+// criteria are not looked at.
 void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes changes,
             Assessment* assessment);
 

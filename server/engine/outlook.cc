@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <iterator>
+#include <limits>
 
 #include "absl/container/inlined_vector.h"
+
 namespace bantam {
 namespace {
 
@@ -23,19 +23,81 @@ struct Checkpoint {
   Changes changes;
 };
 
-// The same in one word, in the same order: fast to sort.
-constexpr int kChangeBits = 16;
-constexpr Changes kChangeMask = (1u << kChangeBits) - 1;
-int64_t Pack(int64_t second, Changes changes) {
-  return second * (int64_t{1} << kChangeBits) + changes;
-}
-Checkpoint Unpack(int64_t packed) {
-  return {packed >> kChangeBits, static_cast<Changes>(packed) & kChangeMask};
-}
+// Instants at which something may change. Most are never reached, since the answer changes before:
+// few are not sorted at all.
+class Checkpoints {
+ public:
+  // Knows only what comes after the second that `now` is in.
+  explicit Checkpoints(Instant now) : now_(Instant::FromSecond(now.Second())) {}
+  Checkpoints(const Checkpoints&) = delete;
+  Checkpoints& operator=(const Checkpoints&) = delete;
 
-// Beside `changes`: the same may change again one second later. A bound that is inclusive changes
-// something one second later than one that is not.
-constexpr Changes kAgain = 1u << (kChangeBits - 1);
+  // Adds the instant that is `later` than `from` (none: adds nothing).
+  void Add(Instant from, TimeSpan later, Changes changes) {
+    constexpr Instant kHorizon = Instant::FromSecond(kHorizonSecond);
+    if (from < now_ && later < now_ - from) return;  // None is long ago.
+    if (from > kHorizon || later > kHorizon - from) return;
+    const int64_t nanos =
+        std::max(from.nanos() + static_cast<int64_t>(later.nanos()), now_.nanos() + 1);
+    candidates_.push_back({nanos, changes});
+    earliest_ = std::min(earliest_, nanos);
+  }
+
+  // To be called once, when all were added.
+  void Sort() {
+    if (candidates_.size() <= kFew) return;
+    std::sort(candidates_.begin(), candidates_.end(),
+              [](const Candidate& a, const Candidate& b) { return a.nanos > b.nanos; });
+  }
+
+  bool empty() const { return candidates_.empty() && again_.second == kNever; }
+
+  // Takes the earliest second, with everything that changes in it. There is one.
+  Checkpoint TakeNext();
+
+ private:
+  static constexpr size_t kFew = 32;
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+  // An instant in nanoseconds since 1970.
+  struct Candidate {
+    int64_t nanos;
+    Changes changes;
+  };
+
+  const Instant now_;  // Rounded down to a second.
+  // The last few are in any order; none of those before them is earlier.
+  absl::InlinedVector<Candidate, kFew> candidates_;
+  int64_t earliest_ = kNever;       // Of the candidates.
+  Checkpoint again_ = {kNever, 0};  // A second that is next, whatever the candidates are.
+};
+
+// The first second at or after an instant shows what changed there. A bound that is inclusive
+// changes something just after it: of an instant that is a whole second the next one shows that.
+Checkpoint Checkpoints::TakeNext() {
+  Checkpoint next = again_;  // Nothing lies between it and the second before it.
+  again_ = {kNever, 0};
+  if (next.second == kNever) next.second = Instant(earliest_ - 1).Second() + 1;
+  const int64_t nanos = next.second * kNanosPerSecond;
+  if (earliest_ > nanos) return next;
+  earliest_ = kNever;
+  Candidate* const begin = candidates_.data();
+  Candidate* end = begin + candidates_.size();
+  const Candidate* const few = end - std::min(candidates_.size(), kFew);
+  for (Candidate* i = end; i != begin;) {
+    --i;
+    if (i->nanos > nanos) {
+      earliest_ = std::min(earliest_, i->nanos);
+      if (i < few) break;
+      continue;
+    }
+    next.changes |= i->changes;
+    if (i->nanos == nanos) again_ = {next.second + 1, again_.changes | i->changes};
+    *i = *--end;  // Which is later, or the same.
+  }
+  candidates_.erase(end, candidates_.end());
+  return next;
+}
 
 // Searches for the first change.
 class Search {
@@ -47,8 +109,7 @@ class Search {
         log_(log),
         options_(options),
         target_stage_(target_stage),
-        now_second_(current.now.Second()),
-        now_(Instant::FromSecond(now_second_)) {}
+        checkpoints_(current.now) {}
 
   std::optional<absl::Time> Run();
 
@@ -57,8 +118,6 @@ class Search {
   void CollectActivityInstants();
   void CollectStatementInstants();
   void CollectCriteriaInstants();
-  void Add(Instant from, TimeSpan later, Changes changes);
-  Checkpoint TakeNext();
   bool Differs(const Assessment& later) const;
   absl::string_view TargetOf(const Assessment& later) const;
   std::optional<int64_t> FirstInside(int64_t from, int64_t to, Assessment* frame);
@@ -68,44 +127,27 @@ class Search {
   const EventLog& log_;
   const EvaluateOptions& options_;
   const absl::string_view target_stage_;
-  const int64_t now_second_;  // Rounded down …
-  const Instant now_;         // … and the same.
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
-  absl::InlinedVector<int64_t, 48> checkpoints_;  // Packed; the earliest last.
+  Checkpoints checkpoints_;
 };
-
-// Adds the first whole second at or after the instant that is `later` than `from` (none: adds
-// nothing), and the one after it if the instant is whole, where they lie after now.
-void Search::Add(Instant from, TimeSpan later, Changes changes) {
-  constexpr Instant kHorizon = Instant::FromSecond(kHorizonSecond);
-  if (from < now_ && later < now_ - from) return;  // None is long ago.
-  if (from > kHorizon || later > kHorizon - from) return;
-  const Instant instant(from.nanos() + static_cast<int64_t>(later.nanos()));
-  const int64_t second = instant.Second();
-  const bool is_whole = instant == Instant::FromSecond(second);
-  if (is_whole && second > now_second_) {
-    checkpoints_.push_back(Pack(second, changes | kAgain));
-  } else {
-    checkpoints_.push_back(Pack(second + 1, changes));
-  }
-}
 
 // What begins or ends by the age of an event: the newest past one of each kind, and every future
 // one.
 void Search::CollectActivityInstants() {
   const auto add = [&](const Activity& activity) {
-    Add(activity.interest, profile_.interest_window, 0);
-    Add(activity.conversation, profile_.conversation_window, 0);
-    Add(activity.inbound, profile_.hot_window, 0);
-    if (current_.quiet_after.has_value()) Add(activity.inbound, *current_.quiet_after, 0);
-    Add(activity.attempt, profile_.unanswered_for, 0);
-    Add(activity.need, profile_.bant.valid_for(kNeed), BantChange(kNeed));
+    checkpoints_.Add(activity.interest, profile_.interest_window, 0);
+    checkpoints_.Add(activity.conversation, profile_.conversation_window, 0);
+    checkpoints_.Add(activity.inbound, profile_.hot_window, 0);
+    if (current_.quiet_after.has_value())
+      checkpoints_.Add(activity.inbound, *current_.quiet_after, 0);
+    checkpoints_.Add(activity.attempt, profile_.unanswered_for, 0);
+    checkpoints_.Add(activity.need, profile_.bant.valid_for(kNeed), BantChange(kNeed));
   };
   add(current_.activity);
   for (const EventFact& fact : log_.future()) {
     if (fact.roles == 0) continue;
-    Add(fact.time, TimeSpan(), kEventsChange);
+    checkpoints_.Add(fact.time, TimeSpan(), kEventsChange);
     Activity one;
     one.interest = one.conversation = one.inbound = one.attempt = one.need = fact.time;
     add(one);
@@ -116,7 +158,7 @@ void Search::CollectActivityInstants() {
 void Search::CollectStatementInstants() {
   const v1::Lead& lead = *current_.lead;
   const auto add = [&](const google::protobuf::Timestamp& time) {
-    Add(Instant(time), TimeSpan(), kStatementsChange);
+    checkpoints_.Add(Instant(time), TimeSpan(), kStatementsChange);
   };
   if (lead.marketing_objection().has_time()) add(lead.marketing_objection().time());
   if (lead.closed_won().has_time()) add(lead.closed_won().time());
@@ -124,20 +166,20 @@ void Search::CollectStatementInstants() {
   if (lead.sales_decision().has_time()) add(lead.sales_decision().time());
   if (lead.source().has_first_contact_time()) {
     const Instant first(lead.source().first_contact_time());
-    Add(first, TimeSpan(), 0);
-    Add(first, profile_.interest_window, 0);
+    checkpoints_.Add(first, TimeSpan(), 0);
+    checkpoints_.Add(first, profile_.interest_window, 0);
   }
   if (!lead.has_stage_entered_time()) return;
   add(lead.stage_entered_time());
   if (current_.quiet_after.has_value()) {
-    Add(Instant(lead.stage_entered_time()), *current_.quiet_after, 0);
+    checkpoints_.Add(Instant(lead.stage_entered_time()), *current_.quiet_after, 0);
   }
 }
 
 void Search::CollectCriteriaInstants() {
   for (const int i : profile_.timed_criteria) {
     profile_.criteria[i].test->VisitInstants(*current_.lead, [this](Instant from, TimeSpan later) {
-      Add(from, later, kCriteriaChange);
+      checkpoints_.Add(from, later, kCriteriaChange);
     });
   }
 }
@@ -147,27 +189,9 @@ void Search::CollectInstants() {
   CollectStatementInstants();
   CollectCriteriaInstants();
   profile_.bant.VisitInstants(*current_.lead, [this](int dimension, Instant from, TimeSpan later) {
-    Add(from, later, BantChange(dimension));
+    checkpoints_.Add(from, later, BantChange(dimension));
   });
-  std::sort(checkpoints_.begin(), checkpoints_.end(), std::greater<int64_t>());
-}
-
-// Takes the earliest second, with everything that changes in it.
-Checkpoint Search::TakeNext() {
-  Checkpoint next = Unpack(checkpoints_.back());
-  for (checkpoints_.pop_back(); !checkpoints_.empty(); checkpoints_.pop_back()) {
-    const Checkpoint same = Unpack(checkpoints_.back());
-    if (same.second != next.second) break;
-    next.changes |= same.changes;
-  }
-  if ((next.changes & kAgain) != 0) {
-    next.changes &= ~kAgain;
-    const int64_t again = Pack(next.second + 1, next.changes);
-    auto place = checkpoints_.end();  // Nearly always here.
-    while (place != checkpoints_.begin() && *std::prev(place) < again) --place;
-    checkpoints_.insert(place, again);
-  }
-  return next;
+  checkpoints_.Sort();
 }
 
 absl::string_view Search::TargetOf(const Assessment& later) const {
@@ -215,15 +239,19 @@ std::optional<absl::Time> Search::Run() {
                         !profile_.engagement.rules.empty() &&
                         profile_.funnel.AsksForEngagement(current_.stage);
   if (checkpoints_.empty() && !watches_engagement_) return std::nullopt;
-  int64_t from = now_second_ + 1;
-  Assessment frame = current_;
+  int64_t from = current_.now.Second() + 1;
+  Assessment frame(
+      static_cast<const Standing&>(current_));  // Without criteria, until they are needed.
   while (!checkpoints_.empty()) {
-    const Checkpoint next = TakeNext();
+    const Checkpoint next = checkpoints_.TakeNext();
     if (watches_engagement_) {
       const std::optional<int64_t> inside = FirstInside(from, next.second - 1, &frame);
       if (inside.has_value()) return absl::FromUnixSeconds(*inside);
     }
     const Changes engagement = watches_engagement_ ? kEngagementChange : 0;
+    if ((next.changes & kCriteriaChange) != 0 && frame.criteria.empty()) {
+      frame.criteria = current_.criteria;
+    }
     MoveOn(profile_, log_, Instant::FromSecond(next.second), next.changes | engagement, &frame);
     if (Differs(frame)) return absl::FromUnixSeconds(next.second);
     from = next.second + 1;
