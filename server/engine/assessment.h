@@ -13,6 +13,7 @@
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/bant.h"
+#include "server/engine/checkpoints.h"
 #include "server/engine/criteria.h"
 #include "server/engine/engagement.h"
 #include "server/engine/instant.h"
@@ -112,15 +113,6 @@ struct Assessment : Standing {
 
 // Assesses `lead` at `now`. `log` was made for `now`.
 Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log, Instant now);
-
-// What may have changed between two instants, beside what follows from the age of the newest
-// events, which is looked at anew anyway. A bit set.
-using Changes = uint32_t;
-inline constexpr Changes kStatementsChange = 1u << 0;  // Closed facts, objection, stage entry.
-inline constexpr Changes kEventsChange = 1u << 1;      // A future event has happened.
-inline constexpr Changes kCriteriaChange = 1u << 2;    // Those that depend on time.
-inline constexpr Changes kEngagementChange = 1u << 3;  // Points of engagement.
-constexpr Changes BantChange(int dimension) { return 1u << (4 + dimension); }
 
 // Turns `assessment` into that of a later instant. Its points of engagement stay as they are unless
 // `changes` has them; verdict and temperature do not depend on them. Without `kCriteriaChange` its

@@ -326,21 +326,19 @@ void BantModel::Evaluate(int dimension, const v1::Lead& lead, Instant newest_nee
   if (outcome->state == v1::BANT_STATE_PARTIAL) outcome->points = half_points_[dimension];
 }
 
-void BantModel::VisitInstants(
-    const v1::Lead& lead,
-    absl::FunctionRef<void(int dimension, Instant from, TimeSpan later)> visit) const {
+void BantModel::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
     const int dimension = DimensionOf(evidence);
     if (evidence.has_observed_time()) {
       const Instant observed(evidence.observed_time());
-      visit(dimension, observed, TimeSpan());
-      visit(dimension, observed, valid_for_[dimension]);
+      checkpoints->Add(observed, TimeSpan(), BantChange(dimension));
+      checkpoints->Add(observed, valid_for_[dimension], BantChange(dimension));
     }
     if (dimension != kTimeline || !evidence.timeline().has_planned_purchase_time()) continue;
     const int64_t planned = UtcDay(Instant(evidence.timeline().planned_purchase_time()));
     for (const int64_t day : {planned - wider_window_days_, planned - window_days_, planned + 1}) {
-      visit(kTimeline, StartOfUtcDay(day), TimeSpan());
+      checkpoints->Add(StartOfUtcDay(day), TimeSpan(), BantChange(kTimeline));
     }
   }
 }

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
+#include "server/engine/checkpoints.h"
 #include "server/engine/criteria.h"
 #include "server/engine/events.h"
 #include "server/engine/instant.h"
@@ -79,12 +79,9 @@ class BantModel {
   void Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event, Instant time,
                 BantOutcome* outcome) const;
 
-  // Calls `visit` with instants, each `later` than another, at which time alone may change the
-  // state of a dimension: evidence
-  // is observed or expires, a purchase date comes near or passes.
-  void VisitInstants(
-      const v1::Lead& lead,
-      absl::FunctionRef<void(int dimension, Instant from, TimeSpan later)> visit) const;
+  // Adds the instants at which time alone may change the state of a dimension: evidence is observed
+  // or expires, a purchase date comes near or passes.
+  void AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const;
 
   // Whether rules name this role.
   bool KnowsRole(absl::string_view role) const {

@@ -363,19 +363,19 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const 
   return matched || kind_ != v1::Test::kPresent;
 }
 
-void CompiledTest::VisitInstants(const v1::Lead& lead,
-                                 absl::FunctionRef<void(Instant, TimeSpan)> visit) const {
+void CompiledTest::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
   if (!depends_on_time_) return;
-  for (const auto& child : children_) child->VisitInstants(lead, visit);
+  for (const auto& child : children_) child->AddInstants(lead, checkpoints);
   if (!children_.empty()) return;
   const auto add = [&](const v1::Contact* contact) {
     Value value;
     if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
-    visit(value.time, TimeSpan());
+    checkpoints->Add(value.time, TimeSpan(), kCriteriaChange);
     if (kind_ == v1::Test::kWithinLast) {
-      visit(value.time, span_);
+      checkpoints->Add(value.time, span_, kCriteriaChange);
     } else {
-      visit(Instant(value.time.nanos() - static_cast<int64_t>(span_.nanos())), TimeSpan());
+      const Instant opens(value.time.nanos() - static_cast<int64_t>(span_.nanos()));
+      checkpoints->Add(opens, TimeSpan(), kCriteriaChange);
     }
   };
   if (!of_contact_) {

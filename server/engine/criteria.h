@@ -10,12 +10,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
-#include "absl/functional/function_ref.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
 #include "server/engine/attributes.h"
 #include "server/engine/bands.h"
+#include "server/engine/checkpoints.h"
 #include "server/engine/instant.h"
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
@@ -75,9 +75,8 @@ class CompiledTest {
   // Whether the outcome depends on the evaluation time.
   bool depends_on_time() const { return depends_on_time_; }
 
-  // Calls `visit` with instants at which time alone changes the outcome: each that long after
-  // another.
-  void VisitInstants(const v1::Lead& lead, absl::FunctionRef<void(Instant, TimeSpan)> visit) const;
+  // Adds the instants at which time alone changes the outcome.
+  void AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const;
 
  private:
   // Judges one kind of test: chosen when it is compiled, called by Evaluate().

@@ -1,103 +1,16 @@
 #include "server/engine/outlook.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <limits>
 
-#include "absl/container/inlined_vector.h"
+#include "server/engine/checkpoints.h"
 
 namespace bantam {
 namespace {
-
-// The contract's bound of an evaluation time.
-constexpr int64_t kHorizonSecond = 7289654400;  // 2201-01-01T00:00:00Z
 
 // Bounds the search where opposing points keep a score close to a threshold for ages; usual leads
 // take some dozens. Beyond it the start of the undecided span is given: to ask again too early does
 // no harm.
 constexpr int kMostHalvings = 4096;
-
-// A whole second at which an answer may differ from what it was before.
-struct Checkpoint {
-  int64_t second;
-  Changes changes;
-};
-
-// Instants at which something may change. Most are never reached, since the answer changes before:
-// few are not sorted at all.
-class Checkpoints {
- public:
-  // Knows only what comes after the second that `now` is in.
-  explicit Checkpoints(Instant now) : now_(Instant::FromSecond(now.Second())) {}
-  Checkpoints(const Checkpoints&) = delete;
-  Checkpoints& operator=(const Checkpoints&) = delete;
-
-  // Adds the instant that is `later` than `from` (none: adds nothing).
-  void Add(Instant from, TimeSpan later, Changes changes) {
-    constexpr Instant kHorizon = Instant::FromSecond(kHorizonSecond);
-    if (from < now_ && later < now_ - from) return;  // None is long ago.
-    if (from > kHorizon || later > kHorizon - from) return;
-    const int64_t nanos =
-        std::max(from.nanos() + static_cast<int64_t>(later.nanos()), now_.nanos() + 1);
-    candidates_.push_back({nanos, changes});
-    earliest_ = std::min(earliest_, nanos);
-  }
-
-  // To be called once, when all were added.
-  void Sort() {
-    if (candidates_.size() <= kFew) return;
-    std::sort(candidates_.begin(), candidates_.end(),
-              [](const Candidate& a, const Candidate& b) { return a.nanos > b.nanos; });
-  }
-
-  bool empty() const { return candidates_.empty() && again_.second == kNever; }
-
-  // Takes the earliest second, with everything that changes in it. There is one.
-  Checkpoint TakeNext();
-
- private:
-  static constexpr size_t kFew = 32;
-  static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-
-  // An instant in nanoseconds since 1970.
-  struct Candidate {
-    int64_t nanos;
-    Changes changes;
-  };
-
-  const Instant now_;  // Rounded down to a second.
-  // The last few are in any order; none of those before them is earlier.
-  absl::InlinedVector<Candidate, kFew> candidates_;
-  int64_t earliest_ = kNever;       // Of the candidates.
-  Checkpoint again_ = {kNever, 0};  // A second that is next, whatever the candidates are.
-};
-
-// The first second at or after an instant shows what changed there. A bound that is inclusive
-// changes something just after it: of an instant that is a whole second the next one shows that.
-Checkpoint Checkpoints::TakeNext() {
-  Checkpoint next = again_;  // Nothing lies between it and the second before it.
-  again_ = {kNever, 0};
-  if (next.second == kNever) next.second = Instant(earliest_ - 1).Second() + 1;
-  const int64_t nanos = next.second * kNanosPerSecond;
-  if (earliest_ > nanos) return next;
-  earliest_ = kNever;
-  Candidate* const begin = candidates_.data();
-  Candidate* end = begin + candidates_.size();
-  const Candidate* const few = end - std::min(candidates_.size(), kFew);
-  for (Candidate* i = end; i != begin;) {
-    --i;
-    if (i->nanos > nanos) {
-      earliest_ = std::min(earliest_, i->nanos);
-      if (i < few) break;
-      continue;
-    }
-    next.changes |= i->changes;
-    if (i->nanos == nanos) again_ = {next.second + 1, again_.changes | i->changes};
-    *i = *--end;  // Which is later, or the same.
-  }
-  candidates_.erase(end, candidates_.end());
-  return next;
-}
 
 // Searches for the first change.
 class Search {
@@ -117,7 +30,6 @@ class Search {
   void CollectInstants();
   void CollectActivityInstants();
   void CollectStatementInstants();
-  void CollectCriteriaInstants();
   bool Differs(const Assessment& later) const;
   absl::string_view TargetOf(const Assessment& later) const;
   std::optional<int64_t> FirstInside(int64_t from, int64_t to, Assessment* frame);
@@ -176,21 +88,13 @@ void Search::CollectStatementInstants() {
   }
 }
 
-void Search::CollectCriteriaInstants() {
-  for (const int i : profile_.timed_criteria) {
-    profile_.criteria[i].test->VisitInstants(*current_.lead, [this](Instant from, TimeSpan later) {
-      checkpoints_.Add(from, later, kCriteriaChange);
-    });
-  }
-}
-
 void Search::CollectInstants() {
   CollectActivityInstants();
   CollectStatementInstants();
-  CollectCriteriaInstants();
-  profile_.bant.VisitInstants(*current_.lead, [this](int dimension, Instant from, TimeSpan later) {
-    checkpoints_.Add(from, later, BantChange(dimension));
-  });
+  for (const int i : profile_.timed_criteria) {
+    profile_.criteria[i].test->AddInstants(*current_.lead, &checkpoints_);
+  }
+  profile_.bant.AddInstants(*current_.lead, &checkpoints_);
   checkpoints_.Sort();
 }
 
