@@ -11,8 +11,8 @@ Checkpoint Checkpoints::TakeNext() {
   const int64_t nanos = next.second * kNanosPerSecond;
   if (earliest_ > nanos) return next;
   earliest_ = kNever;
-  Candidate* const begin = candidates_.data();
-  Candidate* end = begin + candidates_.size();
+  Candidate* const begin = candidates_.begin();
+  Candidate* end = candidates_.end();
   const Candidate* const few = end - std::min(candidates_.size(), kFew);
   for (Candidate* i = end; i != begin;) {
     --i;
@@ -25,7 +25,7 @@ Checkpoint Checkpoints::TakeNext() {
     if (i->nanos == nanos) again_ = {next.second + 1, again_.changes | i->changes};
     *i = *--end;  // Which is later, or the same.
   }
-  candidates_.erase(end, candidates_.end());
+  candidates_.Shrink(end - begin);
   return next;
 }
 

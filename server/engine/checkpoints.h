@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "absl/container/inlined_vector.h"
 #include "server/engine/instant.h"
+#include "server/engine/scratch_list.h"
 
 namespace bantam {
 
@@ -46,7 +46,7 @@ class Checkpoints {
     if (from > kHorizon || later > kHorizon - from) return;
     const int64_t nanos =
         std::max(from.nanos() + static_cast<int64_t>(later.nanos()), now_.nanos() + 1);
-    candidates_.push_back({nanos, changes});
+    candidates_.Add({nanos, changes});
     earliest_ = std::min(earliest_, nanos);
   }
 
@@ -74,7 +74,7 @@ class Checkpoints {
 
   const Instant now_;  // Rounded down to a second.
   // The last few are in any order; none of those before them is earlier.
-  absl::InlinedVector<Candidate, 48> candidates_;
+  ScratchList<Candidate, 48> candidates_;
   int64_t earliest_ = kNever;       // Of the candidates.
   Checkpoint again_ = {kNever, 0};  // A second that is next, whatever the candidates are.
 };

@@ -4,6 +4,7 @@
 
 #include "absl/container/fixed_array.h"
 #include "absl/container/inlined_vector.h"
+#include "server/engine/scratch_list.h"
 
 namespace bantam {
 namespace {
@@ -39,7 +40,7 @@ class Matches {
     Found& found = found_[rule];
     ++found.count;
     if (!rules_[rule].decay.decays()) return;
-    ages_.push_back({age, found.ages_end});
+    ages_.Add({age.nanos(), found.ages_end});
     found.ages_end = static_cast<int>(ages_.size());
   }
 
@@ -69,15 +70,14 @@ class Matches {
   };
 
   struct Age {
-    TimeSpan age;
+    uint64_t nanos;
     int before_end;  // Index of the one before it of the same rule, plus one.
   };
 
   template <typename Visitor>
   void Visit(size_t rule, Visitor visitor) const {
-    const Age* const ages = ages_.data();
-    for (int end = found_[rule].ages_end; end != 0; end = ages[end - 1].before_end) {
-      visitor(ages[end - 1].age);
+    for (int end = found_[rule].ages_end; end != 0; end = ages_[end - 1].before_end) {
+      visitor(TimeSpan(ages_[end - 1].nanos));
     }
   }
 
@@ -96,7 +96,7 @@ class Matches {
 
   const CompiledEngagementRule* const rules_;
   absl::FixedArray<Found, 16> found_;  // By rule.
-  absl::InlinedVector<Age, 16> ages_;  // Of rules that decay.
+  ScratchList<Age, 16> ages_;          // Of rules that decay.
 };
 
 // Limits rules by their caps and adds them up by group. `sums` holds one sum for each rule.

@@ -1,0 +1,61 @@
+// A list for the time of one call.
+#ifndef BANTAM_SERVER_ENGINE_SCRATCH_LIST_H_
+#define BANTAM_SERVER_ENGINE_SCRATCH_LIST_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
+#include <vector>
+
+#include "absl/base/attributes.h"
+
+namespace bantam {
+
+// As long as it has no more than `kUsual` elements, it needs no heap; they are not cleared
+// beforehand, and to add one is a comparison and a copy. For plain data.
+template <typename T, size_t kUsual>
+class ScratchList {
+ public:
+  static_assert(std::is_trivially_default_constructible<T>::value &&
+                std::is_trivially_copyable<T>::value);
+
+  ScratchList() = default;
+  ScratchList(const ScratchList&) = delete;
+  ScratchList& operator=(const ScratchList&) = delete;
+
+  void Add(const T& element) {
+    if (size_ == capacity_) Grow();
+    data_[size_++] = element;
+  }
+
+  // Keeps the first `size`, which is not more than there are.
+  void Shrink(size_t size) { size_ = size; }
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  const T& operator[](size_t i) const { return data_[i]; }
+
+ private:
+  // Not inlined, so that Add() is.
+  ABSL_ATTRIBUTE_NOINLINE void Grow() {
+    std::vector<T> more(2 * capacity_);
+    std::copy(begin(), end(), more.begin());
+    more_.swap(more);
+    data_ = more_.data();
+    capacity_ = more_.size();
+  }
+
+  size_t size_ = 0;
+  size_t capacity_ = kUsual;
+  T* data_ = usual_;
+  T usual_[kUsual];
+  std::vector<T> more_;
+};
+
+}  // namespace bantam
+
+#endif  // BANTAM_SERVER_ENGINE_SCRATCH_LIST_H_
