@@ -58,10 +58,10 @@ std::optional<Share> ShareOf(bool is_set, double percent) {
 CompiledRule::CompiledRule(const v1::PlaybookRule& definition, StageBits* stage_bits)
     : verdicts(AnyOrBits(definition.when().verdicts())),
       temperatures(AnyOrBits(definition.when().temperatures())),
-      id(definition.id()),
-      priority(definition.priority()),
       kind(definition.action().kind()),
       channel(definition.action().channel()),
+      priority(definition.priority()),
+      id(definition.id()),
       asset(definition.action().asset()),
       title(definition.action().title()),
       script(definition.action().script()),

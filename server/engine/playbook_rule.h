@@ -59,23 +59,25 @@ struct CompiledRule {
   Bits temperatures = kAllBits;
   Bits stages = kAllBits;
 
-  // The kinds of gaps that it works on: those it names, else those that its kind of action is for;
-  // and single criteria that it names.
+  // The kinds of gaps that it works on: those it names, else those that its kind of action is for.
   Bits gap_kinds = 0;
-  std::vector<absl::string_view> gap_criteria;
-  bool needs_gap = false;  // It names gaps, and applies only if one of them is open.
 
-  std::vector<PartBounds> parts;
-  std::optional<TimeSpan> hand_raised_within;
-
-  // What it does.
-  absl::string_view id;
-  int id_rank = 0;  // Place of the id among those of the playbook, in alphabetical order.
-  int priority = 0;
   v1::ActionKind kind;
   v1::Channel channel;
-  absl::string_view asset;
+  bool needs_gap = false;           // It names gaps, and applies only if one of them is open.
   bool answers_hand_raise = false;  // Due after the hand-raise, not after any activity.
+  std::vector<PartBounds> parts;
+
+  // What is asked of few rules stands from here on: the rules of an ICP that is seldom asked for
+  // are not in the processor's cache, and most are dropped for what stands above.
+  std::optional<TimeSpan> hand_raised_within;
+  std::vector<absl::string_view> gap_criteria;  // Single criteria that it names beside gap_kinds.
+
+  // What it does.
+  int id_rank = 0;  // Place of the id among those of the playbook, in alphabetical order.
+  int priority = 0;
+  absl::string_view id;
+  absl::string_view asset;
   std::optional<BusinessTime> sla;
 
   // Its own texts, which may be empty, and the built-in ones, which the kind OTHER lacks.

@@ -26,6 +26,13 @@ Triggers FindTriggers(const ActionContext& context) {
   return {hand_raise, hand_raise.has_value() && answer <= hand_raise, activity};
 }
 
+// Whether the hand is raised that the rule answers.
+bool HandIsRaised(const CompiledRule& rule, Instant now, const Triggers& triggers) {
+  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
+  return !rule.hand_raised_within.has_value() ||
+         (triggers.hand_raise.has_value() && now - triggers.hand_raise <= *rule.hand_raised_within);
+}
+
 bool AnyGap(const CompiledRule& rule, const ActionContext& context, const Situation& situation) {
   if ((rule.gap_kinds & situation.open_gaps) != 0) return true;
   if (rule.gap_criteria.empty()) return false;
@@ -61,13 +68,7 @@ bool AppliesInDetail(const CompiledRule& rule, const ActionContext& context,
     const bool names_stage = situation.in_last_stage && rule.stages != kAllBits;
     if (!names_verdict && !names_stage) return false;
   }
-  const Triggers& triggers = situation.triggers;
-  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
-  if (rule.hand_raised_within.has_value() &&
-      (!triggers.hand_raise.has_value() ||
-       context.now - triggers.hand_raise > *rule.hand_raised_within)) {
-    return false;
-  }
+  if (rule.answers_hand_raise && !HandIsRaised(rule, context.now, situation.triggers)) return false;
   if (rule.needs_gap && !AnyGap(rule, context, situation)) return false;
   return std::all_of(rule.parts.begin(), rule.parts.end(),
                      [&](const PartBounds& bounds) { return InBounds(bounds, context); });

@@ -33,23 +33,25 @@ ZoneOffsets::ZoneOffsets(absl::TimeZone zone) : zone_(zone) {
 
 ZoneOffsets::Stretch ZoneOffsets::Find(int64_t second) const {
   if (second < kFirstSecond || second >= kLimitSecond) return {};
-  const auto next =
-      std::upper_bound(changes_.begin(), changes_.end(), second,
-                       [](int64_t second, const Change& change) { return second < change.second; });
-  const auto current = next - 1;
-  const int64_t offset = current->offset;
-  Stretch stretch = {current->second, next->second, current->second + offset, next->second + offset,
-                     offset};
-  if (current == changes_.begin()) {
-    stretch.local_begins += kMargin;
-  } else {
-    stretch.local_begins = current->second + std::max(offset, (current - 1)->offset);
-  }
-  if (next + 1 == changes_.end()) {
-    stretch.local_ends -= kMargin;
-  } else {
-    stretch.local_ends = next->second + std::min(offset, next->offset);
-  }
+  // Clocks change at even intervals, or hardly ever: the search begins where the former would put
+  // it.
+  const size_t stretches = changes_.size() - 1;
+  size_t i = (second - kFirstSecond) * stretches / (kLimitSecond - kFirstSecond);
+  while (second < changes_[i].second) --i;
+  while (second >= changes_[i + 1].second) ++i;
+  const Change& current = changes_[i];
+  const Change& next = changes_[i + 1];
+  const int64_t offset = current.offset;
+  const bool is_first = i == 0;
+  const bool is_last = i + 1 == stretches;
+  Stretch stretch;
+  stretch.begins = current.second;
+  stretch.ends = next.second;
+  stretch.local_begins = is_first ? current.second + offset + kMargin
+                                  : current.second + std::max(offset, changes_[i - 1].offset);
+  stretch.local_ends =
+      is_last ? next.second + offset - kMargin : next.second + std::min(offset, next.offset);
+  stretch.offset = offset;
   return stretch;
 }
 
