@@ -40,12 +40,11 @@ bool IsContent(v1::ActionKind kind) {
 // One call of Recommend().
 class Recommendation {
  public:
-  Recommendation(const ActionContext& context, const Situation& situation,
-                 const BusinessHoursCalendar& hours, WireWriter* out)
-      : context_(context),
+  Recommendation(const Situation& situation, const BusinessHoursCalendar& hours, WireWriter* out)
+      : context_(situation.context),
         situation_(situation),
         hours_(hours),
-        consents_(context.lead, context.events, context.now),
+        consents_(context_.lead, context_.events, context_.now),
         out_(out),
         usual_sla_(UsualSla()),
         activity_start_(StartAfter(situation.triggers.activity)),
@@ -55,7 +54,7 @@ class Recommendation {
   std::optional<absl::Time> Run(absl::Span<const CompiledRule> rules) {
     sets_.reserve(rules.size());  // They must stay where they are.
     for (const CompiledRule& rule : rules) {
-      if (Applies(rule, context_, situation_)) candidates_.push_back(MakeCandidate(rule));
+      if (Applies(rule, situation_)) candidates_.push_back(MakeCandidate(rule));
     }
     std::sort(candidates_.begin(), candidates_.end(), IsBetter());
     KeepPermitted();
@@ -256,7 +255,7 @@ std::optional<absl::Time> ActionAdvisor::Recommend(const ActionContext& context,
                                                    WireWriter* out) const {
   if (context.verdict == v1::VERDICT_RESTRICTED) return std::nullopt;
   const Situation situation(context, stage_bits_);
-  return Recommendation(context, situation, hours_, out).Run(rules_);
+  return Recommendation(situation, hours_, out).Run(rules_);
 }
 
 }  // namespace bantam

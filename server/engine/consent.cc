@@ -24,14 +24,13 @@ struct EventWords {
 };
 
 EventWords Read(absl::Span<const EventFact> events, Instant now) {
-  const TimeSpan permission = kReplyPermission;
   EventWords words;
   for (const EventFact& fact : events) {
     if ((fact.roles & (kRoleHandRaise | kRoleUnsubscribe)) == 0 || fact.time > now) continue;
     if ((fact.roles & kRoleUnsubscribe) != 0) {
       words.unsubscribe = std::max(words.unsubscribe, fact.time);
     }
-    if ((fact.roles & kRoleHandRaise) == 0 || now - fact.time > permission) continue;
+    if ((fact.roles & kRoleHandRaise) == 0 || now - fact.time > kReplyPermission) continue;
     for (const int channel : fact.event->reply_channels()) {
       if (!IsChannel(channel)) continue;
       words.invitations[channel] = std::max(words.invitations[channel], fact.time);

@@ -3,17 +3,18 @@
 #define BANTAM_SERVER_ENGINE_CONSENT_H_
 
 #include <array>
+#include <cstdint>
 
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
 #include "bantam/v1/value.pb.h"
 #include "server/engine/events.h"
+#include "server/engine/instant.h"
 
 namespace bantam {
 
 // How long a hand-raise permits replies on the channels it gave.
-inline constexpr absl::Duration kReplyPermission = absl::Hours(30 * 24);
+inline constexpr TimeSpan kReplyPermission(uint64_t{30 * 86400} * kNanosPerSecond);
 
 // All channels, the most suitable for writing first.
 inline constexpr std::array<v1::Channel, 4> kChannels = {v1::CHANNEL_EMAIL, v1::CHANNEL_PHONE,

@@ -26,23 +26,9 @@ Triggers FindTriggers(const ActionContext& context) {
   return {hand_raise, hand_raise.has_value() && answer <= hand_raise, activity};
 }
 
-// Whether the hand is raised that the rule answers.
-bool HandIsRaised(const CompiledRule& rule, Instant now, const Triggers& triggers) {
-  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
-  return !rule.hand_raised_within.has_value() ||
-         (triggers.hand_raise.has_value() && now - triggers.hand_raise <= *rule.hand_raised_within);
-}
-
-bool AnyGap(const CompiledRule& rule, const ActionContext& context, const Situation& situation) {
-  if ((rule.gap_kinds & situation.open_gaps) != 0) return true;
-  if (rule.gap_criteria.empty()) return false;
-  return std::any_of(context.gaps.begin(), context.gaps.end(),
-                     [&](const OpenGap& gap) { return WorksOn(rule, gap); });
-}
-
 // Exact: share ≥ percent is points × 10000 ≥ hundredths of a percent × cap. Of a cap of 0 every
 // share is 0.
-bool InBounds(const PartBounds& bounds, const ActionContext& context) {
+bool IsWithin(const PartBounds& bounds, const ActionContext& context) {
   const Points cap = std::max<Points>(context.caps[bounds.part], 1);
   const int64_t share = context.points[bounds.part] * kWholeShare;
   if (bounds.least.has_value() && share < *bounds.least * cap) return false;
@@ -52,26 +38,40 @@ bool InBounds(const PartBounds& bounds, const ActionContext& context) {
 }  // namespace
 
 Situation::Situation(const ActionContext& context, const StageBits& stage_bits)
-    : verdict(BitOf(context.verdict)),
+    : context(context),
+      verdict(BitOf(context.verdict)),
       temperature(BitOf(context.temperature)),
       stage(stage_bits.Find(context.stage)),
       is_disqualified(context.verdict == v1::VERDICT_DISQUALIFIED),
       in_last_stage(context.stage == kCustomerStage || context.stage == kDisqualifiedStage),
+      is_over(is_disqualified || in_last_stage),
       triggers(FindTriggers(context)) {
   for (const OpenGap& gap : context.gaps) open_gaps |= GapKind(gap.dimension);
 }
 
-bool AppliesInDetail(const CompiledRule& rule, const ActionContext& context,
-                     const Situation& situation) {
-  if (situation.is_disqualified || situation.in_last_stage) {
-    const bool names_verdict = situation.is_disqualified && rule.verdicts != kAllBits;
-    const bool names_stage = situation.in_last_stage && rule.stages != kAllBits;
-    if (!names_verdict && !names_stage) return false;
-  }
-  if (rule.answers_hand_raise && !HandIsRaised(rule, context.now, situation.triggers)) return false;
-  if (rule.needs_gap && !AnyGap(rule, context, situation)) return false;
+// The rule is for the verdict and the stage: what it names, it names them by.
+bool NamesTheEnd(const CompiledRule& rule, const Situation& situation) {
+  return (situation.is_disqualified && rule.verdicts != kAllBits) ||
+         (situation.in_last_stage && rule.stages != kAllBits);
+}
+
+bool HandIsRaised(const CompiledRule& rule, const Situation& situation) {
+  const Triggers& triggers = situation.triggers;
+  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
+  return !rule.hand_raised_within.has_value() ||
+         (triggers.hand_raise.has_value() &&
+          situation.context.now - triggers.hand_raise <= *rule.hand_raised_within);
+}
+
+bool NamesOpenCriterion(const CompiledRule& rule, const Situation& situation) {
+  const absl::Span<const OpenGap> gaps = situation.context.gaps;
+  return std::any_of(gaps.begin(), gaps.end(),
+                     [&](const OpenGap& gap) { return NamesCriterion(rule, gap); });
+}
+
+bool InBounds(const CompiledRule& rule, const Situation& situation) {
   return std::all_of(rule.parts.begin(), rule.parts.end(),
-                     [&](const PartBounds& bounds) { return InBounds(bounds, context); });
+                     [&](const PartBounds& bounds) { return IsWithin(bounds, situation.context); });
 }
 
 bool NamesCriterion(const CompiledRule& rule, const OpenGap& gap) {

@@ -22,7 +22,10 @@ struct Triggers {
 
 // The situation as rules ask about it.
 struct Situation {
+  // `context` must outlive this.
   Situation(const ActionContext& context, const StageBits& stage_bits);
+
+  const ActionContext& context;
 
   // A bit of each.
   Bits verdict;
@@ -31,20 +34,28 @@ struct Situation {
 
   bool is_disqualified;
   bool in_last_stage;  // "customer" or "disqualified".
+  bool is_over;        // Either of them.
   Bits open_gaps = 0;  // The kinds of all open gaps.
   Triggers triggers;
 };
 
+// Parts of Applies() that few rules need.
+bool NamesTheEnd(const CompiledRule& rule, const Situation& situation);
+bool HandIsRaised(const CompiledRule& rule, const Situation& situation);
+bool NamesOpenCriterion(const CompiledRule& rule, const Situation& situation);
+bool InBounds(const CompiledRule& rule, const Situation& situation);
+
 // Whether every field of Situation that the rule sets holds. A reply also needs a raised hand that
 // waits. Disqualified leads and customers get only what names them: a rule that says the verdict
 // DISQUALIFIED, or the stage they are in ("customer", "disqualified").
-bool AppliesInDetail(const CompiledRule& rule, const ActionContext& context,
-                     const Situation& situation);
-inline bool Applies(const CompiledRule& rule, const ActionContext& context,
-                    const Situation& situation) {
+inline bool Applies(const CompiledRule& rule, const Situation& situation) {
   return (rule.verdicts & situation.verdict) != 0 &&
          (rule.temperatures & situation.temperature) != 0 && (rule.stages & situation.stage) != 0 &&
-         AppliesInDetail(rule, context, situation);
+         (!situation.is_over || NamesTheEnd(rule, situation)) &&
+         (!rule.answers_hand_raise || HandIsRaised(rule, situation)) &&
+         (!rule.needs_gap || (rule.gap_kinds & situation.open_gaps) != 0 ||
+          NamesOpenCriterion(rule, situation)) &&
+         (rule.parts.empty() || InBounds(rule, situation));
 }
 
 // Whether the rule names the gap's criterion.

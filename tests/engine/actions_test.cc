@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/action_fixture.h"
@@ -142,6 +144,31 @@ TEST_F(ActionsTest, GapsThatARuleNamesAreWhatItWorksOn) {
       "ACTION_KIND_DISCOVERY_CALL channel: CHANNEL_PHONE } }");
   EXPECT_THAT(action.gaps(), ElementsAre("need"));
   EXPECT_EQ(action.reason(), "+7 if the need is confirmed");
+}
+
+TEST_F(ActionsTest, EachRuleClosesItsOwnGapsHoweverOthersNameThem) {
+  AddGap("country", v1::BANT_DIMENSION_UNSPECIFIED, 1000);
+  AddGap("size", v1::BANT_DIMENSION_UNSPECIFIED, 300);
+  AddGap("need", v1::BANT_DIMENSION_NEED, 700);
+  const auto rule = [](const std::string& id, const std::string& gaps) {
+    return "rules { id: '" + id + "' when { " + gaps + " } action { kind: ACTION_KIND_OTHER } } ";
+  };
+  const v1::Qualification qualification = Recommend(
+      Playbook(rule("a", "gaps: 'need' gaps: 'criteria'") + rule("b", "gaps: 'size'") +
+               rule("c", "gaps: 'criteria'") + rule("d", "gaps: 'country' gaps: 'size'") +
+               rule("e", "gaps: 'need'") + rule("f", "gaps: 'size'") +
+               rule("g", "gaps: 'need' gaps: 'budget'") + rule("h", "gaps: 'size' gaps: 'need'")));
+  std::vector<std::string> closed;
+  for (const v1::NextAction& action : qualification.actions()) {
+    closed.push_back(absl::StrCat(action.rule(), ": ", absl::StrJoin(action.gaps(), ", ")));
+    double points = 0;
+    for (const std::string& gap : action.gaps()) {
+      points += gap == "country" ? 10 : gap == "size" ? 3 : 7;
+    }
+    EXPECT_EQ(action.points_at_stake(), points) << action.rule();
+  }
+  EXPECT_THAT(closed, ElementsAre("a: country, size, need", "c: country, size", "d: country, size",
+                                  "h: size, need", "e: need", "g: need", "b: size", "f: size"));
 }
 
 TEST_F(ActionsTest, ReasonsNameWhatIsAtStake) {
