@@ -51,10 +51,13 @@ class Recommendation {
         hand_raise_start_(StartAfter(situation.triggers.hand_raise)) {}
 
   // Returns the due time of the first action.
-  std::optional<absl::Time> Run(absl::Span<const CompiledRule> rules) {
+  std::optional<absl::Time> Run(absl::Span<const RuleFilter> filters,
+                                absl::Span<const CompiledRule> rules) {
     sets_.reserve(rules.size());  // They must stay where they are.
-    for (const CompiledRule& rule : rules) {
-      if (Applies(rule, situation_)) candidates_.push_back(MakeCandidate(rule));
+    for (size_t i = 0; i < filters.size(); ++i) {
+      if (!Passes(filters[i], situation_)) continue;
+      if (filters[i].has_more && !HoldsInFull(rules[i], situation_)) continue;
+      candidates_.push_back(MakeCandidate(rules[i]));
     }
     std::sort(candidates_.begin(), candidates_.end(), IsBetter());
     KeepPermitted();
@@ -247,15 +250,15 @@ class Recommendation {
 }  // namespace
 
 ActionAdvisor::ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours)
-    : playbook_(playbook),
-      rules_(CompileRules(playbook_, &stage_bits_)),
-      hours_(std::move(hours)) {}
+    : playbook_(playbook), rules_(CompileRules(playbook_, &stage_bits_)), hours_(std::move(hours)) {
+  for (const CompiledRule& rule : rules_) filters_.push_back(rule.filter);
+}
 
 std::optional<absl::Time> ActionAdvisor::Recommend(const ActionContext& context,
                                                    WireWriter* out) const {
   if (context.verdict == v1::VERDICT_RESTRICTED) return std::nullopt;
   const Situation situation(context, stage_bits_);
-  return Recommendation(situation, hours_, out).Run(rules_);
+  return Recommendation(situation, hours_, out).Run(filters_, rules_);
 }
 
 }  // namespace bantam

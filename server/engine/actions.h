@@ -74,6 +74,7 @@ class ActionAdvisor {
   v1::Playbook playbook_;
   StageBits stage_bits_;
   std::vector<CompiledRule> rules_;  // Of the playbook.
+  std::vector<RuleFilter> filters_;  // Of the rules.
   BusinessHoursCalendar hours_;
 };
 

@@ -56,33 +56,36 @@ std::optional<Share> ShareOf(bool is_set, double percent) {
 }  // namespace
 
 CompiledRule::CompiledRule(const v1::PlaybookRule& definition, StageBits* stage_bits)
-    : verdicts(AnyOrBits(definition.when().verdicts())),
-      temperatures(AnyOrBits(definition.when().temperatures())),
+    : priority(definition.priority()),
+      id(definition.id()),
       kind(definition.action().kind()),
       channel(definition.action().channel()),
-      priority(definition.priority()),
-      id(definition.id()),
       asset(definition.action().asset()),
       title(definition.action().title()),
       script(definition.action().script()),
       usual_title(ActionTitle(kind, asset)),
       usual_script(ActionScript(kind)) {
   const v1::Situation& when = definition.when();
-  if (!when.stages().empty()) stages = 0;
-  for (const std::string& stage : when.stages()) stages |= stage_bits->Add(stage);
-  needs_gap = !when.gaps().empty();
-  if (!needs_gap) gap_kinds = UsualGaps(kind);
-  for (const std::string& name : when.gaps()) {
-    gap_kinds |= GapKindOf(name);
-    if (GapKindOf(name) == 0) gap_criteria.push_back(name);
-  }
   for (const v1::PartRange& range : when.parts()) {
     parts.push_back({range.part(), ShareOf(range.has_min_percent(), range.min_percent()),
                      ShareOf(range.has_max_percent(), range.max_percent())});
   }
   if (when.has_hand_raised_within()) hand_raised_within = TimeSpan(when.hand_raised_within());
   answers_hand_raise = kind == v1::ACTION_KIND_REPLY || hand_raised_within.has_value();
+  needs_gap = !when.gaps().empty();
+  if (!needs_gap) gap_kinds = UsualGaps(kind);
+  for (const std::string& name : when.gaps()) {
+    gap_kinds |= GapKindOf(name);
+    if (GapKindOf(name) == 0) gap_criteria.push_back(name);
+  }
   if (definition.action().has_sla()) sla = BusinessTime(definition.action().sla());
+
+  filter.verdicts = AnyOrBits(when.verdicts());
+  filter.temperatures = AnyOrBits(when.temperatures());
+  if (!when.stages().empty()) filter.stages = 0;
+  for (const std::string& stage : when.stages()) filter.stages |= stage_bits->Add(stage);
+  if (needs_gap && gap_criteria.empty()) filter.open_gaps = gap_kinds;
+  filter.has_more = !parts.empty() || answers_hand_raise || !gap_criteria.empty();
 }
 
 std::vector<CompiledRule> CompileRules(const v1::Playbook& playbook, StageBits* stage_bits) {

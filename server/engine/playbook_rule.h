@@ -49,34 +49,42 @@ struct PartBounds {
   std::optional<Share> most;
 };
 
+// What most rules are dropped for. Apart from the rules, since the filters of a playbook fill a few
+// lines of the processor's cache, and its rules dozens. All bits: anything.
+struct RuleFilter {
+  Bits verdicts = kAllBits;
+  Bits temperatures = kAllBits;
+  Bits stages = kAllBits;
+  Bits open_gaps = kAllBits;  // Kinds of gaps of which one must be open.
+
+  // Whether the rule itself asks for more.
+  bool has_more = false;
+};
+
 // One rule, compiled. Refers to its definition.
 struct CompiledRule {
   // `definition` must outlive the result; the stages it names are added to `stage_bits`.
   CompiledRule(const v1::PlaybookRule& definition, StageBits* stage_bits);
 
-  // What it is for; all bits: anything.
-  Bits verdicts = kAllBits;
-  Bits temperatures = kAllBits;
-  Bits stages = kAllBits;
+  RuleFilter filter;
 
-  // The kinds of gaps that it works on: those it names, else those that its kind of action is for.
-  Bits gap_kinds = 0;
-
-  v1::ActionKind kind;
-  v1::Channel channel;
-  bool needs_gap = false;           // It names gaps, and applies only if one of them is open.
-  bool answers_hand_raise = false;  // Due after the hand-raise, not after any activity.
+  // What it asks for beside the filter.
   std::vector<PartBounds> parts;
-
-  // What is asked of few rules stands from here on: the rules of an ICP that is seldom asked for
-  // are not in the processor's cache, and most are dropped for what stands above.
   std::optional<TimeSpan> hand_raised_within;
-  std::vector<absl::string_view> gap_criteria;  // Single criteria that it names beside gap_kinds.
+  bool answers_hand_raise = false;  // It is due after the hand-raise, not after any activity.
+  bool needs_gap = false;           // It names gaps, and applies only if one of them is open.
+
+  // The kinds of gaps that it works on: those it names, else those that its kind of action is for;
+  // and single criteria that it names.
+  Bits gap_kinds = 0;
+  std::vector<absl::string_view> gap_criteria;
 
   // What it does.
   int id_rank = 0;  // Place of the id among those of the playbook, in alphabetical order.
   int priority = 0;
   absl::string_view id;
+  v1::ActionKind kind;
+  v1::Channel channel;
   absl::string_view asset;
   std::optional<BusinessTime> sla;
 

@@ -35,6 +35,19 @@ bool IsWithin(const PartBounds& bounds, const ActionContext& context) {
   return !bounds.most.has_value() || share <= *bounds.most * cap;
 }
 
+bool HandIsRaised(const CompiledRule& rule, const Situation& situation) {
+  const Triggers& triggers = situation.triggers;
+  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
+  return !rule.hand_raised_within.has_value() ||
+         (triggers.hand_raise.has_value() &&
+          situation.context.now - triggers.hand_raise <= *rule.hand_raised_within);
+}
+
+bool NamesOpenGap(const CompiledRule& rule, absl::Span<const OpenGap> gaps) {
+  return std::any_of(gaps.begin(), gaps.end(),
+                     [&](const OpenGap& gap) { return WorksOn(rule, gap); });
+}
+
 }  // namespace
 
 Situation::Situation(const ActionContext& context, const StageBits& stage_bits)
@@ -49,29 +62,18 @@ Situation::Situation(const ActionContext& context, const StageBits& stage_bits)
   for (const OpenGap& gap : context.gaps) open_gaps |= GapKind(gap.dimension);
 }
 
-// The rule is for the verdict and the stage: what it names, it names them by.
-bool NamesTheEnd(const CompiledRule& rule, const Situation& situation) {
-  return (situation.is_disqualified && rule.verdicts != kAllBits) ||
-         (situation.in_last_stage && rule.stages != kAllBits);
+// The lead passes the rest of the filter: what that names, the lead is.
+bool NamesTheEnd(const RuleFilter& filter, const Situation& situation) {
+  return (situation.is_disqualified && filter.verdicts != kAllBits) ||
+         (situation.in_last_stage && filter.stages != kAllBits);
 }
 
-bool HandIsRaised(const CompiledRule& rule, const Situation& situation) {
-  const Triggers& triggers = situation.triggers;
-  if (rule.kind == v1::ACTION_KIND_REPLY && !triggers.hand_raise_waits) return false;
-  return !rule.hand_raised_within.has_value() ||
-         (triggers.hand_raise.has_value() &&
-          situation.context.now - triggers.hand_raise <= *rule.hand_raised_within);
-}
-
-bool NamesOpenCriterion(const CompiledRule& rule, const Situation& situation) {
-  const absl::Span<const OpenGap> gaps = situation.context.gaps;
-  return std::any_of(gaps.begin(), gaps.end(),
-                     [&](const OpenGap& gap) { return NamesCriterion(rule, gap); });
-}
-
-bool InBounds(const CompiledRule& rule, const Situation& situation) {
+bool HoldsInFull(const CompiledRule& rule, const Situation& situation) {
+  const ActionContext& context = situation.context;
+  if (rule.answers_hand_raise && !HandIsRaised(rule, situation)) return false;
+  if (rule.needs_gap && !NamesOpenGap(rule, context.gaps)) return false;
   return std::all_of(rule.parts.begin(), rule.parts.end(),
-                     [&](const PartBounds& bounds) { return IsWithin(bounds, situation.context); });
+                     [&](const PartBounds& bounds) { return IsWithin(bounds, context); });
 }
 
 bool NamesCriterion(const CompiledRule& rule, const OpenGap& gap) {

@@ -22,6 +22,9 @@ struct Triggers {
 
 // The situation as rules ask about it.
 struct Situation {
+  // Stands for no kind of gap.
+  static constexpr Bits kNoGap = BitOf(31);
+
   // `context` must outlive this.
   Situation(const ActionContext& context, const StageBits& stage_bits);
 
@@ -33,30 +36,28 @@ struct Situation {
   Bits stage;
 
   bool is_disqualified;
-  bool in_last_stage;  // "customer" or "disqualified".
-  bool is_over;        // Either of them.
-  Bits open_gaps = 0;  // The kinds of all open gaps.
+  bool in_last_stage;       // "customer" or "disqualified".
+  bool is_over;             // Either of them.
+  Bits open_gaps = kNoGap;  // The kinds of all open gaps; never empty.
   Triggers triggers;
 };
 
-// Parts of Applies() that few rules need.
-bool NamesTheEnd(const CompiledRule& rule, const Situation& situation);
-bool HandIsRaised(const CompiledRule& rule, const Situation& situation);
-bool NamesOpenCriterion(const CompiledRule& rule, const Situation& situation);
-bool InBounds(const CompiledRule& rule, const Situation& situation);
+// Whether the filter names that the lead is disqualified or a customer.
+bool NamesTheEnd(const RuleFilter& filter, const Situation& situation);
 
-// Whether every field of Situation that the rule sets holds. A reply also needs a raised hand that
-// waits. Disqualified leads and customers get only what names them: a rule that says the verdict
-// DISQUALIFIED, or the stage they are in ("customer", "disqualified").
-inline bool Applies(const CompiledRule& rule, const Situation& situation) {
-  return (rule.verdicts & situation.verdict) != 0 &&
-         (rule.temperatures & situation.temperature) != 0 && (rule.stages & situation.stage) != 0 &&
-         (!situation.is_over || NamesTheEnd(rule, situation)) &&
-         (!rule.answers_hand_raise || HandIsRaised(rule, situation)) &&
-         (!rule.needs_gap || (rule.gap_kinds & situation.open_gaps) != 0 ||
-          NamesOpenCriterion(rule, situation)) &&
-         (rule.parts.empty() || InBounds(rule, situation));
+// Whether the lead passes the filter of a rule. Disqualified leads and customers get only what
+// names them: a rule that says the verdict DISQUALIFIED, or the stage they are in ("customer",
+// "disqualified").
+inline bool Passes(const RuleFilter& filter, const Situation& situation) {
+  return (filter.verdicts & situation.verdict) != 0 &&
+         (filter.temperatures & situation.temperature) != 0 &&
+         (filter.stages & situation.stage) != 0 && (filter.open_gaps & situation.open_gaps) != 0 &&
+         (!situation.is_over || NamesTheEnd(filter, situation));
 }
+
+// Whether everything holds that a rule asks for beside its filter. A reply also needs a raised hand
+// that waits.
+bool HoldsInFull(const CompiledRule& rule, const Situation& situation);
 
 // Whether the rule names the gap's criterion.
 bool NamesCriterion(const CompiledRule& rule, const OpenGap& gap);
