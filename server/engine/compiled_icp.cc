@@ -86,11 +86,11 @@ class AnswerWriter {
     const bool is_more_than_score = options_.operation != Operation::kScore;
     ReasonCodes reasons;
     if (is_more_than_score) reasons = WriteVerdict(profile_, a_, texts_, &out_);
-    out_.Message(E::kScoreFieldNumber,
-                 [&] { WriteScore(profile_, a_, texts_, options_.omit_trace, &out_); });
+    out_.LongMessage(E::kScoreFieldNumber,
+                     [&] { WriteScore(profile_, a_, texts_, options_.omit_trace, &out_); });
     if (is_more_than_score) {
       std::optional<absl::Time> first_due;
-      out_.Message(E::kQualificationFieldNumber, [&] {
+      out_.LongMessage(E::kQualificationFieldNumber, [&] {
         first_due = WriteQualification(profile_, a_, appraisal_.log(), texts_, options_,
                                        StageOfActions(), &out_);
       });
@@ -104,7 +104,7 @@ class AnswerWriter {
   }
 
   void WriteMove(const ReasonCodes& reasons, std::optional<absl::Time> first_due) {
-    out_.Message(v1::Evaluation::kAdvancementFieldNumber, [&] {
+    out_.LongMessage(v1::Evaluation::kAdvancementFieldNumber, [&] {
       WriteAdvancement(profile_, a_, appraisal_.move(), options_.override_by, texts_, reasons,
                        first_due, &out_);
     });

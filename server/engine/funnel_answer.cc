@@ -148,11 +148,13 @@ void WriteAdvancement(const Profile& profile, const Assessment& assessment, cons
   out->Text(A::kToStageFieldNumber, move.to_stage);
   out->Integer(A::kReasonFieldNumber, move.reason);
   for (const Move::Gate& gate : move.gates) {
-    out->Message(A::kGatesFieldNumber, [&] { WriteGate(profile, assessment, gate, texts, out); });
+    out->LongMessage(A::kGatesFieldNumber,
+                     [&] { WriteGate(profile, assessment, gate, texts, out); });
   }
   if (move.to_stage != assessment.stage) {
-    out->Message(A::kTransitionFieldNumber,
-                 [&] { WriteTransition(profile, assessment, move, override_by, reasons, out); });
+    out->LongMessage(A::kTransitionFieldNumber, [&] {
+      WriteTransition(profile, assessment, move, override_by, reasons, out);
+    });
   }
   if (first_due.has_value()) out->Time(A::kFirstActionDueTimeFieldNumber, *first_due);
 }

@@ -34,6 +34,19 @@ absl::string_view PickText(const v1::LocalizedText& text, absl::string_view lang
 Texts::Texts(absl::string_view language_code)
     : code_(LanguagePart(language_code)), phrases_(PhrasesIn(code_)) {}
 
+// Most phrases have one placeholder.
+char* Texts::WriteAround(const PhraseForm& form, absl::string_view filling, char* out) {
+  const char* rest = form.text.data();
+  for (int i = 0; i < form.slot_count; ++i) {
+    const char* const mark = form.text.data() + form.slots[i].position;
+    if (mark != rest) out = PutBytes(absl::string_view(rest, mark - rest), out);
+    out = PutBytes(filling, out);
+    rest = mark + PhraseForm::kSlotSize;
+  }
+  const char* const end = form.text.data() + form.text.size();
+  return PutBytes(absl::string_view(rest, end - rest), out);
+}
+
 char* Texts::WriteFilled(const PhraseForm& form, const Filling* fillings, char* out) {
   const char* rest = form.text.data();
   for (int i = 0; i < form.slot_count; ++i) {
@@ -77,6 +90,10 @@ void Texts::AppendAttributeNames(absl::Span<const absl::string_view> attributes,
 
 void Texts::AppendAttributeQuestion(absl::Span<const absl::string_view> attributes,
                                     ByteBuffer* out) const {
+  if (attributes.size() == 1) {
+    const std::optional<Phrase> name = AttributePhrase(attributes[0]);
+    if (name.has_value()) return Append(out, Phrase::kQuestionAttribute, Text(*name));
+  }
   ByteBuffer names;
   AppendAttributeNames(attributes, &names);
   Append(out, Phrase::kQuestionAttribute, names.view());

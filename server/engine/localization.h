@@ -85,6 +85,9 @@ class Texts {
   char* Write(char* out, Phrase phrase, const Args&... args) const {
     if constexpr (sizeof...(args) == 0) {
       return PutBytes(Text(phrase), out);
+    } else if constexpr (sizeof...(args) == 1 &&
+                         (std::is_convertible_v<Args, absl::string_view> && ...)) {
+      return WriteAround(Form(phrase), args..., out);
     } else {
       const Filling fillings[] = {Filling(args)...};
       return WriteFilled(Form(phrase), fillings, out);
@@ -98,6 +101,7 @@ class Texts {
     if constexpr (sizeof...(args) == 0) {
       out->Append(Text(phrase));
     } else if constexpr ((!std::is_invocable_v<const Args&, ByteBuffer*> && ...)) {
+      // Room for the phrase with its placeholders, hence for more than what is left of it.
       const Filling fillings[] = {Filling(args)...};
       size_t most = Text(phrase).size();
       for (const Filling& filling : fillings) most += filling.text().size();
@@ -141,6 +145,7 @@ class Texts {
   absl::string_view StageTitle(absl::string_view stage) const;
 
  private:
+  static char* WriteAround(const PhraseForm& form, absl::string_view filling, char* out);
   static char* WriteFilled(const PhraseForm& form, const Filling* fillings, char* out);
   static void AppendFilled(const PhraseForm& form, const WrittenFilling* fillings, ByteBuffer* out);
 

@@ -90,8 +90,9 @@ bool ComesBefore(const Gap* a, const Gap* b) {
 }
 
 void FindGaps(const Profile& profile, const Assessment& a, Gaps* gaps) {
-  for (size_t i = 0; i < a.criteria.size(); ++i) {
-    if (a.criteria[i].truth != Truth::kUnknown) continue;
+  const absl::Span<const CriterionOutcome> outcomes = a.criteria;
+  for (size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].truth != Truth::kUnknown) continue;
     const CompiledCriterion& criterion = profile.criteria[i];
     Gap& gap = gaps->found.emplace_back();
     gap.criterion = static_cast<int>(i);
@@ -208,7 +209,7 @@ void WriteCriterion(const CompiledCriterion& criterion, const CriterionOutcome& 
   for (const absl::string_view path : unknown) most += WireFields::kLongestField + path.size();
   out->Fields(most, [&](WireFields* fields) {
     fields->Message(v1::Qualification::kCriteriaFieldNumber, [&] {
-      fields->Text(C::kCriterionFieldNumber, id);
+      fields->TextElement(C::kCriterionFieldNumber, id);  // Not empty.
       fields->Text(C::kTitleFieldNumber, title);
       fields->Integer(C::kStatusFieldNumber, StatusOf(outcome.truth));
       fields->Number(C::kPointsFieldNumber, ToWire(outcome.points));
@@ -251,7 +252,7 @@ void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension
       fields->Text(B::kContactIdFieldNumber, outcome.contact_id);
       if (outcome.observed.has_value()) {
         const TimeSpan valid_for = profile.bant.valid_for(dimension);
-        fields->Time(B::kObservedTimeFieldNumber, outcome.observed, TimeSpan());
+        fields->Time(B::kObservedTimeFieldNumber, outcome.observed);
         fields->Time(B::kExpireTimeFieldNumber, outcome.observed, valid_for);
       }
       fields->Flag(B::kConflictFieldNumber, outcome.conflict);
@@ -283,11 +284,9 @@ Funnel::NextGate ClosedGate(const Profile& profile, const Assessment& a, absl::s
   return is_open ? Funnel::NextGate() : next;
 }
 
-// The stage behind a closed gate, if the gate would open if these gaps closed.
-absl::string_view StageIfClosed(const Profile& profile, const Assessment& a,
-                                const Funnel::NextGate& next, const Gaps& gaps,
-                                absl::Span<const int> indexes) {
-  if (next.gate == nullptr) return "";
+// Whether the gate would open if these gaps closed.
+bool OpensIfClosed(const Profile& profile, const Assessment& a, const CompiledGate& gate,
+                   const Gaps& gaps, absl::Span<const int> indexes) {
   absl::InlinedVector<int, 8> criteria;
   absl::InlinedVector<int, 4> dimensions;
   for (const int i : indexes) {
@@ -295,8 +294,7 @@ absl::string_view StageIfClosed(const Profile& profile, const Assessment& a,
     if (gaps[i].dimension >= 0) dimensions.push_back(gaps[i].dimension);
   }
   const Assessment closed = AssessIfClosed(profile, a, criteria, dimensions);
-  const bool opens = JudgeGate(profile, closed, *next.gate) == v1::GATE_STATUS_MET;
-  return opens ? next.to_stage : "";
+  return JudgeGate(profile, closed, gate) == v1::GATE_STATUS_MET;
 }
 
 std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment& a,
@@ -318,9 +316,11 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
     return rise.OfTotal(profile, a);
   };
   std::optional<Funnel::NextGate> closed_gate;  // Once it is asked for.
-  const auto stage_if_closed = [&](absl::Span<const int> indexes) {
+  const auto stage_if_closed = [&](absl::Span<const int> indexes) -> absl::string_view {
     if (!closed_gate.has_value()) closed_gate = ClosedGate(profile, a, action_stage.stage);
-    return StageIfClosed(profile, a, *closed_gate, gaps, indexes);
+    const bool opens = closed_gate->gate != nullptr &&
+                       OpensIfClosed(profile, a, *closed_gate->gate, gaps, indexes);
+    return opens ? closed_gate->to_stage : absl::string_view();
   };
   const ActionContext context{
       *a.lead,
@@ -361,9 +361,9 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
     add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "", Phrase::kReasonObjection);
     return codes;
   }
-  for (size_t i = 0; i < profile.criteria.size(); ++i) {
+  for (const int i : profile.required_criteria) {
     const CompiledCriterion& criterion = profile.criteria[i];
-    if (!criterion.required || a.criteria[i].truth != Truth::kMissed) continue;
+    if (a.criteria[i].truth != Truth::kMissed) continue;
     add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.definition->id(), Phrase::kReasonKnockout,
         CriterionTitle(criterion, texts));
   }

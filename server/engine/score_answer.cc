@@ -40,7 +40,7 @@ class Trace {
     out_->Fields(kFields * WireFields::kLongestField + rule.size() + most, [&](WireFields* line) {
       line->Message(v1::Score::kTraceFieldNumber, [&] {
         line->Integer(Line::kPartFieldNumber, part);
-        line->Text(Line::kRuleFieldNumber, rule);
+        line->TextElement(Line::kRuleFieldNumber, rule);  // Not empty.
         line->Integer(Line::kStatusFieldNumber, status);
         line->Number(Line::kPointsFieldNumber, ToWire(points));
         line->WrittenText(Line::kReasonFieldNumber, write_reason);
@@ -67,24 +67,27 @@ class Trace {
 
   void AddCriterion(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
     const absl::string_view title = CriterionTitle(criterion, texts_);
-    ByteBuffer unknown;  // Names of attributes.
-    if (outcome.truth == Truth::kUnknown) {
-      AttributeList paths;
-      criterion.test->CollectUnknown(*a_.lead, a_.now, &paths);
-      texts_.AppendAttributeNames(paths, &unknown);
-    }
+    if (outcome.truth == Truth::kUnknown) return AddUnknown(criterion, title);
+    const bool matched = outcome.truth == Truth::kMatched;
     Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
-        kLongestReason + title.size() + unknown.size(), [&](char* reason) {
-          switch (outcome.truth) {
-            case Truth::kMatched:
-              if (!criterion.has_bands) return texts_.Write(reason, Phrase::kTraceMatched, title);
-              return texts_.Write(reason, Phrase::kTraceBand, title, PointsText(outcome.points));
-            case Truth::kMissed:
-              return texts_.Write(reason, Phrase::kTraceMissed, title);
-            case Truth::kUnknown:
-              break;
+        kLongestReason + title.size(), [&](char* reason) {
+          if (matched && criterion.has_bands) {
+            return texts_.Write(reason, Phrase::kTraceBand, title, PointsText(outcome.points));
           }
-          return texts_.Write(reason, Phrase::kTraceUnknown, title, unknown.view());
+          return texts_.Write(reason, matched ? Phrase::kTraceMatched : Phrase::kTraceMissed,
+                              title);
+        });
+  }
+
+  // Where attributes are not known. It earns no points.
+  void AddUnknown(const CompiledCriterion& criterion, absl::string_view title) {
+    AttributeList paths;
+    criterion.test->CollectUnknown(*a_.lead, a_.now, &paths);
+    ByteBuffer names;
+    texts_.AppendAttributeNames(paths, &names);
+    Add(v1::SCORE_PART_FIT, criterion.definition->id(), v1::RULE_STATUS_UNKNOWN, 0,
+        kLongestReason + title.size() + names.size(), [&](char* reason) {
+          return texts_.Write(reason, Phrase::kTraceUnknown, title, names.view());
         });
   }
 
@@ -259,7 +262,7 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
   if (!lead.custom().empty()) {
     AttributeList paths;
     for (const CompiledCriterion& criterion : profile.criteria) {
-      criterion.test->CollectWrongTypes(lead, &paths);
+      if (criterion.test->asks_for_custom()) criterion.test->CollectWrongTypes(lead, &paths);
     }
     for (const absl::string_view path : paths) add(Phrase::kNoteWrongType, path);
   }

@@ -35,15 +35,9 @@ char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int di
 
 // The trace's status for an outcome.
 inline v1::RuleStatus StatusOf(Truth truth) {
-  switch (truth) {
-    case Truth::kMatched:
-      return v1::RULE_STATUS_MATCHED;
-    case Truth::kMissed:
-      return v1::RULE_STATUS_MISSED;
-    case Truth::kUnknown:
-      break;
-  }
-  return v1::RULE_STATUS_UNKNOWN;
+  constexpr v1::RuleStatus kStatuses[] = {v1::RULE_STATUS_MISSED, v1::RULE_STATUS_UNKNOWN,
+                                          v1::RULE_STATUS_MATCHED};
+  return kStatuses[static_cast<int>(truth)];
 }
 v1::RuleStatus StatusOf(v1::BantState state);
 

@@ -4,6 +4,11 @@
 
 namespace bantam {
 
+char* PutLongBytes(absl::string_view text, char* out) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
 void ByteBuffer::Grow(size_t size) {
   const size_t used = this->size();
   const size_t capacity = std::max(2 * static_cast<size_t>(limit_ - begin_), used + size);
@@ -15,12 +20,13 @@ void ByteBuffer::Grow(size_t size) {
   limit_ = begin_ + capacity;
 }
 
-char* WireFields::PutLongLength(char* start, size_t length) {
-  size_t more = 0;  // Bytes beyond the one that was left.
-  for (size_t rest = length >> 7; rest > 0; rest >>= 7) ++more;
-  std::memmove(start + more, start, length);
-  WireFields(start - 1).PutVarint(length);
-  return start + more + length;
+char* WireFields::PutOtherLength(char* start, size_t length, size_t left) {
+  char* const place = start - left;
+  size_t size = 1;
+  while (length >> (7 * size) != 0) ++size;
+  std::memmove(place + size, start, length);
+  WireFields(place).PutVarint(length);
+  return place + size + length;
 }
 
 }  // namespace bantam

@@ -13,25 +13,27 @@
 
 namespace bantam {
 
-// Copies `text` to `out`, where there is room for it; returns the end of the copy. Most texts are
-// short: a call of the library costs more than copying their first and last bytes, which overlap.
+// PutBytes() for more than 32 bytes, for which calling the library pays.
+char* PutLongBytes(absl::string_view text, char* out);
+
+// Copies `text` to `out`, where there is room for it; returns the end of the copy. Of short texts,
+// as most are, it copies the first and the last bytes, which overlap.
 inline char* PutBytes(absl::string_view text, char* out) {
   const size_t size = text.size();
   const char* const from = text.data();
   char* const end = out + size;
-  const auto copy_ends = [&](auto word) {
-    std::memcpy(&word, from, sizeof(word));
-    auto last = word;
+  const auto copy_ends = [&](auto first) {
+    auto last = first;
+    std::memcpy(&first, from, sizeof(first));
     std::memcpy(&last, from + size - sizeof(last), sizeof(last));
-    std::memcpy(out, &word, sizeof(word));
+    std::memcpy(out, &first, sizeof(first));
     std::memcpy(end - sizeof(last), &last, sizeof(last));
   };
   struct Block {
     uint64_t words[2];
   };
-  if (size > 2 * sizeof(Block)) {
-    std::memcpy(out, from, size);
-  } else if (size >= sizeof(Block)) {
+  if (size > 2 * sizeof(Block)) return PutLongBytes(text, out);
+  if (size >= sizeof(Block)) {
     copy_ends(Block());
   } else if (size >= sizeof(uint64_t)) {
     copy_ends(uint64_t());
@@ -164,15 +166,24 @@ class WireFields {
     start[-1] = static_cast<char>(end_ - start);
   }
 
+  void Time(int field, Instant time) {
+    const int64_t second = time.Second();
+    Time(field, second, static_cast<int32_t>(time.nanos() - second * kNanosPerSecond));
+  }
+
   // The instant `later` than `time`. Reckoned in seconds, since it may lie beyond those that an
   // Instant can be.
   void Time(int field, Instant time, TimeSpan later) {
-    const int64_t second = time.Second();
-    const uint64_t nanos =
-        time.nanos() - second * kNanosPerSecond + later.nanos() % kNanosPerSecond;
-    Time(field,
-         second + static_cast<int64_t>(later.nanos() / kNanosPerSecond + nanos / kNanosPerSecond),
-         static_cast<int32_t>(nanos % kNanosPerSecond));
+    const int64_t start = time.Second();
+    const uint64_t later_seconds = later.nanos() / kNanosPerSecond;
+    int64_t second = start + static_cast<int64_t>(later_seconds);
+    int64_t nanos = time.nanos() - start * kNanosPerSecond +
+                    static_cast<int64_t>(later.nanos() - later_seconds * kNanosPerSecond);
+    if (nanos >= kNanosPerSecond) {
+      ++second;
+      nanos -= kNanosPerSecond;
+    }
+    Time(field, second, static_cast<int32_t>(nanos));
   }
 
   // A submessage, whose fields `write` writes to this.
@@ -202,13 +213,24 @@ class WireFields {
     if (length < 0x80) {
       start[-1] = static_cast<char>(length);
     } else {
-      end_ = PutLongLength(start, length);
+      end_ = PutOtherLength(start, length, 1);
     }
   }
 
-  // The same for lengths that need more than that byte: moves what has been written; returns its
-  // end.
-  static char* PutLongLength(char* start, size_t length);
+  // The same behind two bytes.
+  void PutLongLength(char* start) {
+    const size_t length = end_ - start;
+    if (length >= 0x80 && length < 0x4000) {
+      start[-2] = static_cast<char>(length | 0x80);
+      start[-1] = static_cast<char>(length >> 7);
+    } else {
+      end_ = PutOtherLength(start, length, 2);
+    }
+  }
+
+  // The same for lengths that do not take the `left` bytes that were left: moves what has been
+  // written; returns its end.
+  static char* PutOtherLength(char* start, size_t length, size_t left);
 
   friend class WireWriter;
 
@@ -287,15 +309,24 @@ class WireWriter {
     End(start);
   }
 
+  // The same for one of 128 bytes or more, as a rule: else what was written has to be moved.
+  template <typename Write>
+  void LongMessage(int field, Write write) {
+    const size_t start = Begin(field, 2);
+    write();
+    WireFields fields(bytes_.Reserve(kLongestField));
+    fields.PutLongLength(bytes_.data() + start);
+    bytes_.AdvanceTo(fields.end());
+  }
+
  private:
   static constexpr size_t kLongestField = WireFields::kLongestField;
 
-  // Begins what has a length, with room for the length of most: returns its place.
-  size_t Begin(int field) {
+  // Begins what has a length, for which it leaves `left` bytes: returns its place.
+  size_t Begin(int field, size_t left = 1) {
     WireFields fields(bytes_.Reserve(kLongestField));
     fields.PutTag(field, WireFields::kLengthDelimited);
-    *fields.end_++ = '\0';
-    bytes_.AdvanceTo(fields.end());
+    bytes_.AdvanceTo(fields.end() + left);
     return bytes_.size();
   }
 

@@ -23,14 +23,17 @@ constexpr PhraseForm MakePhraseForm(absl::string_view text) {
   PhraseForm form = {text, 0, {}};
   for (size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] != '$') continue;
-    form.slots[form.slot_count++] = {static_cast<uint16_t>(i),
-                                     static_cast<uint16_t>(text[i + 1] - '0')};
+    const int number = text[i + 1] - '0';
+    bool is_new = true;
+    for (int j = 0; j < form.slot_count; ++j) is_new = is_new && form.slots[j].number != number;
+    form.slots[is_new ? form.slot_count++ : PhraseForm::kMostSlots] = {
+        static_cast<uint16_t>(i), static_cast<uint16_t>(number)};
   }
   return form;
 }
 
-// The table of a language. To be used at compile time, where a phrase with too many placeholders or
-// of too many bytes is an error.
+// The table of a language. To be used at compile time, where it is an error (an index beyond the
+// end) that a phrase is too long, has too many placeholders, or one of them twice.
 constexpr PhraseTable MakePhraseTable(absl::string_view (*text_of)(Phrase)) {
   PhraseTable table = {};
   for (size_t i = 0; i < kPhraseCount; ++i) {

@@ -42,7 +42,7 @@ struct PhraseForm {
 
   absl::string_view text;  // With $0, $1 … for what is filled in.
   int slot_count;
-  Slot slots[kMostSlots];  // In the text's order.
+  Slot slots[kMostSlots];  // In the text's order, each number once.
 };
 
 // The phrases of a language, by Phrase.
