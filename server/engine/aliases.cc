@@ -37,4 +37,25 @@ void WordTable::AddSpelling(absl::string_view folded, int word) {
   if (spellings_.Add(folded) == static_cast<int>(words_.size())) words_.push_back(word);
 }
 
+WordBits::WordBits(const Texts& words, const AliasTable* aliases) : words_(words, aliases) {
+  constexpr int kMost = 64;
+  if (words_.size() > kMost) return;
+  for (const std::string& word : words) numbers_.Add(Fold(word));
+}
+
+uint64_t WordBits::Of(const Texts& words) const {
+  uint64_t bits = 0;
+  for (const std::string& word : words) bits |= uint64_t{1} << numbers_.Find(Fold(word));
+  return bits;
+}
+
+uint64_t WordBits::In(const Texts& texts) const {
+  uint64_t bits = 0;
+  for (const std::string& text : texts) {
+    const int word = words_.Find(Trim(text));
+    if (word >= 0) bits |= uint64_t{1} << word;
+  }
+  return bits;
+}
+
 }  // namespace bantam

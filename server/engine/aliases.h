@@ -3,6 +3,7 @@
 #define BANTAM_SERVER_ENGINE_ALIASES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -72,6 +73,31 @@ class WordTable {
   TextTable spellings_;     // Folded.
   std::vector<int> words_;  // By the number of the spelling.
   int size_ = 0;
+};
+
+// The words that several rules name, as bits of a set: a lead's list is looked up once for all of
+// them. Immutable; safe for concurrent use.
+class WordBits {
+ public:
+  using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+  // No words.
+  WordBits() = default;
+
+  // `aliases` may be null: there are none. Has no words if there are more than bits.
+  WordBits(const Texts& words, const AliasTable* aliases);
+
+  bool empty() const { return numbers_.size() == 0; }
+
+  // The bits of some of the words.
+  uint64_t Of(const Texts& words) const;
+
+  // The bits of the words that texts of a lead stand for.
+  uint64_t In(const Texts& texts) const;
+
+ private:
+  TextTable numbers_;  // Of the words, folded.
+  WordTable words_;    // Numbered alike.
 };
 
 }  // namespace bantam

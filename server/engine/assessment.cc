@@ -40,76 +40,81 @@ void LimitSums(Points cap, PartSums* sums) {
   sums->most = LimitPart(sums->raw_most, cap);
 }
 
-// Adds one rule. An unknown one earns nothing and could earn from least to most.
-void AddRule(bool known, Points points, Points least, Points most, PartSums* sums) {
-  sums->raw += points;
-  sums->raw_least += known ? points : least;
-  sums->raw_most += known ? points : most;
-  sums->all_spread += most - least;
-  if (known) sums->known_spread += most - least;
-}
-
-// Of all criteria at once what AddRule() does one by one.
-struct FitSums {
+// Sums over the rules of a part. An unknown one earns nothing and could earn from least to most.
+struct RuleSums {
   Points sum = 0;
   Points unknown_least = 0;
   Points unknown_most = 0;
   size_t unknown = 0;
 
-  void Add(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
-    sum += outcome.points;
-    if (outcome.truth != Truth::kUnknown) return;
+  void AddKnown(Points points) { sum += points; }
+  void AddUnknown(Points least, Points most) {
+    unknown_least += least;
+    unknown_most += most;
     ++unknown;
-    unknown_least += criterion.least;
-    unknown_most += criterion.most;
+  }
+  void Add(const CompiledCriterion& criterion, const CriterionOutcome& outcome) {
+    if (outcome.truth == Truth::kUnknown) return AddUnknown(criterion.least, criterion.most);
+    AddKnown(outcome.points);
   }
 };
 
-void SetFit(const Profile& profile, const FitSums& sums, Assessment* a) {
-  a->any_fit_known = sums.unknown < profile.criteria.size();
+// `spread` is that of all rules, most − least.
+void SetSums(const RuleSums& rules, Points spread, Points cap, PartSums* sums) {
+  sums->raw = rules.sum;
+  sums->raw_least = rules.sum + rules.unknown_least;
+  sums->raw_most = rules.sum + rules.unknown_most;
+  sums->all_spread = spread;
+  sums->known_spread = spread - (rules.unknown_most - rules.unknown_least);
+  LimitSums(cap, sums);
+}
+
+void SetFit(const Profile& profile, const RuleSums& rules, Assessment* a) {
+  a->any_fit_known = rules.unknown < profile.criteria.size();
   a->required_missed = a->required_unknown = false;
   for (const int i : profile.required_criteria) {
     const Truth truth = a->criteria[i].truth;
     a->required_missed = a->required_missed || truth == Truth::kMissed;
     a->required_unknown = a->required_unknown || truth == Truth::kUnknown;
   }
-  PartSums& fit = a->fit;
-  fit.raw = sums.sum;
-  fit.raw_least = sums.sum + sums.unknown_least;
-  fit.raw_most = sums.sum + sums.unknown_most;
-  fit.all_spread = profile.fit_spread;
-  fit.known_spread = profile.fit_spread - (sums.unknown_most - sums.unknown_least);
-  LimitSums(profile.caps[v1::SCORE_PART_FIT], &fit);
-  a->fit_below_floor = !Reaches(fit.most, profile.fit_floor, profile.caps[v1::SCORE_PART_FIT]);
+  const Points cap = profile.caps[v1::SCORE_PART_FIT];
+  SetSums(rules, profile.fit_spread, cap, &a->fit);
+  a->fit_below_floor = !Reaches(a->fit.most, profile.fit_floor, cap);
 }
 
 void AssessFit(const Profile& profile, Assessment* a) {
   a->criteria.resize(profile.criteria.size());
-  FitSums sums;
+  const TestedLead tested(*a->lead, profile.tests);
+  RuleSums sums;
   CriterionOutcome* outcome = a->criteria.data();
   for (const CompiledCriterion& criterion : profile.criteria) {
-    *outcome = EvaluateCriterion(criterion, *a->lead, a->now);
+    *outcome = EvaluateCriterion(criterion, tested, a->now);
     sums.Add(criterion, *outcome++);
   }
   SetFit(profile, sums, a);
 }
 
 void AddUpFit(const Profile& profile, Assessment* a) {
-  FitSums sums;
+  RuleSums sums;
   const CriterionOutcome* outcome = a->criteria.data();
   for (const CompiledCriterion& criterion : profile.criteria) sums.Add(criterion, *outcome++);
   SetFit(profile, sums, a);
 }
 
 void AddUpBant(const Profile& profile, Assessment* a) {
-  a->bant_part = PartSums();
+  RuleSums sums;
+  Points spread = 0;
   for (int i = 0; i < 4; ++i) {
     const BantOutcome& outcome = a->bant[i];
-    const bool known =
-        outcome.state != v1::BANT_STATE_UNKNOWN && outcome.state != v1::BANT_STATE_STALE;
-    AddRule(known, outcome.points, 0, profile.bant.points(i), &a->bant_part);
+    const Points most = profile.bant.points(i);
+    spread += most;
+    if (outcome.state == v1::BANT_STATE_UNKNOWN || outcome.state == v1::BANT_STATE_STALE) {
+      sums.AddUnknown(0, most);
+    } else {
+      sums.AddKnown(outcome.points);
+    }
   }
-  LimitSums(profile.caps[v1::SCORE_PART_BANT], &a->bant_part);
+  SetSums(sums, spread, profile.caps[v1::SCORE_PART_BANT], &a->bant_part);
 }
 
 void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a) {
@@ -146,6 +151,7 @@ bool IsQuiet(const Standing& a) {
   return last.has_value() && a.now - last > *a.quiet_after;
 }
 
+// Whether fit and BANT let a lead qualify that nothing else speaks against.
 bool IsQualified(const Profile& profile, const Assessment& a) {
   const auto at_least_partial = [](const BantOutcome& outcome) {
     return outcome.state >= v1::BANT_STATE_PARTIAL;
@@ -167,7 +173,7 @@ v1::Verdict DecideVerdict(const Profile& profile, const Assessment& a) {
   }
   const auto unmet = [&](int dimension) { return a.bant[dimension].state == v1::BANT_STATE_UNMET; };
   if (unmet(kBudget) || unmet(kNeed) || unmet(kTimeline) || a.quiet) return v1::VERDICT_NURTURE;
-  return IsQualified(profile, a) ? v1::VERDICT_QUALIFIED : v1::VERDICT_OPEN;
+  return a.qualified ? v1::VERDICT_QUALIFIED : v1::VERDICT_OPEN;
 }
 
 v1::Temperature DecideTemperature(const Profile& profile, const Assessment& a) {
@@ -227,6 +233,7 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
     profile.bant.Evaluate(i, lead, a.activity.need, now, &a.bant[i]);
   }
   AddUpBant(profile, &a);
+  a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
   return a;
 }
@@ -241,8 +248,9 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
     changes |= BantChange(kNeed);
   }
   if ((changes & kCriteriaChange) != 0) {
+    const TestedLead tested(*a.lead);
     for (const int i : profile.timed_criteria) {
-      a.criteria[i] = EvaluateCriterion(profile.criteria[i], *a.lead, later);
+      a.criteria[i] = EvaluateCriterion(profile.criteria[i], tested, later);
     }
     AddUpFit(profile, &a);
   }
@@ -255,14 +263,8 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
     bant_changes = true;
   }
   if (bant_changes) AddUpBant(profile, &a);
-  const bool was_quiet = a.quiet;
-  AssessInterest(profile, &a);
-  a.quiet = IsQuiet(a);
-  // Beside what changes by itself, the verdict depends on time only by how quiet the lead is.
-  if ((changes & ~kEngagementChange) != 0 || a.quiet != was_quiet) {
-    a.verdict = DecideVerdict(profile, a);
-  }
-  a.temperature = DecideTemperature(profile, a);
+  if (bant_changes || (changes & kCriteriaChange) != 0) a.qualified = IsQualified(profile, a);
+  Conclude(profile, &a);
 }
 
 Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
@@ -275,6 +277,7 @@ Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
   }
   AddUpFit(profile, &a);
   AddUpBant(profile, &a);
+  a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
   return a;
 }

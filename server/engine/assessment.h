@@ -67,6 +67,7 @@ struct Standing {
   bool interest_after_entry = false;  // Meaningful only where `entered` is known.
   bool conversation = false;
   bool fit_below_floor = false;
+  bool qualified = false;  // By fit and BANT alone.
   bool quiet = false;
 
   v1::Verdict verdict = v1::VERDICT_UNSPECIFIED;

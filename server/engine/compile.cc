@@ -48,6 +48,16 @@ std::string Revision(const v1::Icp& icp) {
   return std::string(digits.data(), digits.size());
 }
 
+// Adds the words that a test looks for in a lead's technologies.
+void AddTechnologies(const v1::Test& test, WordBits::Texts* words) {
+  for (const v1::Test& child : test.all_of().tests()) AddTechnologies(child, words);
+  for (const v1::Test& child : test.any_of().tests()) AddTechnologies(child, words);
+  if (test.has_not_()) AddTechnologies(test.not_(), words);
+  if (test.attribute() != kTechnologies) return;
+  words->MergeFrom(test.contains_any().values());
+  words->MergeFrom(test.contains_all().values());
+}
+
 TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
   TestEnvironment environment;
   std::map<std::string, int64_t> rates;
@@ -57,6 +67,11 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
     AliasTable& aliases = environment.aliases[table.attribute()];
     for (const auto& [alias, value] : table.values()) aliases.Add(alias, value);
   }
+  WordBits::Texts technologies;
+  for (const v1::Criterion& criterion : icp.fit().criteria()) {
+    AddTechnologies(criterion.test(), &technologies);
+  }
+  environment.technologies = WordBits(technologies, environment.AliasesOf(kTechnologies));
   return environment;
 }
 

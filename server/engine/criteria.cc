@@ -54,6 +54,7 @@ std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
     result->aliases_ = environment->AliasesOf(test.attribute());
     result->usable_types_ = UsableTypes(result->kind_);
     result->CompileLeaf(test);
+    result->ShareTechnologies(test, environment->technologies);
   }
   result->judge_ = result->ChooseJudge();
   return result;
@@ -120,6 +121,14 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
   }
 }
 
+void CompiledTest::ShareTechnologies(const v1::Test& test, const WordBits& technologies) {
+  if (path_ != kTechnologies || technologies.empty()) return;
+  if (!test.has_contains_any() && !test.has_contains_all()) return;
+  technologies_ = &technologies;
+  bits_ = technologies.Of(test.has_contains_any() ? test.contains_any().values()
+                                                  : test.contains_all().values());
+}
+
 // What an alias stands for is known already, and so is whether it matches.
 void CompiledTest::CompilePattern(const std::string& pattern) {
   pattern_ = std::make_unique<TextPattern>(pattern);
@@ -143,63 +152,64 @@ CompiledTest::Judge CompiledTest::ChooseJudge() const {
       if (attribute_ == nullptr) return JudgeValue;
       return of_contact_ ? JudgeContactText : JudgeText;
     default:
+      if (technologies_ != nullptr) return JudgeTechnologies;
       return of_contact_ ? JudgeContacts : JudgeValue;
   }
 }
 
-CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const v1::Lead& lead,
+CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const TestedLead& tested,
                                                Instant now) {
   Truth least = Truth::kMatched;
   for (const auto& child : test.children_) {
-    least = std::min(least, child->Evaluate(lead, now).truth);
+    least = std::min(least, child->Evaluate(tested, now).truth);
     if (least == Truth::kMissed) break;
   }
   return {least, 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const v1::Lead& lead,
+CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const TestedLead& tested,
                                                Instant now) {
   Truth most = Truth::kMissed;
   for (const auto& child : test.children_) {
-    most = std::max(most, child->Evaluate(lead, now).truth);
+    most = std::max(most, child->Evaluate(tested, now).truth);
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const v1::Lead& lead,
+CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const TestedLead& tested,
                                              Instant now) {
-  const Truth truth = test.children_[0]->Evaluate(lead, now).truth;
+  const Truth truth = test.children_[0]->Evaluate(tested, now).truth;
   if (truth == Truth::kUnknown) return {};
   return {MatchedIf(truth == Truth::kMissed), 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const v1::Lead& lead,
+CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const TestedLead& tested,
                                               Instant) {
-  return {test.TestText(test.attribute_->text(lead, nullptr)), 0};
+  return {test.TestText(test.attribute_->text(tested.lead, nullptr)), 0};
 }
 
 // A contact's attribute is an any-of over the contacts.
-CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test, const v1::Lead& lead,
-                                                     Instant) {
-  if (lead.contacts().empty()) return {};
+CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test,
+                                                     const TestedLead& tested, Instant) {
+  if (tested.lead.contacts().empty()) return {};
   Truth most = Truth::kMissed;
-  for (const v1::Contact& contact : lead.contacts()) {
-    most = std::max(most, test.TestText(test.attribute_->text(lead, &contact)));
+  for (const v1::Contact& contact : tested.lead.contacts()) {
+    most = std::max(most, test.TestText(test.attribute_->text(tested.lead, &contact)));
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
 }
 
 // The same for other types; bands take the best.
-CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test, const v1::Lead& lead,
-                                                  Instant now) {
-  if (lead.contacts().empty()) return {};
+CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
+                                                  const TestedLead& tested, Instant now) {
+  if (tested.lead.contacts().empty()) return {};
   Outcome best{Truth::kMissed, 0};
-  for (const v1::Contact& contact : lead.contacts()) {
+  for (const v1::Contact& contact : tested.lead.contacts()) {
     Value value;
     Outcome outcome;
-    if (test.attribute_->read(lead, &contact, &value)) outcome = test.TestValue(value, now);
+    if (test.attribute_->read(tested.lead, &contact, &value)) outcome = test.TestValue(value, now);
     if (outcome.truth > best.truth ||
         (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
       best = outcome;
@@ -209,11 +219,22 @@ CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test, cons
   return best;
 }
 
-CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const v1::Lead& lead,
+CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested,
                                                Instant now) {
   Value value;
-  if (!test.Read(lead, nullptr, &value)) return {};
+  if (!test.Read(tested.lead, nullptr, &value)) return {};
   return test.TestValue(value, now);
+}
+
+CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
+                                                      const TestedLead& tested, Instant) {
+  const v1::Company& company = tested.lead.company();
+  if (!company.has_technologies()) return {};
+  const uint64_t found =
+      test.bits_ &
+      (tested.technologies.has_value() ? *tested.technologies
+                                       : test.technologies_->In(company.technologies().values()));
+  return {MatchedIf(test.kind_ == v1::Test::kContainsAny ? found != 0 : found == test.bits_), 0};
 }
 
 bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const {
@@ -251,7 +272,11 @@ Truth CompiledTest::TestText(absl::string_view text) const {
 }
 
 Truth CompiledTest::TestTrimmed(absl::string_view text) const {
-  if (kind_ != v1::Test::kMatches) return MatchedIf(words_.Contains(text) == wanted_);
+  if (kind_ == v1::Test::kMatches) return TestPattern(text);
+  return MatchedIf(words_.Contains(text) == wanted_);
+}
+
+Truth CompiledTest::TestPattern(absl::string_view text) const {
   const int alias = aliases_ == nullptr ? -1 : aliases_->Find(text);
   return MatchedIf(alias >= 0 ? aliases_matched_[alias] : pattern_->Matches(text));
 }

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
@@ -31,12 +33,31 @@ enum class Truth : int32_t { kMissed = 0, kUnknown = 1, kMatched = 2 };
 struct TestEnvironment {
   CurrencyTable currencies;
   absl::flat_hash_map<std::string, AliasTable> aliases;  // By attribute path.
+  WordBits technologies;  // What all tests look for in them; empty: nothing, or too much.
 
   // The aliases of an attribute; null: none.
   const AliasTable* AliasesOf(absl::string_view attribute) const {
     const auto it = aliases.find(attribute);
     return it == aliases.end() ? nullptr : &it->second;
   }
+};
+
+// The attribute whose words tests share.
+inline constexpr absl::string_view kTechnologies = "company.technologies";
+
+// A lead that is tested, and what more than one test asks about it.
+struct TestedLead {
+  // Finds out the latter once for all tests.
+  TestedLead(const v1::Lead& lead, const TestEnvironment& environment) : lead(lead) {
+    if (environment.technologies.empty()) return;
+    technologies = environment.technologies.In(lead.company().technologies().values());
+  }
+
+  // Leaves that to each test.
+  explicit TestedLead(const v1::Lead& lead) : lead(lead) {}
+
+  const v1::Lead& lead;
+  std::optional<uint64_t> technologies;  // Those that tests look for; none: not found out.
 };
 
 // Paths of attributes; those of the compiled tests, which must outlive it.
@@ -55,7 +76,12 @@ class CompiledTest {
   static std::unique_ptr<CompiledTest> Make(const v1::Test& test,
                                             const TestEnvironment* environment);
 
-  Outcome Evaluate(const v1::Lead& lead, Instant now) const { return judge_(*this, lead, now); }
+  Outcome Evaluate(const TestedLead& tested, Instant now) const {
+    return judge_(*this, tested, now);
+  }
+  Outcome Evaluate(const v1::Lead& lead, Instant now) const {
+    return Evaluate(TestedLead(lead), now);
+  }
 
   // Adds the attributes whose absence makes it unknown, in the test's order, each once. Call it
   // only where Evaluate() gave kUnknown.
@@ -80,27 +106,30 @@ class CompiledTest {
 
  private:
   // Judges one kind of test: chosen when it is compiled, called by Evaluate().
-  using Judge = Outcome (*)(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  using Judge = Outcome (*)(const CompiledTest& test, const TestedLead& tested, Instant now);
 
   CompiledTest() = default;
 
   void CompileComposition(const v1::Test& test, const TestEnvironment* environment);
   void CompileLeaf(const v1::Test& test);
+  void ShareTechnologies(const v1::Test& test, const WordBits& technologies);
   void CompilePattern(const std::string& pattern);
   Judge ChooseJudge() const;
 
-  static Outcome JudgeAllOf(const CompiledTest& test, const v1::Lead& lead, Instant now);
-  static Outcome JudgeAnyOf(const CompiledTest& test, const v1::Lead& lead, Instant now);
-  static Outcome JudgeNot(const CompiledTest& test, const v1::Lead& lead, Instant now);
-  static Outcome JudgeText(const CompiledTest& test, const v1::Lead& lead, Instant now);
-  static Outcome JudgeContactText(const CompiledTest& test, const v1::Lead& lead, Instant now);
-  static Outcome JudgeContacts(const CompiledTest& test, const v1::Lead& lead, Instant now);
-  static Outcome JudgeValue(const CompiledTest& test, const v1::Lead& lead, Instant now);
+  static Outcome JudgeAllOf(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeAnyOf(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeNot(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeText(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeContactText(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeContacts(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeTechnologies(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeValue(const CompiledTest& test, const TestedLead& tested, Instant now);
 
   bool Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const;
   Outcome TestValue(const Value& value, Instant now) const;
   Truth TestText(absl::string_view text) const;
   Truth TestTrimmed(absl::string_view text) const;
+  ABSL_ATTRIBUTE_NOINLINE Truth TestPattern(absl::string_view text) const;
   Truth TestContainsAny(const Value& value) const;
   Truth TestContainsAll(const Value& value) const;
   Truth TestTime(Instant time, Instant now) const;
@@ -119,15 +148,17 @@ class CompiledTest {
   const Attribute* attribute_ = nullptr;  // Null: custom.
   std::string custom_name_;
   const CurrencyTable* currencies_ = nullptr;
-  const AliasTable* aliases_ = nullptr;   // matches; null: none for this attribute.
-  WordTable words_;                       // in, not_in, contains_*.
-  std::vector<CompiledBand> bands_;       // bands; range has one.
-  std::unique_ptr<TextPattern> pattern_;  // matches.
-  std::vector<bool> aliases_matched_;     // matches: what it gives for each alias.
-  Instant time_;                          // before, after.
-  TimeSpan span_;                         // within_last, within_next.
-  uint32_t usable_types_ = 0;             // A bit for each ValueType.
-  bool wanted_ = false;                   // is; in and not_in: whether a word shall be listed.
+  const AliasTable* aliases_ = nullptr;     // matches; null: none for this attribute.
+  WordTable words_;                         // in, not_in, contains_*.
+  std::vector<CompiledBand> bands_;         // bands; range has one.
+  std::unique_ptr<TextPattern> pattern_;    // matches.
+  std::vector<bool> aliases_matched_;       // matches: what it gives for each alias.
+  Instant time_;                            // before, after.
+  TimeSpan span_;                           // within_last, within_next.
+  uint32_t usable_types_ = 0;               // A bit for each ValueType.
+  const WordBits* technologies_ = nullptr;  // contains_* of technologies, where they are shared …
+  uint64_t bits_ = 0;                       // … and those it names.
+  bool wanted_ = false;                     // is; in and not_in: whether a word shall be listed.
   bool depends_on_time_ = false;
   bool of_contact_ = false;
   bool asks_for_custom_ = false;
@@ -156,9 +187,9 @@ struct CriterionOutcome {
 };
 
 // Evaluates one criterion.
-inline CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion, const v1::Lead& lead,
-                                          Instant now) {
-  const CompiledTest::Outcome outcome = criterion.test->Evaluate(lead, now);
+inline CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion,
+                                          const TestedLead& tested, Instant now) {
+  const CompiledTest::Outcome outcome = criterion.test->Evaluate(tested, now);
   return {outcome.truth, criterion.points[static_cast<int>(outcome.truth)] + outcome.band_points};
 }
 

@@ -43,6 +43,34 @@ TEST(WordTableTest, ResolvesAliasesOnce) {
   EXPECT_EQ(table.Find("germany"), -1);
 }
 
+TEST(WordBitsTest, HasABitForEachWord) {
+  AliasTable aliases;
+  aliases.Add("Amazon Web Services", "AWS");
+  aliases.Add("HANA", "SAP");
+  aliases.Add("sap", "erp");  // A word that is itself an alias …
+  const WordBits words(Words({"aws", "SAP", "Azure", "Aws"}), &aliases);
+  EXPECT_FALSE(words.empty());
+  const uint64_t aws = words.Of(Words({"AWS"}));
+  const uint64_t sap = words.Of(Words({"sap"}));
+  const uint64_t azure = words.Of(Words({"azure"}));
+  EXPECT_EQ(words.Of(Words({"SAP", "azure", "aws"})), aws | sap | azure);
+  EXPECT_EQ(aws | sap | azure, 7);
+  EXPECT_EQ(words.In(Words({" amazon web services ", "", "AZURE", "gcp"})), aws | azure);
+  EXPECT_EQ(words.In(Words({"hana"})), sap);
+  EXPECT_EQ(words.In(Words({"sap"})), 0);  // … stands for what is not named.
+  EXPECT_EQ(words.In(Words({})), 0);
+}
+
+TEST(WordBitsTest, HasNoneOfMoreWordsThanBits) {
+  google::protobuf::RepeatedPtrField<std::string> words;
+  for (int i = 0; i < 64; ++i) *words.Add() = std::string(i + 1, 'x');
+  EXPECT_EQ(WordBits(words, nullptr).Of(words), ~uint64_t{0});
+  EXPECT_EQ(WordBits(words, nullptr).In(words), ~uint64_t{0});
+  *words.Add() = "one more";
+  EXPECT_TRUE(WordBits(words, nullptr).empty());
+  EXPECT_TRUE(WordBits().empty());
+}
+
 TEST(AliasTableTest, ResolvesTextsAsTheyAreWritten) {
   AliasTable aliases;
   aliases.Add("Leiter IT", "it director");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -30,6 +31,38 @@ TEST(CompiledTestTest, ContainsAllOfManyWords) {
     EXPECT_EQ(Judge(test, {}, lead), Truth::kMissed) << missing;
     *word = absl::StrCat("w", missing);
   }
+}
+
+// Whether the words of all tests are looked up at once or not.
+TEST(CompiledTestTest, TestsOfTechnologiesShareALookUp) {
+  WordBits::Texts words;
+  for (const char* word : {"aws", "azure", "sap"}) *words.Add() = word;
+  TestEnvironment environment;
+  environment.technologies = WordBits(words, nullptr);
+  v1::Test any;
+  any.set_attribute("company.technologies");
+  any.mutable_contains_any()->add_values("AWS");
+  any.mutable_contains_any()->add_values("azure");
+  v1::Test all;
+  all.set_attribute("company.technologies");
+  all.mutable_contains_all()->add_values("azure");
+  all.mutable_contains_all()->add_values("SAP");
+  v1::Lead lead;
+  const auto expect = [&](Truth any_truth, Truth all_truth) {
+    for (const auto& [test, truth] : {std::pair(any, any_truth), std::pair(all, all_truth)}) {
+      const auto compiled = CompiledTest::Make(test, &environment);
+      EXPECT_EQ(compiled->Evaluate(TestedLead(lead, environment), Instant(0)).truth, truth);
+      EXPECT_EQ(compiled->Evaluate(lead, Instant(0)).truth, truth);
+      EXPECT_EQ(Judge(test, {}, lead), truth);
+    }
+  };
+  expect(Truth::kUnknown, Truth::kUnknown);
+  lead.mutable_company()->mutable_technologies();
+  expect(Truth::kMissed, Truth::kMissed);
+  lead.mutable_company()->mutable_technologies()->add_values("sap");
+  expect(Truth::kMissed, Truth::kMissed);
+  lead.mutable_company()->mutable_technologies()->add_values(" Azure");
+  expect(Truth::kMatched, Truth::kMatched);
 }
 
 // The pattern is searched for in what an alias stands for, not in the alias.
