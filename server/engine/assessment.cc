@@ -229,9 +229,7 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
   a.activity = log.ActivityAt(now);
   AssessFit(profile, &a);
   AssessEngagement(profile, log, &a);
-  for (int i = 0; i < 4; ++i) {
-    profile.bant.Evaluate(i, lead, a.activity.need, now, &a.bant[i]);
-  }
+  profile.bant.Evaluate(kAllDimensions, lead, a.activity.need, now, &a.bant);
   AddUpBant(profile, &a);
   a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
@@ -255,15 +253,15 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
     AddUpFit(profile, &a);
   }
   if ((changes & kEngagementChange) != 0) AssessEngagement(profile, log, &a);
-  bool bant_changes = false;
-  for (int i = 0; i < 4; ++i) {
-    if ((changes & BantChange(i)) == 0) continue;
-    a.bant[i] = BantOutcome();
-    profile.bant.Evaluate(i, *a.lead, a.activity.need, later, &a.bant[i]);
-    bant_changes = true;
+  const DimensionSet dimensions = changes >> kBantShift & kAllDimensions;
+  if (dimensions != 0) {
+    for (int i = 0; i < 4; ++i) {
+      if ((dimensions >> i & 1) != 0) a.bant[i] = BantOutcome();
+    }
+    profile.bant.Evaluate(dimensions, *a.lead, a.activity.need, later, &a.bant);
+    AddUpBant(profile, &a);
   }
-  if (bant_changes) AddUpBant(profile, &a);
-  if (bant_changes || (changes & kCriteriaChange) != 0) a.qualified = IsQualified(profile, a);
+  if (dimensions != 0 || (changes & kCriteriaChange) != 0) a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
 }
 

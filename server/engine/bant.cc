@@ -22,11 +22,6 @@ Instant Observed(const v1::Evidence& evidence) {
   return evidence.has_observed_time() ? Instant(evidence.observed_time()) : Instant();
 }
 
-// Whether the evidence is about the dimension and was observed by `time`.
-bool Counts(const v1::Evidence& evidence, int dimension, Instant time) {
-  return DimensionOf(evidence) == dimension && Observed(evidence) <= time;
-}
-
 constexpr int64_t kSecondsOfDay = 86400;
 
 // Days since 1970-01-01, by UTC.
@@ -134,40 +129,23 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
 // Keeps in `newest` what the newest evidence says; of several dated pieces of the same instant the
 // lowest state, with a conflict where they differ; of several undated ones the last.
 template <typename Judge>
-void BantModel::Offer(int dimension, const v1::Evidence& evidence, Instant time, const Judge& judge,
+void BantModel::Offer(int dimension, const Piece& piece, Instant time, const Judge& judge,
                       BantOutcome* newest) const {
-  const Instant observed = Observed(evidence);
   const bool first = newest->evidence == nullptr;
-  if (!first && observed < newest->observed) return;
+  if (!first && piece.observed < newest->observed) return;
   Judgement judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
-  if (!Expired(dimension, observed, time)) judgement = judge();
-  const bool same_instant = !first && observed.has_value() && observed == newest->observed;
+  if (!Expired(dimension, piece.observed, time)) judgement = judge();
+  const bool same_instant =
+      !first && piece.observed.has_value() && piece.observed == newest->observed;
   const bool conflict = same_instant && (newest->conflict || judgement.state != newest->state);
   if (!same_instant || judgement.state < newest->state) {
     newest->state = judgement.state;
     newest->cause = judgement.cause;
-    newest->evidence = &evidence;
-    newest->observed = observed;
-    newest->contact_id = evidence.contact_id();
+    newest->evidence = piece.evidence;
+    newest->observed = piece.observed;
+    newest->contact_id = piece.evidence->contact_id();
   }
   newest->conflict = conflict;
-}
-
-void BantModel::EvaluateBudget(const v1::Lead& lead, Instant time, BantOutcome* newest) const {
-  for (const v1::Evidence& evidence : lead.evidence()) {
-    if (!Counts(evidence, kBudget, time)) continue;
-    Offer(
-        kBudget, evidence, time, [&] { return JudgeBudget(evidence.budget()); }, newest);
-  }
-}
-
-void BantModel::EvaluateTimeline(const v1::Lead& lead, Instant time, BantOutcome* newest) const {
-  for (const v1::Evidence& evidence : lead.evidence()) {
-    if (!Counts(evidence, kTimeline, time)) continue;
-    Offer(
-        kTimeline, evidence, time, [&] { return JudgeTimeline(evidence.timeline(), time); },
-        newest);
-  }
 }
 
 // What title and seniority imply: partial at most. UNSPECIFIED: nothing.
@@ -189,11 +167,8 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
 
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
 // equally good ones the first in the lead's order, evidence without a contact last.
-void BantModel::EvaluateAuthority(const v1::Lead& lead, Instant time, BantOutcome* best) const {
-  absl::InlinedVector<const v1::Evidence*, 8> spoken;
-  for (const v1::Evidence& evidence : lead.evidence()) {
-    if (Counts(evidence, kAuthority, time)) spoken.push_back(&evidence);
-  }
+void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
+                                  BantOutcome* best) const {
   bool known = false;
   bool conflict = false;
   const auto consider = [&](const BantOutcome& outcome) {
@@ -204,17 +179,16 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, Instant time, BantOutcom
   };
   const auto consider_newest = [&](absl::string_view contact_id) {
     BantOutcome newest;
-    for (const v1::Evidence* evidence : spoken) {
-      if (evidence->contact_id() != contact_id) continue;
-      Offer(
-          kAuthority, *evidence, time, [&] { return JudgeRole(evidence->authority().role()); },
-          &newest);
+    for (const Piece& piece : spoken) {
+      if (piece.evidence->contact_id() != contact_id) continue;
+      const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
+      Offer(kAuthority, piece, time, judge, &newest);
     }
     consider(newest);
   };
   const auto is_named = [&](absl::string_view contact_id) {
-    for (const v1::Evidence* evidence : spoken) {
-      if (evidence->contact_id() == contact_id) return true;
+    for (const Piece& piece : spoken) {
+      if (piece.evidence->contact_id() == contact_id) return true;
     }
     return false;
   };
@@ -236,37 +210,30 @@ namespace {
 struct NoNeed {
   const v1::Evidence* evidence = nullptr;
   Instant observed;
-  int index = -1;
+  size_t index = 0;
 
   // A dated one cancels what is not newer; an undated one what is undated and before it.
-  bool Cancels(Instant need, int need_index) const {
+  bool Cancels(Instant need, size_t need_index) const {
     if (evidence == nullptr) return false;
     if (observed.has_value()) return need <= observed;
     return !need.has_value() && need_index < index;
   }
 };
 
-NoNeed NewestNoNeed(const v1::Lead& lead, Instant time) {
-  NoNeed newest;
-  for (int i = 0; i < lead.evidence_size(); ++i) {
-    const v1::Evidence& evidence = lead.evidence(i);
-    if (!Counts(evidence, kNeed, time) || !evidence.need().none()) continue;
-    const Instant observed = Observed(evidence);
-    if (newest.evidence != nullptr && observed < newest.observed) continue;
-    newest = {&evidence, observed, i};
-  }
-  return newest;
-}
-
 }  // namespace
 
 // Needs add up until a newer "no need"; each expires by itself.
-void BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, Instant time,
+void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time,
                              BantOutcome* best) const {
-  const NoNeed no_need = NewestNoNeed(lead, time);
+  NoNeed no_need;
+  for (size_t i = 0; i < needs.size(); ++i) {
+    if (!needs[i].evidence->need().none()) continue;
+    if (no_need.evidence != nullptr && needs[i].observed < no_need.observed) continue;
+    no_need = {needs[i].evidence, needs[i].observed, i};
+  }
   bool known = false;
   bool same_instant = false;  // A need of the very instant of the newest "no need".
-  const auto consider = [&](const v1::Evidence* evidence, Instant observed, int index) {
+  const auto consider = [&](const v1::Evidence* evidence, Instant observed, size_t index) {
     if (no_need.Cancels(observed, index)) {
       same_instant = same_instant || (observed.has_value() && observed == no_need.observed);
       return;
@@ -290,12 +257,10 @@ void BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, In
     best->observed = observed;
     best->contact_id = evidence != nullptr ? absl::string_view(evidence->contact_id()) : "";
   };
-  for (int i = 0; i < lead.evidence_size(); ++i) {
-    const v1::Evidence& evidence = lead.evidence(i);
-    if (!Counts(evidence, kNeed, time) || evidence.need().none()) continue;
-    consider(&evidence, Observed(evidence), i);
+  for (size_t i = 0; i < needs.size(); ++i) {
+    if (!needs[i].evidence->need().none()) consider(needs[i].evidence, needs[i].observed, i);
   }
-  if (newest_need_event.has_value()) consider(nullptr, newest_need_event, lead.evidence_size());
+  if (newest_need_event.has_value()) consider(nullptr, newest_need_event, needs.size());
   if (known || no_need.evidence == nullptr) return;
   const bool expired = Expired(kNeed, no_need.observed, time);
   best->state = expired ? v1::BANT_STATE_STALE : v1::BANT_STATE_UNMET;
@@ -306,24 +271,38 @@ void BantModel::EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, In
   best->conflict = same_instant && !expired;
 }
 
-void BantModel::Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event,
-                         Instant time, BantOutcome* outcome) const {
-  switch (dimension) {
-    case kBudget:
-      EvaluateBudget(lead, time, outcome);
-      break;
-    case kAuthority:
-      EvaluateAuthority(lead, time, outcome);
-      break;
-    case kNeed:
-      EvaluateNeed(lead, newest_need_event, time, outcome);
-      break;
-    default:
-      EvaluateTimeline(lead, time, outcome);
-      break;
+void BantModel::Evaluate(DimensionSet dimensions, const v1::Lead& lead, Instant newest_need_event,
+                         Instant time, BantOutcomes* outcomes) const {
+  Pieces spoken;
+  Pieces needs;
+  for (const v1::Evidence& evidence : lead.evidence()) {
+    if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
+    const int dimension = DimensionOf(evidence);
+    const Piece piece = {&evidence, Observed(evidence)};
+    if ((dimensions >> dimension & 1) == 0 || piece.observed > time) continue;
+    BantOutcome& outcome = (*outcomes)[dimension];
+    if (dimension == kBudget) {
+      Offer(
+          kBudget, piece, time, [&] { return JudgeBudget(evidence.budget()); }, &outcome);
+    } else if (dimension == kTimeline) {
+      const auto judge = [&] { return JudgeTimeline(evidence.timeline(), time); };
+      Offer(kTimeline, piece, time, judge, &outcome);
+    } else {
+      (dimension == kAuthority ? spoken : needs).push_back(piece);
+    }
   }
-  if (outcome->state == v1::BANT_STATE_MET) outcome->points = points_[dimension];
-  if (outcome->state == v1::BANT_STATE_PARTIAL) outcome->points = half_points_[dimension];
+  if ((dimensions >> kAuthority & 1) != 0) {
+    EvaluateAuthority(lead, spoken, time, &(*outcomes)[kAuthority]);
+  }
+  if ((dimensions >> kNeed & 1) != 0) {
+    EvaluateNeed(needs, newest_need_event, time, &(*outcomes)[kNeed]);
+  }
+  for (int i = 0; i < 4; ++i) {
+    if ((dimensions >> i & 1) == 0) continue;
+    BantOutcome& outcome = (*outcomes)[i];
+    if (outcome.state == v1::BANT_STATE_MET) outcome.points = points_[i];
+    if (outcome.state == v1::BANT_STATE_PARTIAL) outcome.points = half_points_[i];
+  }
 }
 
 void BantModel::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {

@@ -3,10 +3,12 @@
 #define BANTAM_SERVER_ENGINE_BANT_H_
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
@@ -63,6 +65,10 @@ inline constexpr int kAuthority = 1;
 inline constexpr int kNeed = 2;
 inline constexpr int kTimeline = 3;
 
+// A bit for each of these.
+using DimensionSet = uint32_t;
+inline constexpr DimensionSet kAllDimensions = 0xF;
+
 // "budget", "authority", "need", "timeline".
 absl::string_view BantId(int dimension);
 
@@ -74,10 +80,10 @@ class BantModel {
   // `bant` has passed Compile()'s checks and has its defaults filled in; `tests` must outlive this.
   BantModel(const v1::BantProfile& bant, const TestEnvironment& tests);
 
-  // Assesses one dimension at `time` into a new `outcome`. `newest_need_event` is that of the
-  // lead's activity; none: there is none.
-  void Evaluate(int dimension, const v1::Lead& lead, Instant newest_need_event, Instant time,
-                BantOutcome* outcome) const;
+  // Assesses dimensions at `time` into new outcomes; leaves the others. `newest_need_event` is that
+  // of the lead's activity; none: there is none.
+  void Evaluate(DimensionSet dimensions, const v1::Lead& lead, Instant newest_need_event,
+                Instant time, BantOutcomes* outcomes) const;
 
   // Adds the instants at which time alone may change the state of a dimension: evidence is observed
   // or expires, a purchase date comes near or passes.
@@ -106,14 +112,20 @@ class BantModel {
   Judgement JudgeRole(absl::string_view role) const;
   int FindNormalizedRole(absl::string_view role) const;
   Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time) const;
+  // Evidence that was observed by the instant asked about.
+  struct Piece {
+    const v1::Evidence* evidence;
+    Instant observed;
+  };
+  using Pieces = absl::InlinedVector<Piece, 8>;  // In the lead's order; usual leads need no heap.
+
   template <typename Judge>  // Judgement().
-  void Offer(int dimension, const v1::Evidence& evidence, Instant time, const Judge& judge,
+  void Offer(int dimension, const Piece& piece, Instant time, const Judge& judge,
              BantOutcome* newest) const;
-  void EvaluateBudget(const v1::Lead& lead, Instant time, BantOutcome* newest) const;
-  void EvaluateTimeline(const v1::Lead& lead, Instant time, BantOutcome* newest) const;
-  void EvaluateAuthority(const v1::Lead& lead, Instant time, BantOutcome* best) const;
+  void EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
+                         BantOutcome* best) const;
   BantOutcome JudgeTitle(const v1::Contact& contact) const;
-  void EvaluateNeed(const v1::Lead& lead, Instant newest_need_event, Instant time,
+  void EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time,
                     BantOutcome* best) const;
   bool Expired(int dimension, Instant observed, Instant time) const;
 

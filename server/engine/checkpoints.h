@@ -22,7 +22,8 @@ inline constexpr Changes kStatementsChange = 1u << 0;  // Closed facts, objectio
 inline constexpr Changes kEventsChange = 1u << 1;      // A future event has happened.
 inline constexpr Changes kCriteriaChange = 1u << 2;    // Those that depend on time.
 inline constexpr Changes kEngagementChange = 1u << 3;  // Points of engagement.
-constexpr Changes BantChange(int dimension) { return 1u << (4 + dimension); }
+inline constexpr int kBantShift = 4;                   // A bit for each dimension from here on.
+constexpr Changes BantChange(int dimension) { return 1u << (kBantShift + dimension); }
 
 // A whole second at which an answer may differ from what it was before.
 struct Checkpoint {
