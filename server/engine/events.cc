@@ -95,11 +95,14 @@ struct Send {
   Instant time;
 };
 
-bool ByMessageAndTime(const Send& a, const Send& b) {
-  if (a.hash != b.hash) return a.hash < b.hash;
-  const int order = a.message.compare(b.message);
-  return order != 0 ? order < 0 : a.time < b.time;
-}
+// A type, not a function, so that sorting does not call it through a pointer.
+struct ByMessageAndTime {
+  bool operator()(const Send& a, const Send& b) const {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    const int order = a.message.compare(b.message);
+    return order != 0 ? order < 0 : a.time < b.time;
+  }
+};
 
 // The messages of one lead that were sent.
 class Sends {
@@ -113,7 +116,7 @@ class Sends {
       send.hash = HashOf(send.message, 0);
       times_.push_back(send.time);
     }
-    std::sort(sends_.begin(), sends_.end(), ByMessageAndTime);
+    std::sort(sends_.begin(), sends_.end(), ByMessageAndTime());
     if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
   }
 
@@ -126,7 +129,7 @@ class Sends {
       return next == times_.begin() ? Instant() : *std::prev(next);
     }
     const auto next = std::upper_bound(sends_.begin(), sends_.end(),
-                                       Send{HashOf(message, 0), message, time}, ByMessageAndTime);
+                                       Send{HashOf(message, 0), message, time}, ByMessageAndTime());
     if (next == sends_.begin() || std::prev(next)->message != message) return Instant();
     return std::prev(next)->time;
   }
