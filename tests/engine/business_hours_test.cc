@@ -129,6 +129,12 @@ const std::vector<DueCase>& DueCases() {
        "2026-03-28T02:30:00+01:00", 2, 0, "2026-03-30T02:30:00+02:00"},
       {"repeated_local_time_of_a_day_is_the_first", "Europe/Berlin", "daily 00:00-24:00",
        "2026-10-24T02:30:00+02:00", 1, 0, "2026-10-25T02:30:00+02:00"},
+      {"clocks_changed_before_the_years_of_the_table", "Europe/Berlin", "daily 00:00-24:00",
+       "1985-03-31T01:30:00+01:00", 0, 60, "1985-03-31T03:30:00+02:00"},
+      {"clocks_change_after_the_years_of_the_table", "Europe/Berlin", "daily 00:00-24:00",
+       "2075-03-30T02:30:00+01:00", 1, 60, "2075-03-31T04:00:00+02:00"},
+      {"due_after_the_years_of_the_table", "Europe/Berlin", "09:00-17:00",
+       "2059-12-31T16:30:00+01:00", 0, 60, "2060-01-01T09:30:00+01:00"},
       {"skipped_date_is_closed", "Pacific/Apia", "daily 09:00-17:00", "2011-12-29T12:00:00-10:00",
        1, 0, "2011-12-31T12:00:00+14:00"},
   };
