@@ -53,7 +53,7 @@ class BusinessHoursCalendar {
   // Looks 20 years ahead: an SLA that takes longer is due at the last closing time before that.
   Instant Due(Instant start, BusinessTime sla) const;
 
-  // The same.
+  // The same, in the forms that the contract and absl give times.
   absl::Time Due(absl::Time start, const v1::Sla& sla) const {
     return Due(Instant(start), BusinessTime(sla)).ToTime();
   }
