@@ -104,6 +104,7 @@ void CompileFit(Profile* profile) {
     const int index = static_cast<int>(profile->criteria.size()) - 1;
     profile->fit_spread += criterion.most - criterion.least;
     if (criterion.required) profile->required_criteria.push_back(index);
+    if (criterion.test->asks_for_custom()) profile->custom_criteria.push_back(index);
     if (criterion.test->depends_on_time()) profile->timed_criteria.push_back(index);
   }
   profile->fit_floor = FromWire(icp.fit().floor_percent());

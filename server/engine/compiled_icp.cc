@@ -55,13 +55,7 @@ class AnswerWriter {
 
   // Appends the answer to `bytes`.
   void Write(std::string* bytes) {
-    using E = v1::Evaluation;
-    out_.Text(E::kIcpFieldNumber, profile_.definition.name());
-    out_.Text(E::kIcpRevisionFieldNumber, profile_.revision);
-    out_.Text(E::kEngineVersionFieldNumber, kEngineVersion);
-    out_.Time(E::kEvaluateTimeFieldNumber, options_.now);
-    const std::optional<absl::Time> change = appraisal_.next_change();
-    if (change.has_value()) out_.Time(E::kReevaluateTimeFieldNumber, *change);
+    WriteBeginning();
     if (a_.restricted) {
       WriteRestricted();
     } else {
@@ -72,6 +66,24 @@ class AnswerWriter {
   }
 
  private:
+  // What and when, which every answer begins with.
+  void WriteBeginning() {
+    using E = v1::Evaluation;
+    const std::string& name = profile_.definition.name();
+    const std::optional<absl::Time> change = appraisal_.next_change();
+    const size_t texts_size = name.size() + profile_.revision.size() + kEngineVersion.size();
+    out_.Fields(3 * WireFields::kLongestField + 2 * WireFields::kLongestTime + texts_size,
+                [&](WireFields* fields) {
+                  fields->Text(E::kIcpFieldNumber, name);
+                  fields->Text(E::kIcpRevisionFieldNumber, profile_.revision);
+                  fields->Text(E::kEngineVersionFieldNumber, kEngineVersion);
+                  fields->Time(E::kEvaluateTimeFieldNumber, a_.now);
+                  if (change.has_value()) {
+                    fields->Time(E::kReevaluateTimeFieldNumber, Instant(*change));
+                  }
+                });
+  }
+
   // The verdict and its reason, and nothing else but what a person overrode.
   void WriteRestricted() {
     const ReasonCodes reasons = WriteVerdict(profile_, a_, texts_, &out_);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
+#include "server/engine/decimal.h"
 #include "server/engine/phrases/names.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/sha256.h"
@@ -13,14 +13,13 @@ namespace {
 void AppendScoreReason(const Profile& profile, const Assessment& a,
                        const CompiledCondition& condition, v1::GateStatus status,
                        const Texts& texts, ByteBuffer* out) {
-  const v1::ScorePart score_part = condition.definition->score().part();
-  const absl::string_view part = texts.Text(PartName(score_part));
-  const std::string has = FormatPoints(a.PointsOf(score_part));
+  const absl::string_view part = texts.Text(PartName(condition.part));
+  const PointsText has(a.PointsOf(condition.part));
   // Rounded up: with that many points the condition holds.
-  const Points whole = condition.enter * profile.caps[score_part];
-  const std::string needed = FormatPoints((whole + kWholeShare - 1) / kWholeShare);
+  const Points whole = condition.enter * profile.caps[condition.part];
+  const PointsText needed((whole + kWholeShare - 1) / kWholeShare);
   if (status == v1::GATE_STATUS_UNKNOWN) {
-    texts.Append(out, Phrase::kGateScoreOpen, part, has, FormatPoints(a.MostOf(score_part)),
+    texts.Append(out, Phrase::kGateScoreOpen, part, has, PointsText(a.MostOf(condition.part)),
                  needed);
   } else {
     texts.Append(out, Phrase::kGateScore, part, has, needed);
@@ -29,17 +28,17 @@ void AppendScoreReason(const Profile& profile, const Assessment& a,
 
 void AppendReason(const Profile& profile, const Assessment& a, const CompiledCondition& condition,
                   v1::GateStatus status, const Texts& texts, ByteBuffer* out) {
-  const v1::GateCondition& definition = *condition.definition;
-  switch (definition.kind_case()) {
+  switch (condition.kind) {
     case v1::GateCondition::kFact:
-      return texts.Append(out, GateFactText(definition.fact(), status));
+      return texts.Append(out, GateFactText(condition.fact, status));
     case v1::GateCondition::kScore:
       return AppendScoreReason(profile, a, condition, status, texts, out);
     case v1::GateCondition::kBant: {
-      const v1::GateBant& bant = definition.bant();
-      const v1::BantState state = a.bant[bant.dimension() - v1::BANT_DIMENSION_BUDGET].state;
-      return texts.Append(out, Phrase::kGateBant, texts.Text(DimensionName(bant.dimension())),
-                          texts.Text(StateName(state)), texts.Text(StateName(bant.at_least())));
+      const auto dimension =
+          static_cast<v1::BantDimension>(v1::BANT_DIMENSION_BUDGET + condition.dimension);
+      return texts.Append(out, Phrase::kGateBant, texts.Text(DimensionName(dimension)),
+                          texts.Text(StateName(a.bant[condition.dimension].state)),
+                          texts.Text(StateName(condition.at_least)));
     }
     case v1::GateCondition::kAnyOf:
       return texts.Append(out, Phrase::kGateAnyOf);
@@ -167,7 +166,8 @@ void AppendTransitionId(absl::string_view icp, absl::string_view lead_id,
   AppendTime(entered.value_or(now), &time);
   ByteBuffer text;
   for (const absl::string_view part : {icp, lead_id, from_stage, to_stage, time.view()}) {
-    text.Append(absl::AlphaNum(part.size()).Piece());
+    char digits[kLongestInteger];
+    text.Append(WriteInteger(static_cast<int64_t>(part.size()), digits));
     text.Append(':');
     text.Append(part);
   }

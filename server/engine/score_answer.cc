@@ -261,8 +261,8 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
   const v1::Lead& lead = *assessment.lead;
   if (!lead.custom().empty()) {
     AttributeList paths;
-    for (const CompiledCriterion& criterion : profile.criteria) {
-      if (criterion.test->asks_for_custom()) criterion.test->CollectWrongTypes(lead, &paths);
+    for (const int i : profile.custom_criteria) {
+      profile.criteria[i].test->CollectWrongTypes(lead, &paths);
     }
     for (const absl::string_view path : paths) add(Phrase::kNoteWrongType, path);
   }
