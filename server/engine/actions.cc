@@ -62,8 +62,8 @@ class Recommendation {
     std::sort(candidates_.begin(), candidates_.end(), IsBetter());
     KeepPermitted();
     for (const Candidate& candidate : candidates_) {
-      out_->Message(v1::Qualification::kActionsFieldNumber,
-                    [&] { WriteAction(context_, candidate, out_); });
+      out_->LongMessage(v1::Qualification::kActionsFieldNumber,
+                        [&] { WriteAction(context_, candidate, out_); });
     }
     for (const Candidate& candidate : withheld_) {
       out_->Message(v1::Qualification::kWithheldActionsFieldNumber,

@@ -75,6 +75,11 @@ TEST(LocalizationTest, OwnTextsOfOtherLanguagesThanTheBuiltInOnesAreUsed) {
   EXPECT_EQ(french.OwnOr(Text({}), Phrase::kTitleReply), "Reply to the request");
 }
 
+TEST(LocalizationTest, ALanguageOfThreeLettersHasNoTextsOfItsOwn) {
+  EXPECT_EQ(Texts("yue-HK").Own(Text({{"yu", "a"}, {"zh", "b"}}), "id"), "a");
+  EXPECT_EQ(Texts("yue").Own(Text({{"zh", "b"}, {"en", "c"}}), "id"), "c");
+}
+
 TEST(LocalizationTest, AttributesAreNamedForPeople) {
   const Texts german("de");
   ByteBuffer names;

@@ -140,6 +140,14 @@ TEST(WireWriterTest, NestsMessagesOfAnyLength) {
       });
     });
     EXPECT_EQ(Bytes(&out), want.SerializeAsString()) << length;
+
+    WireWriter long_out;
+    long_out.LongMessage(v1::GateConditionResult::kAnyOfFieldNumber, [&] {
+      long_out.LongMessage(v1::GateConditionResult::kAnyOfFieldNumber, [&] {
+        long_out.Text(v1::GateConditionResult::kReasonFieldNumber, std::string(length, 'x'));
+      });
+    });
+    EXPECT_EQ(Bytes(&long_out), want.SerializeAsString()) << length;
   }
 }
 
