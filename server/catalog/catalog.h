@@ -85,6 +85,11 @@ class Catalog {
   using GetDone = absl::AnyInvocable<void(absl::StatusOr<IcpAnswer>)>;
   virtual void Get(const IcpQuery& query, GetDone done) = 0;
 
+  // What Get() would answer at once, without what a callback costs; nothing: Get() is to be asked.
+  virtual absl::optional<absl::StatusOr<IcpAnswer>> Find(const IcpQuery& /*query*/) {
+    return absl::nullopt;
+  }
+
   // Every current ICP of `tenants/{tenant}`. An ICP that is bad and was never good is left out.
   using GetTenantDone = absl::AnyInvocable<void(absl::StatusOr<TenantAnswer>)>;
   virtual void GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,

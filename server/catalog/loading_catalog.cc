@@ -68,6 +68,9 @@ absl::StatusOr<IcpAnswer> AnswerOf(const HeldEntry& held, absl::Duration age) {
   return IcpAnswer{held.finding.entry, age};
 }
 
+// Whether one revision is asked for, not the current one.
+bool IsForPinned(const IcpQuery& query) { return !query.revision.empty() || query.number != 0; }
+
 // Whether what is held of a name is the pinned revision.
 bool IsPinned(const HeldEntry& held, const IcpQuery& query) {
   const CatalogEntryPtr& entry = held.finding.entry;
@@ -90,7 +93,7 @@ class LoadingCatalog::Parts {
   absl::Status Start();
 
   void Get(const IcpQuery& query, GetDone done);
-  void GetPinned(const IcpQuery& query, GetDone done);
+  absl::optional<absl::StatusOr<IcpAnswer>> Find(const IcpQuery& query);
 
   // What is held under `key` and at most `bound` old, handed to `done`; it is loaded if need be.
   using HeldDone = absl::AnyInvocable<void(absl::StatusOr<HeldEntryPtr>)>;
@@ -208,33 +211,35 @@ bool LoadingCatalog::Parts::IsFreshEnough(const HeldEntry& held, int64_t polled_
   return known_nanos != INT64_MIN && absl::Nanoseconds(SteadyNanos() - known_nanos) <= bound;
 }
 
-void LoadingCatalog::Parts::Get(const IcpQuery& query, GetDone done) {
-  if (!query.revision.empty() || query.number != 0) return GetPinned(query, std::move(done));
-  const absl::Duration bound = Bound(query.max_staleness);
+absl::optional<absl::StatusOr<IcpAnswer>> LoadingCatalog::Parts::Find(const IcpQuery& query) {
   const int64_t polled = held_.polled_nanos();
   const HeldEntryPtr held = held_.Find(query.name);
-  if (held != nullptr && IsFreshEnough(*held, polled, bound)) {
-    return done(AnswerOf(*held, AgeOf(*held, polled)));
+  if (held == nullptr) return absl::nullopt;
+  if (IsForPinned(query)) {
+    if (!IsPinned(*held, query)) return absl::nullopt;
+    return AnswerOf(*held, absl::ZeroDuration());
   }
+  if (!IsFreshEnough(*held, polled, Bound(query.max_staleness))) return absl::nullopt;
+  return AnswerOf(*held, AgeOf(*held, polled));
+}
+
+void LoadingCatalog::Parts::Get(const IcpQuery& query, GetDone done) {
+  absl::optional<absl::StatusOr<IcpAnswer>> found = Find(query);
+  if (found.has_value()) return done(*std::move(found));
   if (!IsIcpName(query.name)) return done(UnknownIcp(query.name, {}));
+  if (IsForPinned(query)) {
+    return GetHeld(PinnedKey(query.name, query.revision, query.number), absl::InfiniteDuration(),
+                   [done = std::move(done)](absl::StatusOr<HeldEntryPtr> held) mutable {
+                     if (!held.ok()) return done(std::move(held).status());
+                     done(AnswerOf(**held, absl::ZeroDuration()));
+                   });
+  }
+  const absl::Duration bound = Bound(query.max_staleness);
   GetLoaded(query.name, bound,
             [this, done = std::move(done)](absl::StatusOr<HeldEntryPtr> loaded) mutable {
               if (!loaded.ok()) return done(std::move(loaded).status());
               done(AnswerOf(**loaded, AgeOf(**loaded, held_.polled_nanos())));
             });
-}
-
-void LoadingCatalog::Parts::GetPinned(const IcpQuery& query, GetDone done) {
-  const HeldEntryPtr current = held_.Find(query.name);
-  if (current != nullptr && IsPinned(*current, query)) {
-    return done(AnswerOf(*current, absl::ZeroDuration()));
-  }
-  if (!IsIcpName(query.name)) return done(UnknownIcp(query.name, {}));
-  GetHeld(PinnedKey(query.name, query.revision, query.number), absl::InfiniteDuration(),
-          [done = std::move(done)](absl::StatusOr<HeldEntryPtr> held) mutable {
-            if (!held.ok()) return done(std::move(held).status());
-            done(AnswerOf(**held, absl::ZeroDuration()));
-          });
 }
 
 void LoadingCatalog::Parts::GetHeld(absl::string_view key, absl::Duration bound, HeldDone done) {
@@ -380,6 +385,10 @@ LoadingCatalog::~LoadingCatalog() = default;
 
 void LoadingCatalog::Get(const IcpQuery& query, GetDone done) {
   parts_->Get(query, std::move(done));
+}
+
+absl::optional<absl::StatusOr<IcpAnswer>> LoadingCatalog::Find(const IcpQuery& query) {
+  return parts_->Find(query);
 }
 
 void LoadingCatalog::GetTenant(absl::string_view tenant,

@@ -178,6 +178,7 @@ class LoadingCatalog : public Catalog, public IcpEditor {
   ~LoadingCatalog() override;
 
   void Get(const IcpQuery& query, GetDone done) override;
+  absl::optional<absl::StatusOr<IcpAnswer>> Find(const IcpQuery& query) override;
   void GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,
                  GetTenantDone done) override;
   void List(absl::string_view parent, absl::string_view after, int limit, ListDone done) override;

@@ -130,6 +130,7 @@ struct SnapshotCatalog::View {
 
   // When the current entry `name` was known to be current last.
   absl::Time KnownTime(absl::string_view name, absl::Time read_time) const {
+    if (stale.empty()) return read_time;  // Nearly always.
     const auto found = stale.find(name);
     return found == stale.end() ? read_time : found->second;
   }
@@ -325,12 +326,16 @@ void SnapshotCatalog::WhenFresh(absl::optional<absl::Duration> max_staleness, Wa
       "each attempt, or allow a greater max_staleness"));
 }
 
-void SnapshotCatalog::Get(const IcpQuery& query, GetDone done) {
-  if (query.number != 0) return done(NumbersError());
+absl::optional<absl::StatusOr<IcpAnswer>> SnapshotCatalog::Find(const IcpQuery& query) {
+  if (query.number != 0) return NumbersError();
   const bool pinned = !query.revision.empty();
-  if (pinned || !query.max_staleness.has_value()) {
-    return done(Answer(query.name, query.revision));
-  }
+  if (!pinned && query.max_staleness.has_value()) return absl::nullopt;
+  return Answer(query.name, query.revision);
+}
+
+void SnapshotCatalog::Get(const IcpQuery& query, GetDone done) {
+  absl::optional<absl::StatusOr<IcpAnswer>> found = Find(query);
+  if (found.has_value()) return done(*std::move(found));
   WhenFresh(query.max_staleness, [this, name = std::string(query.name),
                                   done = std::move(done)](absl::Status ready) mutable {
     if (!ready.ok()) return done(std::move(ready));

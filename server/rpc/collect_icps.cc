@@ -82,18 +82,31 @@ IcpQuery QueryOf(const v1::IcpReference& icp, absl::optional<absl::Duration> max
   return query;
 }
 
+absl::StatusOr<CollectedIcps> CollectedOf(const absl::StatusOr<IcpAnswer>& answer) {
+  if (!answer.ok()) return answer.status();
+  return CollectedIcps{{answer->entry->icp}, answer->age};
+}
+
 }  // namespace
 
-void CollectIcps(Catalog* catalog, const v1::EvaluationSettings& settings, Done done) {
+absl::optional<absl::StatusOr<CollectedIcps>> FindIcp(Catalog* catalog,
+                                                      const v1::EvaluationSettings& settings) {
+  if (settings.icps_size() != 1) return absl::nullopt;
+  const absl::optional<absl::StatusOr<IcpAnswer>> found =
+      catalog->Find(QueryOf(settings.icps(0), MaxStalenessOf(settings)));
+  if (!found.has_value()) return absl::nullopt;
+  return CollectedOf(*found);
+}
+
+void GetIcps(Catalog* catalog, const v1::EvaluationSettings& settings, Done done) {
   const absl::optional<absl::Duration> max_staleness = MaxStalenessOf(settings);
   if (!settings.all_icps_of().empty()) {
     return CollectTenant(catalog, settings.all_icps_of(), max_staleness, std::move(done));
   }
   if (settings.icps_size() == 1) {
     return catalog->Get(QueryOf(settings.icps(0), max_staleness),
-                        [done = std::move(done)](absl::StatusOr<IcpAnswer> answer) mutable {
-                          if (!answer.ok()) return done(answer.status());
-                          done(CollectedIcps{{answer->entry->icp}, answer->age});
+                        [done = std::move(done)](const absl::StatusOr<IcpAnswer>& answer) mutable {
+                          done(CollectedOf(answer));
                         });
   }
   auto collector = std::make_shared<Collector>(settings.icps_size(), std::move(done));

@@ -123,12 +123,13 @@ void UnaryCall::Submit(WorkerPool::Task task, WorkRate* rate) {
   }
 }
 
-void UnaryCall::Continue(size_t evaluations, WorkerPool::Task work) {
+bool UnaryCall::MayGoOnHere(size_t evaluations) {
   const ThreadRole role = CurrentThreadRole();
-  if (role == ThreadRole::kWorker ||
-      (role == ThreadRole::kLane && evaluations <= kMaxInlineEvaluations)) {
-    return RunUnlessAbandoned(work);
-  }
+  return role == ThreadRole::kWorker ||
+         (role == ThreadRole::kLane && evaluations <= kMaxInlineEvaluations);
+}
+
+void UnaryCall::ContinueOnWorker(WorkerPool::Task work) {
   Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); },
          calls_->continuation_rate_);
 }
@@ -136,12 +137,6 @@ void UnaryCall::Continue(size_t evaluations, WorkerPool::Task work) {
 void UnaryCall::Conclude(WorkerPool::Task work) {
   if (CurrentThreadRole() == ThreadRole::kWorker) return work();
   calls_->environment_->workers->SubmitConclusion(std::move(work));
-}
-
-void UnaryCall::RunUnlessAbandoned(WorkerPool::Task& work) {
-  const absl::Status abandoned = Abandoned();
-  if (!abandoned.ok()) return Fail(abandoned);
-  work();
 }
 
 absl::Status UnaryCall::Abandoned() const { return AbandonedStatus(cancelled_, deadline_); }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -118,7 +119,11 @@ class UnaryCall {
   // Goes on with `work`, which takes that many evaluations: on this thread if it is a worker, or
   // if it serves a lane and the work is small; else on a worker. Fails the call instead if nobody
   // waits for it any more.
-  void Continue(size_t evaluations, WorkerPool::Task work);
+  template <typename Work>
+  void Continue(size_t evaluations, Work work) {
+    if (!MayGoOnHere(evaluations)) return ContinueOnWorker(std::move(work));
+    RunUnlessAbandoned(work);
+  }
 
   // Goes on with `work`, which ends a call that has changed something already: on this thread if it
   // is a worker, else on a worker, however much waits there, so that the caller is told of what was
@@ -163,7 +168,14 @@ class UnaryCall {
   void OnDone(bool ok);
   void Handle();
   void Submit(WorkerPool::Task task, WorkRate* rate);
-  void RunUnlessAbandoned(WorkerPool::Task& work);
+  static bool MayGoOnHere(size_t evaluations);
+  void ContinueOnWorker(WorkerPool::Task work);
+  template <typename Work>
+  void RunUnlessAbandoned(Work& work) {
+    const absl::Status abandoned = Abandoned();
+    if (!abandoned.ok()) return Fail(abandoned);
+    work();
+  }
   bool ParseInto(google::protobuf::Message* message, const google::protobuf::Descriptor& type);
   void FailAs(Refusal refusal, const absl::Status& status);
   void EndHandling(const absl::Status& status);

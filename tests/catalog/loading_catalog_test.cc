@@ -50,6 +50,35 @@ TEST_F(LoadingCatalogTest, WhatIsHeldIsAnsweredOnTheCallersThread) {
   EXPECT_TRUE(called);
 }
 
+TEST_F(LoadingCatalogTest, FindsWhatIsHeldAndFresh) {
+  Put(kName, "One");
+  const auto replica = OpenWithoutCache();
+  IcpQuery query;
+  query.name = kName;
+  EXPECT_EQ((*replica)->Find(query), absl::nullopt);
+  const absl::StatusOr<IcpAnswer> answer = replica->Get(kName);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_NE((*replica)->Find(query), absl::nullopt);
+  EXPECT_EQ((*(*replica)->Find(query))->entry, answer->entry);
+  query.max_staleness = absl::ZeroDuration();
+  EXPECT_EQ((*replica)->Find(query), absl::nullopt);
+  query.number = 1;
+  EXPECT_EQ((*(*replica)->Find(query))->entry, answer->entry);
+  EXPECT_EQ((*(*replica)->Find(query))->age, absl::ZeroDuration());
+  query.number = 2;
+  EXPECT_EQ((*replica)->Find(query), absl::nullopt);
+}
+
+TEST_F(LoadingCatalogTest, FindsThatNothingIsThere) {
+  const auto replica = OpenWithoutCache();
+  const absl::StatusOr<IcpAnswer> answer = replica->Get(kName);
+  ASSERT_TRUE(absl::IsNotFound(answer.status()));
+  IcpQuery query;
+  query.name = kName;
+  ASSERT_NE((*replica)->Find(query), absl::nullopt);
+  EXPECT_EQ((*replica)->Find(query)->status(), answer.status());
+}
+
 TEST_F(LoadingCatalogTest, SecondReplicaLoadsFromTheCache) {
   Put(kName, "One");
   FillCache(kName);

@@ -94,6 +94,31 @@ TEST_F(SnapshotCatalogTest, GivesWhatTheSourceHolds) {
   EXPECT_EQ(*Get(kSoftware, (*entry)->icp->revision()), *entry);
 }
 
+TEST_F(SnapshotCatalogTest, FindsWhatGetGivesAtOnce) {
+  documents_->Put("a.yaml", Software("1"));
+  Open();
+  const CatalogEntryPtr entry = *Get(kSoftware);
+  IcpQuery query;
+  query.name = kSoftware;
+  EXPECT_EQ((*catalog_->Find(query))->entry, entry);
+  query.revision = entry->icp->revision();
+  EXPECT_EQ((*catalog_->Find(query))->entry, entry);
+  EXPECT_EQ((*catalog_->Find(query))->age, absl::ZeroDuration());
+  query.revision = "00000000000000000000000000000000";
+  EXPECT_EQ(catalog_->Find(query)->status().message(), NotFound(kSoftware, query.revision));
+  query.number = 1;
+  EXPECT_TRUE(absl::IsFailedPrecondition(catalog_->Find(query)->status()));
+}
+
+TEST_F(SnapshotCatalogTest, FindsNothingThatMustBeReadAnew) {
+  documents_->Put("a.yaml", Software("1"));
+  Open();
+  IcpQuery query;
+  query.name = kSoftware;
+  query.max_staleness = absl::ZeroDuration();
+  EXPECT_EQ(catalog_->Find(query), absl::nullopt);
+}
+
 TEST_F(SnapshotCatalogTest, ListsByNameAndTenant) {
   documents_->PutAll({{"1.yaml", FakeIcp("acme", "b", "1")},
                       {"2.yaml", FakeIcp("acme-2", "a", "1")},
