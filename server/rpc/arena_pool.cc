@@ -26,6 +26,12 @@ google::protobuf::ArenaOptions Options(char* first_block) {
 ReusedArena::ReusedArena()
     : first_block_(new char[kFirstBlockBytes]), arena_(Options(first_block_.get())) {}
 
+void ReusedArena::Reset() {
+  arena_.Reset();
+  text_.clear();
+  if (text_.capacity() > kFirstBlockBytes) text_.shrink_to_fit();
+}
+
 std::unique_ptr<ReusedArena> ArenaPool::Take() {
   {
     absl::MutexLock lock(&mu_);

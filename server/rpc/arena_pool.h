@@ -2,6 +2,7 @@
 #define BANTAM_SERVER_RPC_ARENA_POOL_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -10,19 +11,23 @@
 
 namespace bantam {
 
-// A protobuf arena whose first block is kept when it is reset, so that an ordinary call allocates
-// no memory for its messages.
+// A protobuf arena whose first block is kept when it is reset, and a text whose memory is, so that
+// an ordinary call allocates no memory for its messages and for what it writes.
 class ReusedArena {
  public:
   ReusedArena();
   google::protobuf::Arena* get() { return &arena_; }
 
-  // Forgets all messages and frees all blocks but the first.
-  void Reset() { arena_.Reset(); }
+  // For an answer, before it is handed to gRPC. Empty at first.
+  std::string* text() { return &text_; }
+
+  // Forgets all messages and the text, and frees all blocks but the first, and a large text.
+  void Reset();
 
  private:
   const std::unique_ptr<char[]> first_block_;
   google::protobuf::Arena arena_;
+  std::string text_;
 };
 
 // Arenas for the calls that are being worked on; a call that waits for its turn or for its answer

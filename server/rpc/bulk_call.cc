@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/answer_bytes.h"
 #include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/status.h"
@@ -198,11 +199,14 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
   if (!violations.empty()) return InvalidRequest(violations);
   const absl::Status admitted = BeginLeads(request->chunk().leads_size(), slot);
   if (!admitted.ok()) return admitted;
-  auto* response = Arena::CreateMessage<rpc::RawBulkEvaluateResponse>(arena);
-  const absl::Status status =
-      EvaluateChunk(request->chunk(), Arena::CreateMessage<v1::Lead>(arena), response);
-  if (status.ok()) slot->answer = SerializeMessage(*response);
-  return status;
+  std::string answer;
+  const auto leads = static_cast<size_t>(request->chunk().leads_size());
+  answer.reserve(leads * result_bytes_ * 9 / 8);
+  const absl::Status status = EvaluateChunk(request->chunk(), arena, &answer);
+  if (!status.ok()) return status;
+  result_bytes_ = answer.size() / leads;
+  slot->answer = HandOver(std::move(answer));
+  return absl::OkStatus();
 }
 
 absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
@@ -219,16 +223,21 @@ absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
   return admitted;
 }
 
-absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
-                                     rpc::RawBulkEvaluateResponse* response) const {
-  response->set_number(chunk.number());
+absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, google::protobuf::Arena* arena,
+                                     std::string* answer) const {
+  using google::protobuf::Arena;
+  AppendNumber(chunk.number(), answer);
+  // Used for one lead after the other, so that their memory is reused.
+  auto* const lead = Arena::CreateMessage<v1::Lead>(arena);
+  auto* const result = Arena::CreateMessage<rpc::RawLeadResult>(arena);
   AnnouncedLeads announced({environment_->observer, &info_}, chunk.leads_size());
   for (int i = 0; i < chunk.leads_size(); ++i) {
     const absl::Status abandoned = AbandonedStatus(cancelled_, deadline_);
     if (!abandoned.ok()) return abandoned;
-    rpc::RawLeadResult* const result = response->add_results();
+    result->Clear();
     result->set_index(i);
     evaluator_->EvaluateLead(chunk.leads(i), absl::StrCat("chunk.leads[", i, "]"), lead, result);
+    AppendResult(*result, answer);
     announced.CountOne();
     ++leads_;
   }

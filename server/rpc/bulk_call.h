@@ -94,8 +94,9 @@ class BulkCall {
   // A further one. Needs no lock: nobody else touches a slot in work.
   void Evaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status EvaluateInto(Slot* slot, google::protobuf::Arena* arena) const;
-  absl::Status EvaluateChunk(const rpc::RawBulkChunk& chunk, v1::Lead* lead,
-                             rpc::RawBulkEvaluateResponse* response) const;
+  // Writes the answer, a RawBulkEvaluateResponse.
+  absl::Status EvaluateChunk(const rpc::RawBulkChunk& chunk, google::protobuf::Arena* arena,
+                             std::string* answer) const;
 
   // OK, or why so many leads may not be evaluated for it now; then the slot is told the reason. All
   // is asked anew for each chunk: a caller that is not allowed any more is not kept on.
@@ -141,6 +142,9 @@ class BulkCall {
 
   // Leads that were looked at.
   mutable std::atomic<int> leads_{0};
+
+  // Bytes for each lead in the newest answer: the next one will be about as long.
+  mutable std::atomic<size_t> result_bytes_{0};
 
   // Set by Start(), constant from then on.
   std::vector<std::string> tenants_;

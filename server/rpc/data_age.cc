@@ -1,5 +1,7 @@
 #include "server/rpc/data_age.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
 
 namespace bantam {
@@ -23,7 +25,8 @@ void CheckMaxStaleness(const google::protobuf::Duration& max_staleness, absl::st
 }
 
 void TellDataAge(absl::Duration age, grpc::ServerContext* context) {
-  context->AddInitialMetadata(kDataAgeKey, absl::StrCat(absl::ToInt64Milliseconds(age)));
+  static const std::string& key = *new std::string(kDataAgeKey);
+  context->AddInitialMetadata(key, absl::StrCat(absl::ToInt64Milliseconds(age)));
 }
 
 }  // namespace bantam

@@ -14,9 +14,10 @@ void Append(std::vector<Violation> more, std::vector<Violation>* violations) {
   for (Violation& violation : more) violations->push_back(std::move(violation));
 }
 
-// Puts the id of a lead that may be broken into `result`, if it can stand in an answer.
-void SetLeadId(const std::string& id, rpc::RawLeadResult* result) {
-  if (id.size() <= static_cast<size_t>(LeadBounds().max_id_bytes) && IsUtf8(id)) {
+// Puts the id of a lead into `result`, if it can stand in an answer. `parsed`: the lead is not
+// broken, so that its texts are UTF-8.
+void SetLeadId(const std::string& id, bool parsed, rpc::RawLeadResult* result) {
+  if (id.size() <= static_cast<size_t>(LeadBounds().max_id_bytes) && (parsed || IsUtf8(id))) {
     result->set_lead_id(id);
   }
 }
@@ -103,7 +104,7 @@ absl::optional<EvaluationSummary> LeadEvaluator::EvaluateLead(const std::string&
                                                               v1::Lead* lead,
                                                               rpc::RawLeadResult* result) const {
   const bool parsed = lead->ParseFromString(bytes);
-  SetLeadId(lead->id(), result);
+  SetLeadId(lead->id(), parsed, result);
   std::vector<Violation> violations =
       parsed ? ValidateLead(*lead, path, LeadBounds(), options_.operation)
              : ExplainParseFailure(bytes, *v1::Lead::descriptor(), path);
@@ -115,7 +116,7 @@ absl::optional<EvaluationSummary> LeadEvaluator::EvaluateItem(const std::string&
                                                               v1::AdvanceItem* item,
                                                               rpc::RawLeadResult* result) const {
   const bool parsed = item->ParseFromString(bytes);
-  SetLeadId(item->lead().id(), result);
+  SetLeadId(item->lead().id(), parsed, result);
   const v1::StageOverride* const override_by = item->has_override() ? &item->override() : nullptr;
   std::vector<Violation> violations;
   if (parsed) {

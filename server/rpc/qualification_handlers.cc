@@ -1,9 +1,11 @@
 #include "server/rpc/qualification_handlers.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/rpc/answer_bytes.h"
 #include "server/rpc/raw_batch.pb.h"
 #include "server/rpc/status.h"
 
@@ -27,6 +29,15 @@ void RankResults(const std::vector<absl::optional<EvaluationSummary>>& summaries
   // All stay on their arena; only the pointers move.
   results->UnsafeArenaExtractSubrange(0, results->size(), before.data());
   for (const size_t index : Rank(summaries)) results->UnsafeArenaAddAllocated(before[index]);
+}
+
+// Evaluates the lead of a call that has one, and answers it.
+void FinishEvaluation(UnaryCall* call, const IcpList& icps, const v1::Lead& lead,
+                      const EvaluateOptions& options) {
+  std::string* const evaluation = call->text();
+  EvaluateAndTell(icps, lead, options, call->observed(), evaluation);
+  call->CountLeads(1);
+  call->Finish(SerializeEvaluation(*evaluation));
 }
 
 }  // namespace
@@ -63,11 +74,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
       if (!call->BeginLeads(1)) return;
       const EvaluateOptions options =
           MakeOptions(request->settings(), operation, v1::ADVANCE_MODE_UNSPECIFIED, clock_);
-      auto* response = call->Create<rpc::RawEvaluationResponse>();
-      EvaluateAndTell(icps, request->lead(), options, call->observed(),
-                      response->mutable_evaluation());
-      call->CountLeads(1);
-      call->Finish(*response);
+      FinishEvaluation(call, icps, request->lead(), options);
     });
   });
 }
@@ -95,11 +102,7 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
       EvaluateOptions options =
           MakeOptions(request->settings(), Operation::kAdvance, request->mode(), clock_);
       options.override_by = override_by;
-      auto* response = call->Create<rpc::RawEvaluationResponse>();
-      EvaluateAndTell(icps, request->lead(), options, call->observed(),
-                      response->mutable_evaluation());
-      call->CountLeads(1);
-      call->Finish(*response);
+      FinishEvaluation(call, icps, request->lead(), options);
     });
   });
 }

@@ -180,9 +180,12 @@ bool UnaryCall::BeginLeads(int leads) {
 void UnaryCall::SetDataAge(absl::Duration age) { TellDataAge(age, &*context_); }
 
 void UnaryCall::Finish(const google::protobuf::Message& response) {
-  grpc::ByteBuffer bytes = SerializeMessage(response);
+  Finish(SerializeMessage(response));
+}
+
+void UnaryCall::Finish(const grpc::ByteBuffer& response) {
   EndHandling(absl::OkStatus());
-  writer_->Finish(bytes, grpc::Status::OK, &finished_);
+  writer_->Finish(response, grpc::Status::OK, &finished_);
 }
 
 void UnaryCall::Fail(const absl::Status& status) {

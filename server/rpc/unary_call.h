@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -113,6 +114,9 @@ class UnaryCall {
     return google::protobuf::Arena::CreateMessage<Message>(arena_->get());
   }
 
+  // For an answer that is written as bytes; as long as the call is not answered. Empty at first.
+  std::string* text() { return arena_->text(); }
+
   // Bytes of the messages so far, without long texts.
   size_t ArenaBytes() const { return arena_->get()->SpaceAllocated(); }
 
@@ -158,6 +162,7 @@ class UnaryCall {
   ObservedCall observed() const { return {calls_->environment_->observer, &*info_}; }
 
   void Finish(const google::protobuf::Message& response);
+  void Finish(const grpc::ByteBuffer& response);
   void Fail(const absl::Status& status);
 
  private:

@@ -7,11 +7,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "server/rpc/answer_bytes.h"
 #include "server/rpc/arena_pool.h"
 #include "server/rpc/cpu_quota.h"
 #include "server/rpc/listen_address.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/parse.h"
+#include "server/rpc/raw_batch.pb.h"
 
 namespace bantam {
 namespace {
@@ -25,6 +27,47 @@ TEST(IsUtf8Test, TellsUtf8FromOtherBytes) {
         "\xED\xA0\x80", "\xF0\x80\x80\xAF", "\xF4\x90\x80\x80", "\xFF", "\x80", "\xC3\x28"}) {
     EXPECT_FALSE(IsUtf8(bad)) << absl::StrCat(absl::Hex(static_cast<unsigned char>(bad[0])));
   }
+}
+
+TEST(SerializeEvaluationTest, IsWhatTheGeneratedCodeWrites) {
+  for (const size_t size : {1, 127, 128, 20000}) {
+    rpc::RawEvaluationResponse response;
+    response.set_evaluation(std::string(size, 'x'));
+    EXPECT_EQ(Flatten(SerializeEvaluation(response.evaluation())), response.SerializeAsString())
+        << size;
+  }
+}
+
+TEST(HandOverTest, HoldsTheBytes) {
+  for (const std::string& text : {std::string(), std::string("short"), std::string(9000, 'x')}) {
+    EXPECT_EQ(Flatten(HandOver(text)), text);
+  }
+}
+
+TEST(AppendResultTest, IsWhatTheGeneratedCodeWrites) {
+  rpc::RawLeadResult empty;
+  rpc::RawLeadResult answered;
+  answered.set_index(300);
+  answered.set_lead_id("lead-1");
+  answered.set_evaluation(std::string(20000, 'x'));
+  rpc::RawLeadResult failed;
+  failed.set_index(1);
+  failed.mutable_error()->add_violations()->set_field("lead.id");
+  rpc::RawBulkEvaluateResponse response;
+  response.set_number(1 << 20);
+  std::string bytes;
+  AppendNumber(response.number(), &bytes);
+  for (const rpc::RawLeadResult& result : {empty, answered, failed}) {
+    *response.add_results() = result;
+    AppendResult(result, &bytes);
+  }
+  EXPECT_EQ(bytes, response.SerializeAsString());
+}
+
+TEST(AppendNumberTest, LeavesOutZero) {
+  std::string bytes;
+  AppendNumber(0, &bytes);
+  EXPECT_EQ(bytes, "");
 }
 
 TEST(ExplainParseFailureTest, NeverNamesNothing) {
@@ -126,6 +169,19 @@ TEST(ArenaPoolTest, GivesTheSameArenaAgain) {
   arena = pool.Take();
   EXPECT_EQ(arena.get(), first);
   EXPECT_EQ(arena->get()->SpaceAllocated(), allocated);  // Its first block.
+}
+
+TEST(ArenaPoolTest, KeepsTheMemoryOfAnOrdinaryText) {
+  ArenaPool pool;
+  std::unique_ptr<ReusedArena> arena = pool.Take();
+  arena->text()->assign(5000, 'x');
+  pool.Return(std::move(arena));
+  arena = pool.Take();
+  EXPECT_EQ(*arena->text(), "");
+  EXPECT_GE(arena->text()->capacity(), 5000);
+  arena->text()->assign(5000000, 'x');
+  pool.Return(std::move(arena));
+  EXPECT_LT(pool.Take()->text()->capacity(), 5000);
 }
 
 // A tree of /proc and /sys of its own.
