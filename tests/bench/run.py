@@ -25,7 +25,7 @@ GROUPS = {
     "instructions": serving.instructions,
     "engine": engine.engine,
     "allocations": serving.allocations,
-    "catalog": serving.catalog,
+    "catalog": stores.catalog,
     "redis": stores.redis,
     "cores": serving.cores,
     "definitions": engine.definitions,

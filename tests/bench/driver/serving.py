@@ -7,7 +7,6 @@ import statistics
 import struct
 import threading
 
-from driver import peers
 from driver.figures import Figure, alternate, ratio
 from driver.machine import cpu_us
 
@@ -107,31 +106,6 @@ def bulk(machine):
         cpu = sides_of(results, lambda result: cpu_us(result, "leads"))
         leads = statistics.median(result["leads_per_second"] for result in results["b"])
         yield ratio(name, *cpu, note=f"chunks of 64, {microseconds(*cpu)}, {leads:,.0f} leads/s")
-
-
-def catalog(machine):
-    # More than 10,000 files a directory of ICPs may not hold.
-    count = 1000 if machine.quick else 10_000
-    text = lambda number: peers.icp_text(machine, f"-{number}")
-    one = many_icps(machine, "one_icp", text, 1)
-    many = many_icps(machine, "many_icps", text, count)
-    try:
-        with contextlib.ExitStack() as stack:
-            few1 = stack.enter_context(machine.bantamd("one1", one))
-            few2 = stack.enter_context(machine.bantamd("one2", one))
-            much = stack.enter_context(machine.bantamd("many", many, timeout=900))
-            recording = machine.record(few1, "catalog", peers.first_lead(machine), f"{peers.ICP}-0",
-                                       chunk_leads=0)
-            sides = {"a1": (few1, 1), "b": (much, count), "a2": (few2, 1)}
-            results = alternate(machine.rounds, {
-                side: (lambda server=server, icps=icps:
-                       machine.load(server, recording, icps=icps, zipf=1))
-                for side, (server, icps) in sides.items()})
-    finally:
-        shutil.rmtree(many, ignore_errors=True)
-    cpu = sides_of(results, cpu_us)
-    yield ratio("catalog", *cpu, note=f"{count:,} ICPs of 20 criteria, exponent 1, with trace, "
-                f"{microseconds(*cpu)}")
 
 
 def cores(machine):
