@@ -250,7 +250,7 @@ class Recommendation {
 }  // namespace
 
 ActionAdvisor::ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours)
-    : playbook_(playbook), rules_(CompileRules(playbook_, &stage_bits_)), hours_(std::move(hours)) {
+    : rules_(CompileRules(playbook, &stage_bits_)), hours_(std::move(hours)) {
   for (const CompiledRule& rule : rules_) filters_.push_back(rule.filter);
 }
 

@@ -61,9 +61,10 @@ struct ActionContext {
 // The playbook and business hours of one ICP, compiled. Immutable.
 class ActionAdvisor {
  public:
-  // `playbook` and `hours` have passed Compile()'s checks and have their defaults filled in.
+  // `playbook` and `hours` have passed Compile()'s checks and have their defaults filled in;
+  // `playbook` must outlive this.
   ActionAdvisor(const v1::Playbook& playbook, BusinessHoursCalendar hours);
-  ActionAdvisor(const ActionAdvisor&) = delete;  // Its rules refer to its playbook.
+  ActionAdvisor(const ActionAdvisor&) = delete;
   ActionAdvisor& operator=(const ActionAdvisor&) = delete;
 
   // Writes the actions, best first, and the withheld ones, as fields of a Qualification. Returns
@@ -71,9 +72,8 @@ class ActionAdvisor {
   std::optional<absl::Time> Recommend(const ActionContext& context, WireWriter* out) const;
 
  private:
-  v1::Playbook playbook_;
   StageBits stage_bits_;
-  std::vector<CompiledRule> rules_;  // Of the playbook.
+  std::vector<CompiledRule> rules_;  // Refer to the playbook.
   std::vector<RuleFilter> filters_;  // Of the rules.
   BusinessHoursCalendar hours_;
 };
