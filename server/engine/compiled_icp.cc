@@ -221,11 +221,11 @@ bool CompiledIcp::HasStage(absl::string_view stage) const { return profile_->fun
 std::string CompiledIcp::StageNames() const { return profile_->funnel.StageNames(); }
 
 // The compiled form holds folded copies of the definition's texts, hash tables around them and
-// RE2 programs, which grow a little with use; twice the definition and a fixed part is some 20 %
-// more than what is measured of the samples when they are new.
+// RE2 programs, which grow a little with use; thrice the definition and a fixed part is some 15 to
+// 40 % more than what is measured of large to small ICPs when they are new.
 size_t CompiledIcp::ByteSize() const {
-  constexpr size_t kFixed = 12 * 1024;
-  constexpr size_t kFactor = 2;
+  constexpr size_t kFixed = 4 * 1024;
+  constexpr size_t kFactor = 3;
   return kFixed + kFactor * profile_->definition.SpaceUsedLong();
 }
 
