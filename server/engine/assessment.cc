@@ -88,7 +88,7 @@ void AssessFit(const Profile& profile, Assessment* a) {
   RuleSums sums;
   CriterionOutcome* outcome = a->criteria.data();
   for (const CompiledCriterion& criterion : profile.criteria) {
-    *outcome = EvaluateCriterion(criterion, tested, a->now);
+    EvaluateCriterion(criterion, tested, a->now, outcome);
     sums.Add(criterion, *outcome++);
   }
   SetFit(profile, sums, a);
@@ -248,7 +248,7 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
   if ((changes & kCriteriaChange) != 0) {
     const TestedLead tested(*a.lead);
     for (const int i : profile.timed_criteria) {
-      a.criteria[i] = EvaluateCriterion(profile.criteria[i], tested, later);
+      EvaluateCriterion(profile.criteria[i], tested, later, &a.criteria[i]);
     }
     AddUpFit(profile, &a);
   }
@@ -268,7 +268,9 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes 
 Assessment AssessIfClosed(const Profile& profile, const Assessment& current,
                           absl::Span<const int> criteria, absl::Span<const int> dimensions) {
   Assessment a = current;
-  for (const int i : criteria) a.criteria[i] = {Truth::kMatched, profile.criteria[i].most};
+  for (const int i : criteria) {
+    a.criteria[i] = {Truth::kMatched, static_cast<int32_t>(profile.criteria[i].most)};
+  }
   for (const int i : dimensions) {
     a.bant[i].state = v1::BANT_STATE_MET;
     a.bant[i].points = profile.bant.points(i);

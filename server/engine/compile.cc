@@ -87,7 +87,7 @@ CompiledCriterion MakeCriterion(const v1::Criterion& definition,
   criterion.has_bands = definition.test().has_bands();
   const Points if_matched = criterion.has_bands ? 0 : FromWire(definition.points());
   const Points if_missed = FromWire(definition.points_if_missed());
-  criterion.points = {if_missed, 0, if_matched};
+  criterion.points = {static_cast<int32_t>(if_missed), 0, static_cast<int32_t>(if_matched)};
   std::vector<Points> outcomes = {0, if_matched, if_missed};
   for (const v1::Band& band : definition.test().bands().bands()) {
     outcomes.push_back(FromWire(band.points()));

@@ -27,7 +27,7 @@
 namespace bantam {
 
 // Kleene's three values, in an order in which all-of is the minimum and any-of the maximum.
-enum class Truth : int32_t { kMissed = 0, kUnknown = 1, kMatched = 2 };
+enum class Truth : uint8_t { kMissed = 0, kUnknown = 1, kMatched = 2 };
 
 // What the compiled tests share. Outlives them.
 struct TestEnvironment {
@@ -170,8 +170,8 @@ struct CompiledCriterion {
   OwnText title;
   OwnText question;
   std::unique_ptr<CompiledTest> test;
-  std::array<Points, 3> points = {};  // By Truth; if matched, beside those of the band.
-  Points least = 0;                   // Over all outcomes: {0, matched (each band), missed}.
+  std::array<int32_t, 3> points = {};  // By Truth; if matched, beside those of the band.
+  Points least = 0;                    // Over all outcomes: {0, matched (each band), missed}.
   Points most = 0;
   bool required = false;
   bool has_bands = false;
@@ -180,17 +180,18 @@ struct CompiledCriterion {
 // What one criterion makes of a lead.
 struct CriterionOutcome {
   CriterionOutcome() {}  // NOLINT: sets nothing; all of a list are made, then set.
-  CriterionOutcome(Truth truth, Points points) : truth(truth), points(points) {}
+  CriterionOutcome(Truth truth, int32_t points) : truth(truth), points(points) {}
 
   Truth truth;
-  Points points;
+  int32_t points;  // In hundredths, as Points.
 };
 
 // Evaluates one criterion.
-inline CriterionOutcome EvaluateCriterion(const CompiledCriterion& criterion,
-                                          const TestedLead& tested, Instant now) {
-  const CompiledTest::Outcome outcome = criterion.test->Evaluate(tested, now);
-  return {outcome.truth, criterion.points[static_cast<int>(outcome.truth)] + outcome.band_points};
+inline void EvaluateCriterion(const CompiledCriterion& criterion, const TestedLead& tested,
+                              Instant now, CriterionOutcome* outcome) {
+  const CompiledTest::Outcome test = criterion.test->Evaluate(tested, now);
+  outcome->truth = test.truth;
+  outcome->points = criterion.points[static_cast<int>(test.truth)] + test.band_points;
 }
 
 }  // namespace bantam
