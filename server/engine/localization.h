@@ -2,6 +2,7 @@
 #ifndef BANTAM_SERVER_ENGINE_LOCALIZATION_H_
 #define BANTAM_SERVER_ENGINE_LOCALIZATION_H_
 
+#include <cassert>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -105,7 +106,10 @@ class Texts {
       const Filling fillings[] = {Filling(args)...};
       size_t most = Text(phrase).size();
       for (const Filling& filling : fillings) most += filling.text().size();
-      out->AdvanceTo(WriteFilled(Form(phrase), fillings, out->Reserve(most)));
+      char* const room = out->Reserve(most);
+      char* const end = WriteFilled(Form(phrase), fillings, room);
+      assert(end <= room + most);
+      out->AdvanceTo(end);
     } else {
       const WrittenFilling fillings[] = {WrittenFilling(args)...};
       AppendFilled(Form(phrase), fillings, out);

@@ -1,6 +1,7 @@
 #ifndef BANTAM_SERVER_ENGINE_WIRE_WRITER_H_
 #define BANTAM_SERVER_ENGINE_WIRE_WRITER_H_
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -59,10 +60,13 @@ class ByteBuffer {
     if (static_cast<size_t>(limit_ - end_) < size) Grow(size);
     return end_;
   }
-  void Advance(size_t size) { end_ += size; }
+  void Advance(size_t size) { AdvanceTo(end_ + size); }
 
   // The same: all up to `end` is taken.
-  void AdvanceTo(char* end) { end_ = end; }
+  void AdvanceTo(char* end) {
+    assert(end <= limit_);
+    end_ = end;
+  }
 
   // Takes back all beyond the first `size` bytes.
   void Truncate(size_t size) { end_ = begin_ + size; }
@@ -244,11 +248,14 @@ class WireWriter {
   ByteBuffer& bytes() { return bytes_; }
 
   // Fields that take `most` bytes at most, which `write` writes to the WireFields it is given. For
-  // what is written often: there is one look for room instead of one for each field.
+  // what is written often: there is one look for room instead of one for each field. That `most` is
+  // enough, builds for debugging check, those of the sanitizers and of fuzzing among them.
   template <typename Write>
   void Fields(size_t most, Write write) {
-    WireFields fields(bytes_.Reserve(most));
+    char* const room = bytes_.Reserve(most);
+    WireFields fields(room);
     write(&fields);
+    assert(fields.end() <= room + most);
     bytes_.AdvanceTo(fields.end());
   }
 
