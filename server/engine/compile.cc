@@ -79,7 +79,7 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
 CompiledCriterion MakeCriterion(const v1::Criterion& definition,
                                 const TestEnvironment* environment) {
   CompiledCriterion criterion;
-  criterion.definition = &definition;
+  criterion.id = definition.id();
   criterion.title = OwnText(definition.title());
   criterion.question = OwnText(definition.question());
   criterion.test = CompiledTest::Make(definition.test(), environment);

@@ -166,7 +166,7 @@ class CompiledTest {
 
 // One criterion. Immutable; safe for concurrent use.
 struct CompiledCriterion {
-  const v1::Criterion* definition = nullptr;  // Owned by the profile.
+  std::string id;  // A copy: most lie here, and answers need not read the definition.
   OwnText title;
   OwnText question;
   std::unique_ptr<CompiledTest> test;

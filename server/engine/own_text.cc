@@ -9,7 +9,7 @@ OwnText::OwnText(const v1::LocalizedText& text) {
   constexpr LanguageCode kEnglish("en");
   entries_.reserve(text.texts().size());
   for (const auto& [language, value] : text.texts()) {
-    entries_.push_back({LanguageCode(language), &value});
+    entries_.push_back({LanguageCode(language), static_cast<uint32_t>(value.size()), value.data()});
   }
   const auto first =
       std::min_element(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {

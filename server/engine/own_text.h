@@ -2,9 +2,8 @@
 #define BANTAM_SERVER_ENGINE_OWN_TEXT_H_
 
 #include <cstdint>
-#include <string>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "bantam/v1/value.pb.h"
 
@@ -49,18 +48,22 @@ class OwnText {
   absl::string_view Pick(LanguageCode language) const {
     if (entries_.empty()) return absl::string_view();
     for (const Entry& entry : entries_) {
-      if (entry.language == language) return *entry.text;
+      if (entry.language == language) return entry.text();
     }
-    return *entries_.front().text;
+    return entries_.front().text();
   }
 
  private:
   struct Entry {
     LanguageCode language;
-    const std::string* text;
+    uint32_t size;  // Of the text, which is far shorter than 4 GB.
+    const char* data;
+
+    absl::string_view text() const { return absl::string_view(data, size); }
   };
 
-  std::vector<Entry> entries_;  // The first is the one to fall back to.
+  // The first is the one to fall back to. Most texts are in one language: it lies here.
+  absl::InlinedVector<Entry, 1> entries_;
 };
 
 }  // namespace bantam

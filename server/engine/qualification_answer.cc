@@ -159,7 +159,7 @@ void AppendQuestion(const Profile& profile, const Gap& gap, const Texts& texts, 
 
 absl::string_view GapId(const Profile& profile, const Gap& gap) {
   if (gap.criterion < 0) return BantId(gap.dimension);
-  return profile.criteria[gap.criterion].definition->id();
+  return profile.criteria[gap.criterion].id;
 }
 
 void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const Texts& texts,
@@ -202,7 +202,7 @@ void WriteCriterion(const CompiledCriterion& criterion, const CriterionOutcome& 
                     absl::Span<const absl::string_view> unknown, const Texts& texts,
                     WireWriter* out) {
   using C = v1::CriterionMatch;
-  const absl::string_view id = criterion.definition->id();
+  const absl::string_view id = criterion.id;
   const absl::string_view title = CriterionTitle(criterion, texts);
   constexpr size_t kFields = 7;  // With the criterion itself.
   size_t most = kFields * WireFields::kLongestField + id.size() + title.size();
@@ -364,7 +364,7 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
   for (const int i : profile.required_criteria) {
     const CompiledCriterion& criterion = profile.criteria[i];
     if (a.criteria[i].truth != Truth::kMissed) continue;
-    add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.definition->id(), Phrase::kReasonKnockout,
+    add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.id, Phrase::kReasonKnockout,
         CriterionTitle(criterion, texts));
   }
   if (a.fit_below_floor) {

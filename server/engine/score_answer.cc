@@ -69,7 +69,7 @@ class Trace {
     const absl::string_view title = CriterionTitle(criterion, texts_);
     if (outcome.truth == Truth::kUnknown) return AddUnknown(criterion, title);
     const bool matched = outcome.truth == Truth::kMatched;
-    Add(v1::SCORE_PART_FIT, criterion.definition->id(), StatusOf(outcome.truth), outcome.points,
+    Add(v1::SCORE_PART_FIT, criterion.id, StatusOf(outcome.truth), outcome.points,
         kLongestReason + title.size(), [&](char* reason) {
           if (matched && criterion.has_bands) {
             return texts_.Write(reason, Phrase::kTraceBand, title, PointsText(outcome.points));
@@ -85,7 +85,7 @@ class Trace {
     criterion.test->CollectUnknown(*a_.lead, a_.now, &paths);
     ByteBuffer names;
     texts_.AppendAttributeNames(paths, &names);
-    Add(v1::SCORE_PART_FIT, criterion.definition->id(), v1::RULE_STATUS_UNKNOWN, 0,
+    Add(v1::SCORE_PART_FIT, criterion.id, v1::RULE_STATUS_UNKNOWN, 0,
         kLongestReason + title.size() + names.size(), [&](char* reason) {
           return texts_.Write(reason, Phrase::kTraceUnknown, title, names.view());
         });

@@ -23,7 +23,7 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
 
 // What people call a criterion.
 inline absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
-  return texts.Own(criterion.title, criterion.definition->id());
+  return texts.Own(criterion.title, criterion.id);
 }
 
 // Bytes that WriteBantReason() writes at most: three phrases and two numbers.
