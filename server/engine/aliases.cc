@@ -23,18 +23,16 @@ WordTable::WordTable(const google::protobuf::RepeatedPtrField<std::string>& word
     const std::string folded = Fold(word);
     const int number = folded_words.Add(folded);
     // A word that is itself an alias is found by what it stands for only.
-    if (aliases == nullptr || !aliases->spellings_.Contains(folded)) AddSpelling(folded, number);
+    if (aliases == nullptr || !aliases->spellings_.Contains(folded)) {
+      spellings_.AddAs(folded, number);
+    }
   }
   size_ = folded_words.size();
   if (aliases == nullptr) return;
   for (const AliasTable::Entry& entry : aliases->entries_) {
     const int number = folded_words.Find(Fold(entry.value));
-    if (number >= 0) AddSpelling(entry.alias, number);
+    if (number >= 0) spellings_.AddAs(entry.alias, number);
   }
-}
-
-void WordTable::AddSpelling(absl::string_view folded, int word) {
-  if (spellings_.Add(folded) == static_cast<int>(words_.size())) words_.push_back(word);
 }
 
 WordBits::WordBits(const Texts& words, const AliasTable* aliases) : words_(words, aliases) {

@@ -56,10 +56,7 @@ class WordTable {
 
   // The number of the word that `text` stands for after its alias was resolved, once; -1: none.
   // `text` is trimmed.
-  int Find(absl::string_view text) const {
-    const int spelling = spellings_.FindFolded(text);
-    return spelling < 0 ? -1 : words_[spelling];
-  }
+  int Find(absl::string_view text) const { return spellings_.FindFolded(text); }
 
   // Whether it stands for any.
   bool Contains(absl::string_view text) const { return spellings_.FindFolded(text) >= 0; }
@@ -68,10 +65,7 @@ class WordTable {
   int size() const { return size_; }
 
  private:
-  void AddSpelling(absl::string_view folded, int word);
-
-  TextTable spellings_;     // Folded.
-  std::vector<int> words_;  // By the number of the spelling.
+  TextTable spellings_;  // Folded; numbered as their words.
   int size_ = 0;
 };
 

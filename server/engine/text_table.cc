@@ -1,5 +1,7 @@
 #include "server/engine/text_table.h"
 
+#include <utility>
+
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -10,18 +12,36 @@ constexpr int kFewestShift = 61;  // 2^64 hashes on 2^3 slots.
 
 }  // namespace
 
-int TextTable::Add(absl::string_view text) {
+int TextTable::AddAs(absl::string_view text, int number) {
   const int known = Find(text);
   if (known >= 0) return known;
-  texts_.emplace_back(text);
+  ++size_;
   sizes_ |= uint64_t{1} << (text.size() % kSizes);
-  if (slots_.size() < 2 * texts_.size()) {
-    shift_ = slots_.empty() ? kFewestShift : shift_ - 1;
-    slots_.assign(slots_.empty() ? kFewestSlots : 2 * slots_.size(), Slot());
-    for (int i = 0; i + 1 < size(); ++i) Insert(KeyOf(texts_[i]), i);
+  Grow();
+  const Key key = KeyOf(text);
+  Slot slot;
+  slot.first = key.first;
+  slot.last = key.last;
+  slot.size = static_cast<uint32_t>(key.size);
+  slot.number = number;
+  if (!IsAll(key)) {
+    slot.text = std::make_unique<char[]>(text.size());
+    std::memcpy(slot.text.get(), text.data(), text.size());
   }
-  Insert(KeyOf(text), size() - 1);
-  return size() - 1;
+  Insert(std::move(slot));
+  return number;
+}
+
+// Makes room for as many texts as there are to be.
+void TextTable::Grow() {
+  const size_t slots = slots_ == nullptr ? 0 : mask() + 1;
+  if (slots >= 2 * static_cast<size_t>(size_)) return;
+  const std::unique_ptr<Slot[]> before = std::move(slots_);
+  shift_ = slots == 0 ? kFewestShift : shift_ - 1;
+  slots_ = std::make_unique<Slot[]>(slots == 0 ? kFewestSlots : 2 * slots);
+  for (size_t i = 0; i < slots; ++i) {
+    if (before[i].number >= 0) Insert(std::move(before[i]));
+  }
 }
 
 int TextTable::FindLongFolded(absl::string_view text) const {
@@ -38,11 +58,10 @@ int TextTable::FindFoldedByUnicode(absl::string_view text) const {
   return Find(FoldInto(text, &buffer));
 }
 
-void TextTable::Insert(const Key& key, int32_t number) {
-  const size_t mask = slots_.size() - 1;
-  size_t i = PlaceOf(key);
-  while (slots_[i].number >= 0) i = (i + 1) & mask;
-  slots_[i] = {key, number};
+void TextTable::Insert(Slot slot) {
+  size_t i = PlaceOf({slot.first, slot.last, slot.size});
+  while (slots_[i].number >= 0) i = (i + 1) & mask();
+  slots_[i] = std::move(slot);
 }
 
 }  // namespace bantam

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <cstring>
+#include <memory>
 
 #include "absl/strings/string_view.h"
 #include "server/engine/words.h"
@@ -17,7 +17,10 @@ namespace bantam {
 class TextTable {
  public:
   // The number of `text`, which is added if it is new.
-  int Add(absl::string_view text);
+  int Add(absl::string_view text) { return AddAs(text, size_); }
+
+  // The same, where a new text gets this number, which others may have.
+  int AddAs(absl::string_view text, int number);
 
   // The number of `text`; -1: it was not added.
   int Find(absl::string_view text) const;
@@ -29,7 +32,7 @@ class TextTable {
   int FindFolded(absl::string_view text) const;
 
   // How many texts there are.
-  int size() const { return static_cast<int>(texts_.size()); }
+  int size() const { return size_; }
 
  private:
   struct Key {
@@ -38,25 +41,32 @@ class TextTable {
     size_t size;
   };
 
-  struct Slot {
-    Key key;
-    int32_t number = -1;  // Of the text; -1: free.
+  // All that most look-ups read beside the table itself: a half of a line of the processor's cache.
+  struct alignas(32) Slot {
+    uint64_t first = 0;  // The key.
+    uint64_t last = 0;
+    uint32_t size = 0;
+    int32_t number = -1;           // Of the text; -1: free.
+    std::unique_ptr<char[]> text;  // Of one that its key is not all of.
   };
 
   static Key KeyOf(absl::string_view text);
   size_t PlaceOf(const Key& key) const;
   bool HasSize(size_t size) const { return (sizes_ >> (size % kSizes) & 1) != 0; }
+  static bool IsAll(const Key& key) { return key.size <= 2 * kWordBytes; }
+  size_t mask() const { return static_cast<size_t>(~uint64_t{0} >> shift_); }
   int FindKey(const Key& key, absl::string_view text) const;
   int FindLongFolded(absl::string_view text) const;
   int FindFoldedByUnicode(absl::string_view text) const;
-  void Insert(const Key& key, int32_t number);
+  void Grow();
+  void Insert(Slot slot);
 
   static constexpr size_t kSizes = 64;
 
-  std::vector<std::string> texts_;  // By number.
-  std::vector<Slot> slots_;         // Open addressing; a power of two, at least twice the texts.
-  int shift_ = 0;                   // Leaves of a hash the number of a slot.
-  uint64_t sizes_ = 0;              // A bit for each size of a text, modulo 64: most others differ.
+  std::unique_ptr<Slot[]> slots_;  // Open addressing; a power of two, at least twice the texts.
+  uint64_t sizes_ = 0;             // A bit for each size of a text, modulo 64: most others differ.
+  int32_t shift_ = 0;              // Leaves of a hash the number of a slot; 0: there are none.
+  int32_t size_ = 0;
 };
 
 inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
@@ -79,14 +89,12 @@ inline int TextTable::Find(absl::string_view text) const {
 
 // Of a key with all of a text, `text` is not looked at. Only for a size that the table has.
 inline int TextTable::FindKey(const Key& key, absl::string_view text) const {
-  const Slot* slot = &slots_[PlaceOf(key)];
-  for (; slot->number >= 0; slot = slot == &slots_.back() ? &slots_.front() : slot + 1) {
-    if (slot->key.size != key.size || slot->key.first != key.first || slot->key.last != key.last) {
-      continue;
-    }
-    if (key.size <= 2 * kWordBytes || texts_[slot->number] == text) return slot->number;
+  for (size_t i = PlaceOf(key);; i = (i + 1) & mask()) {
+    const Slot& slot = slots_[i];
+    if (slot.number < 0) return -1;
+    if (slot.size != key.size || slot.first != key.first || slot.last != key.last) continue;
+    if (IsAll(key) || std::memcmp(slot.text.get(), text.data(), key.size) == 0) return slot.number;
   }
-  return -1;
 }
 
 inline int TextTable::FindFolded(absl::string_view text) const {
