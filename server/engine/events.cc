@@ -13,24 +13,9 @@ constexpr EventRoles kInboundByNature =
     kRoleInterest | kRoleHandRaise | kRoleConversation | kRoleOpenOrClick | kRolePageView;
 constexpr EventRoles kNoActivity = kRoleRefusal | kRoleBounce;
 
-bool IsInbound(const v1::Event& event, EventRoles roles) {
-  if (event.direction() == v1::EVENT_DIRECTION_INBOUND) return true;
-  return event.direction() == v1::EVENT_DIRECTION_UNSPECIFIED && (roles & kInboundByNature) != 0;
-}
-
 bool Older(const EventFact& a, const EventFact& b) { return a.time < b.time; }
 
 void KeepNewest(Instant time, Instant* newest) { *newest = std::max(*newest, time); }
-
-EventFact MakeFact(const v1::Event& event, EventTypeTable::Type type) {
-  EventFact fact{Instant(event.time()), &event, type.roles, type.index};
-  // An attempt is ours; one that the lead started is activity of the lead.
-  if (event.direction() == v1::EVENT_DIRECTION_INBOUND) fact.roles &= ~kRoleAttempt;
-  if (IsInbound(event, fact.roles) && (fact.roles & kNoActivity) == 0) {
-    fact.roles |= kRoleInboundActivity;
-  }
-  return fact;
-}
 
 // Raises what the event is the newest of.
 inline void Add(const EventFact& fact, Activity* activity) {
@@ -107,7 +92,9 @@ struct ByMessageAndTime {
 // The messages of one lead that were sent.
 class Sends {
  public:
-  void Add(const EventFact& fact) { sends_.push_back({0, fact.event->message_id(), fact.time}); }
+  void Add(const EventFact& fact) { sends_.Add({0, fact.event->message_id(), fact.time}); }
+
+  bool empty() const { return sends_.empty(); }
 
   // To be called before the first question. Few are not worth it.
   void Sort() {
@@ -146,8 +133,8 @@ class Sends {
     return newest;
   }
 
-  absl::InlinedVector<Send, kFew> sends_;  // More than a few: by message and time.
-  std::vector<Instant> times_;             // Of more than a few: oldest first.
+  ScratchList<Send, kFew> sends_;  // More than a few: by message and time.
+  std::vector<Instant> times_;     // Of more than a few: oldest first.
 };
 
 }  // namespace
@@ -166,9 +153,20 @@ EventTypeTable::EventTypeTable() {
 }
 
 EventTypeTable::Type& EventTypeTable::Entry(const std::string& type) {
-  const size_t number = names_.Add(type);
+  const size_t number = names_.Add(type) + 1;
   if (number == types_.size()) types_.emplace_back();
   return types_[number];
+}
+
+void EventTypeTable::AddRoles(const std::string& type, EventRoles roles) {
+  Type& entry = Entry(type);
+  roles |= entry.roles[v1::EVENT_DIRECTION_OUTBOUND];
+  const EventRoles activity = (roles & kNoActivity) == 0 ? kRoleInboundActivity : 0;
+  entry.roles[v1::EVENT_DIRECTION_OUTBOUND] = roles;
+  entry.roles[v1::EVENT_DIRECTION_UNSPECIFIED] =
+      (roles & kInboundByNature) != 0 ? roles | activity : roles;
+  // An attempt is ours; one that the lead started is activity of the lead.
+  entry.roles[v1::EVENT_DIRECTION_INBOUND] = (roles & ~kRoleAttempt) | activity;
 }
 
 int EventTypeTable::IndexOf(const std::string& type) {
@@ -179,29 +177,28 @@ int EventTypeTable::IndexOf(const std::string& type) {
 
 EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window,
                    Instant now) {
-  past_.resize(lead.events_size());
-  EventFact* const facts = past_.data();
-  SeenIds seen(facts, lead.events_size());
-  size_t count = 0;
-  EventRoles all_roles = 0;
+  past_.Reserve(lead.events_size());
+  SeenIds seen(past_.begin(), lead.events_size());
+  Traffic traffic;
   bool any_future = false;
   for (const v1::Event& event : lead.events()) {
     const std::string& id = event.id();
-    if (!id.empty() && seen.SeenBefore(id, count)) continue;
-    const EventFact& fact = facts[count++] = MakeFact(event, types.Find(event.type()));
-    all_roles |= fact.roles;
+    if (!id.empty() && seen.SeenBefore(id, past_.size())) continue;
+    const EventTypeTable::Type& type = types.Find(event.type());
+    const EventRoles roles = type.RolesOf(event.direction());
+    const EventFact fact{Instant(event.time()), &event, roles, type.index};
+    past_.Add(fact);
+    if ((roles & (kRoleSend | kRoleOpenOrClick)) != 0) traffic.Add(past_.end() - 1);
     // No type is both an attempt and, as bot noise is, an open or click.
-    if ((fact.roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
+    if ((roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
     if (fact.time > now) {
       any_future = true;
     } else {
       Add(fact, &now_activity_);
     }
   }
-  past_.resize(count);
-  duplicates_ = lead.events_size() - static_cast<int>(count);
-  const bool may_be_noise = (all_roles & kRoleOpenOrClick) != 0 && (all_roles & kRoleSend) != 0;
-  if (may_be_noise && bot_window > TimeSpan()) DropBotNoise(bot_window);
+  duplicates_ = lead.events_size() - static_cast<int>(past_.size());
+  if (!traffic.empty() && bot_window > TimeSpan()) DropBotNoise(traffic, bot_window);
   if (any_future) MoveFuture(now);
   if (bot_noise_ > 0) {
     now_activity_ = Activity();
@@ -216,27 +213,30 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan b
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
-void EventLog::DropBotNoise(TimeSpan window) {
+void EventLog::DropBotNoise(const Traffic& traffic, TimeSpan window) {
   Sends sends;
-  for (const EventFact& fact : past_) {
-    if ((fact.roles & kRoleSend) != 0) sends.Add(fact);
+  for (const EventFact* fact : traffic) {
+    if ((fact->roles & kRoleSend) != 0) sends.Add(*fact);
   }
+  if (sends.empty()) return;
   sends.Sort();
-  const auto is_noise = [&](const EventFact& fact) {
-    if ((fact.roles & kRoleOpenOrClick) == 0) return false;
-    const Instant sent = sends.NewestUntil(fact.event->message_id(), fact.time);
-    return sent.has_value() && fact.time - sent <= window;
-  };
-  const auto kept_end = std::remove_if(past_.begin(), past_.end(), is_noise);
-  bot_noise_ = static_cast<int>(past_.end() - kept_end);
-  past_.erase(kept_end, past_.end());
+  for (EventFact* fact : traffic) {
+    if ((fact->roles & kRoleOpenOrClick) == 0) continue;
+    const Instant sent = sends.NewestUntil(fact->event->message_id(), fact->time);
+    if (!sent.has_value() || fact->time - sent > window) continue;
+    fact->event = nullptr;  // Marks it.
+    ++bot_noise_;
+  }
+  if (bot_noise_ == 0) return;
+  const auto is_noise = [](const EventFact& fact) { return fact.event == nullptr; };
+  past_.Shrink(std::remove_if(past_.begin(), past_.end(), is_noise) - past_.begin());
 }
 
 // Moves what lies after `now` from `past_` to `future_`, oldest first.
 void EventLog::MoveFuture(Instant now) {
   const auto is_future = [now](const EventFact& fact) { return fact.time > now; };
   std::copy_if(past_.begin(), past_.end(), std::back_inserter(future_), is_future);
-  past_.erase(std::remove_if(past_.begin(), past_.end(), is_future), past_.end());
+  past_.Shrink(std::remove_if(past_.begin(), past_.end(), is_future) - past_.begin());
   std::stable_sort(future_.begin(), future_.end(), Older);
 }
 

@@ -2,6 +2,8 @@
 #ifndef BANTAM_SERVER_ENGINE_EVENTS_H_
 #define BANTAM_SERVER_ENGINE_EVENTS_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/instant.h"
+#include "server/engine/scratch_list.h"
 #include "server/engine/text_table.h"
 
 namespace bantam {
@@ -42,26 +45,27 @@ struct EventFact {
 // An ICP's event types and what they are to it. Immutable; safe for concurrent use.
 class EventTypeTable {
  public:
-  // One type.
+  // One type, and the roles of its events by direction. As it is, an unknown type.
   struct Type {
-    EventRoles roles = 0;
+    std::array<EventRoles, 3> roles = {0, kRoleInboundActivity, 0};
     int index = -1;  // Of the types that engagement rules name; -1: none does.
+
+    EventRoles RolesOf(v1::EventDirection direction) const {
+      return roles[std::min<uint32_t>(direction, v1::EVENT_DIRECTION_OUTBOUND)];
+    }
   };
 
   // Starts with the types that have a role in the product: message traffic, attempts, refusals.
   EventTypeTable();
 
   // Adds roles to a type.
-  void AddRoles(const std::string& type, EventRoles roles) { Entry(type).roles |= roles; }
+  void AddRoles(const std::string& type, EventRoles roles);
 
   // The index of a type for engagement rules, given out on first use.
   int IndexOf(const std::string& type);
 
-  // The type; a type without role or index if it is not in the table.
-  Type Find(absl::string_view type) const {
-    const int number = names_.Find(type);
-    return number < 0 ? Type() : types_[number];
-  }
+  // The type; an unknown one if it is not in the table.
+  const Type& Find(absl::string_view type) const { return types_[names_.Find(type) + 1]; }
 
   // How many indexes were given out.
   int index_count() const { return index_count_; }
@@ -70,7 +74,7 @@ class EventTypeTable {
   Type& Entry(const std::string& type);
 
   TextTable names_;
-  std::vector<Type> types_;  // By the number of the name.
+  std::vector<Type> types_ = {Type()};  // The unknown, then by the number of the name.
   int index_count_ = 0;
 };
 
@@ -96,7 +100,7 @@ class EventLog {
   EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window, Instant now);
 
   // Those at or before `now`, in request order.
-  absl::Span<const EventFact> past() const { return past_; }
+  absl::Span<const EventFact> past() const { return {past_.begin(), past_.size()}; }
 
   // Those after `now`, oldest first.
   absl::Span<const EventFact> future() const { return future_; }
@@ -109,15 +113,16 @@ class EventLog {
   int bot_noise() const { return bot_noise_; }
 
  private:
-  // Usual leads need no heap.
-  using Facts = absl::InlinedVector<EventFact, 16>;
+  // Sends, opens and clicks, in `past_`.
+  using Traffic = ScratchList<EventFact*, 16>;
 
-  void DropBotNoise(TimeSpan window);
+  void DropBotNoise(const Traffic& traffic, TimeSpan window);
   void MoveFuture(Instant now);
   void CountUnanswered(Activity* activity, Instant time) const;
 
-  Facts past_;
-  Facts future_;
+  // Usual leads need no heap.
+  ScratchList<EventFact, 16> past_;
+  absl::InlinedVector<EventFact, 16> future_;
   absl::InlinedVector<Instant, 4> attempts_;  // All, also future ones, oldest first.
   Activity now_activity_;
   int duplicates_ = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <new>
 #include <type_traits>
 #include <vector>
 
@@ -16,16 +17,23 @@ namespace bantam {
 template <typename T, size_t kUsual>
 class ScratchList {
  public:
-  static_assert(std::is_trivially_default_constructible<T>::value &&
-                std::is_trivially_copyable<T>::value);
+  static_assert(std::is_trivially_copyable<T>::value);
 
-  ScratchList() = default;
-  ScratchList(const ScratchList&) = delete;
+  ScratchList() {}  // NOLINT: by default it would be deleted, for the elements not yet made.
+  ScratchList(const ScratchList& other) {  // NOLINT: the same.
+    Reserve(other.size_);
+    for (const T& element : other) Add(element);
+  }
   ScratchList& operator=(const ScratchList&) = delete;
 
   void Add(const T& element) {
-    if (size_ == capacity_) Grow();
-    data_[size_++] = element;
+    if (size_ == capacity_) GrowTo(2 * capacity_);
+    new (&data_[size_++]) T(element);
+  }
+
+  // Makes room for this many, so that elements stay where they are until there are more.
+  void Reserve(size_t size) {
+    if (size > capacity_) GrowTo(size);
   }
 
   // Keeps the first `size`, which is not more than there are.
@@ -41,8 +49,8 @@ class ScratchList {
 
  private:
   // Not inlined, so that Add() is.
-  ABSL_ATTRIBUTE_NOINLINE void Grow() {
-    std::vector<T> more(2 * capacity_);
+  ABSL_ATTRIBUTE_NOINLINE void GrowTo(size_t capacity) {
+    std::vector<T> more(capacity);
     std::copy(begin(), end(), more.begin());
     more_.swap(more);
     data_ = more_.data();
@@ -52,7 +60,9 @@ class ScratchList {
   size_t size_ = 0;
   size_t capacity_ = kUsual;
   T* data_ = usual_;
-  T usual_[kUsual];
+  union {
+    T usual_[kUsual];
+  };
   std::vector<T> more_;
 };
 
