@@ -31,7 +31,7 @@ void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant unt
 class Matches {
  public:
   explicit Matches(const EngagementModel& model)
-      : rules_(model.rules.data()), found_(model.rules.size()) {}
+      : rules_(model.rules.data()), room_(model.rules.size()), found_(room_.data()) {}
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
 
@@ -95,8 +95,9 @@ class Matches {
   }
 
   const CompiledEngagementRule* const rules_;
-  absl::FixedArray<Found, 16> found_;  // By rule.
-  ScratchList<Age, 16> ages_;          // Of rules that decay.
+  absl::FixedArray<Found, 16> room_;
+  Found* const found_;         // By rule; in `room_`.
+  ScratchList<Age, 16> ages_;  // Of rules that decay.
 };
 
 // Limits rules by their caps and adds them up by group. `sums` holds one sum for each rule.
@@ -146,7 +147,7 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
 
 void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Instant time,
                         EngagementOutcome* outcome) {
-  outcome->rules.assign(model.rules.size(), RuleOutcome());
+  outcome->rules.clear();
   outcome->groups.assign(model.groups.size(), GroupOutcome());
   Matches matches(model);
   const CompiledEngagementRule* const rules = model.rules.data();
@@ -154,13 +155,13 @@ void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Insta
     const TimeSpan age = time - event;
     if (age <= rules[rule].window) matches.Add(rule, age);
   });
-  RuleOutcome* const results = outcome->rules.data();
   GroupOutcome* const groups = outcome->groups.data();
   Points sum = 0;
   for (size_t i = 0, end = model.rules.size(); i < end; ++i) {
     const int count = matches.count(i);
     if (count == 0) continue;
-    RuleOutcome& result = results[i];
+    RuleOutcome& result = outcome->rules.emplace_back();
+    result.rule = static_cast<int>(i);
     result.in_window = count;
     result.counted = matches.CountedOf(i);
     result.sum = matches.SumOf(i, result.counted);

@@ -46,6 +46,7 @@ struct EngagementModel {
 
 // What one rule makes of a lead.
 struct RuleOutcome {
+  int rule = 0;        // Index.
   int in_window = 0;   // Events that are in the window.
   int counted = 0;     // Of these, how many earn points.
   Points sum = 0;      // Before the rule's cap.
@@ -60,7 +61,7 @@ struct GroupOutcome {
 
 // What all rules make of a lead.
 struct EngagementOutcome {
-  absl::InlinedVector<RuleOutcome, 16> rules;
+  absl::InlinedVector<RuleOutcome, 16> rules;  // Only those with events, in the model's order.
   absl::InlinedVector<GroupOutcome, 4> groups;
   Points sum = 0;  // Of all, before the part's limits.
 };

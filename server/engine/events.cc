@@ -45,12 +45,14 @@ class SeenIds {
   SeenIds(const SeenIds&) = delete;
   SeenIds& operator=(const SeenIds&) = delete;
 
-  // Whether one of the `count` facts found so far has this id; if not, notes that the next one has.
+  // Whether one of the `count` facts found so far has this id, which is not empty; if not, notes
+  // that the next one has.
   bool SeenBefore(absl::string_view id, size_t count) {
     // The seed keeps anyone from choosing ids that meet in one place; it changes no answer.
     size_t i = HashOf(id, reinterpret_cast<uintptr_t>(this)) & mask_;
     for (; slots_[i] != 0; i = (i + 1) & mask_) {
-      if (facts_[slots_[i] - 1].event->id() == id) return true;
+      const std::string& other = facts_[slots_[i] - 1].event->id();
+      if (other.back() == id.back() && other == id) return true;  // Most differ in the end.
     }
     slots_[i] = static_cast<uint32_t>(count + 1);
     return false;

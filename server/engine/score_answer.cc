@@ -93,9 +93,11 @@ class Trace {
 
   void WriteEngagement() {
     const EngagementModel& model = profile_.engagement;
-    for (size_t i = 0; i < model.rules.size(); ++i) {
+    const auto* with_events = a_.engagement.rules.begin();
+    for (int i = 0; i < static_cast<int>(model.rules.size()); ++i) {
       const CompiledEngagementRule& rule = model.rules[i];
-      const RuleOutcome& outcome = a_.engagement.rules[i];
+      const bool has_events = with_events != a_.engagement.rules.end() && with_events->rule == i;
+      const RuleOutcome outcome = has_events ? *with_events++ : RuleOutcome();
       const std::string& id = rule.definition->id();
       Add(v1::SCORE_PART_ENGAGEMENT, id,
           outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
