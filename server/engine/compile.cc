@@ -78,11 +78,10 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
 
 CompiledCriterion MakeCriterion(const v1::Criterion& definition,
                                 const TestEnvironment* environment) {
-  CompiledCriterion criterion;
+  CompiledCriterion criterion(CompiledTest(definition.test(), environment));
   criterion.id = definition.id();
   criterion.title = OwnText(definition.title());
   criterion.question = OwnText(definition.question());
-  criterion.test = CompiledTest::Make(definition.test(), environment);
   criterion.required = definition.required();
   criterion.has_bands = definition.test().has_bands();
   const Points if_matched = criterion.has_bands ? 0 : FromWire(definition.points());
@@ -106,8 +105,8 @@ void CompileFit(Profile* profile) {
     const int index = static_cast<int>(profile->criteria.size()) - 1;
     profile->fit_spread += criterion.most - criterion.least;
     if (criterion.required) profile->required_criteria.push_back(index);
-    if (criterion.test->asks_for_custom()) profile->custom_criteria.push_back(index);
-    if (criterion.test->depends_on_time()) profile->timed_criteria.push_back(index);
+    if (criterion.test.asks_for_custom()) profile->custom_criteria.push_back(index);
+    if (criterion.test.depends_on_time()) profile->timed_criteria.push_back(index);
   }
   profile->fit_floor = FromWire(icp.fit().floor_percent());
   profile->caps = {0, FromWire(icp.caps().fit()), FromWire(icp.caps().engagement()),

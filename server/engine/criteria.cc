@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
+#include "server/engine/bands.h"
 #include "server/engine/text.h"
+#include "server/engine/text_pattern.h"
 
 namespace bantam {
 namespace {
 
 // The types of value that a kind of test can use, a bit for each.
-uint32_t UsableTypes(v1::Test::KindCase kind) {
-  const auto bit = [](ValueType type) { return 1u << static_cast<int>(type); };
+uint8_t UsableTypes(v1::Test::KindCase kind) {
+  const auto bit = [](ValueType type) {
+    return static_cast<uint8_t>(1u << static_cast<int>(type));
+  };
   switch (kind) {
     case v1::Test::kIn:
     case v1::Test::kNotIn:
@@ -25,7 +30,7 @@ uint32_t UsableTypes(v1::Test::KindCase kind) {
     case v1::Test::kBands:
       return bit(ValueType::kNumber) | bit(ValueType::kMoney);
     case v1::Test::kPresent:
-      return ~0u;
+      return 0xFF;
     default:
       return bit(ValueType::kTime);
   }
@@ -33,38 +38,70 @@ uint32_t UsableTypes(v1::Test::KindCase kind) {
 
 Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
 
+// A range of values matches a band only if that one band holds all of it; it misses if no band
+// touches it; else it is unknown. `position_in` gives the BandPosition in a CompiledBand.
+template <typename PositionIn>
+CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands,
+                                const PositionIn& position_in) {
+  bool outside = true;
+  for (const CompiledBand& band : bands) {
+    const BandPosition position = position_in(band);
+    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    outside = outside && position.outside;
+  }
+  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+}
+
+void AddOnce(absl::string_view path, AttributeList* paths) {
+  if (std::find(paths->begin(), paths->end(), path) == paths->end()) paths->push_back(path);
+}
+
 }  // namespace
 
-std::unique_ptr<CompiledTest> CompiledTest::Make(const v1::Test& test,
-                                                 const TestEnvironment* environment) {
-  std::unique_ptr<CompiledTest> result(new CompiledTest);
-  result->kind_ = test.kind_case();
+struct CompiledTest::Rest {
+  // The most usual first, a band or a range in this very place.
+  const CurrencyTable* currencies = nullptr;
+  absl::InlinedVector<CompiledBand, 1> bands;  // bands; range has one.
+  Instant time;                                // before, after.
+  TimeSpan span;                               // within_last, within_next.
+  const WordBits* technologies = nullptr;      // contains_*, where they are shared …
+  uint64_t bits = 0;                           // … and those it names.
+  std::string custom_name;                     // Without "custom.".
+  std::vector<CompiledTest> children;          // Of a composition.
+  std::unique_ptr<TextPattern> pattern;        // matches.
+  const AliasTable* aliases = nullptr;         // Null: none for this attribute.
+  std::vector<bool> aliases_matched;           // matches: what it gives for each alias.
+  std::string custom_path;
+};
+
+CompiledTest::CompiledTest(const v1::Test& test, const TestEnvironment* environment)
+    : kind_(test.kind_case()), rest_(std::make_unique<Rest>()) {
   if (test.has_all_of() || test.has_any_of() || test.has_not_()) {
-    result->CompileComposition(test, environment);
+    CompileComposition(test, environment);
   } else {
-    result->path_ = test.attribute();
-    result->attribute_ = FindAttribute(test.attribute());
-    if (result->attribute_ == nullptr) {
-      result->custom_name_ = *CustomName(test.attribute());
-      result->asks_for_custom_ = true;
-    } else {
-      result->of_contact_ = result->attribute_->of_contact;
+    attribute_ = FindAttribute(test.attribute());
+    if (attribute_ == nullptr) {
+      rest_->custom_path = test.attribute();
+      rest_->custom_name = *CustomName(test.attribute());
+      asks_for_custom_ = true;
     }
-    result->currencies_ = &environment->currencies;
-    result->aliases_ = environment->AliasesOf(test.attribute());
-    result->usable_types_ = UsableTypes(result->kind_);
-    result->CompileLeaf(test);
-    result->ShareTechnologies(test, environment->technologies);
+    rest_->currencies = &environment->currencies;
+    rest_->aliases = environment->AliasesOf(test.attribute());
+    usable_types_ = UsableTypes(kind_);
+    CompileLeaf(test);
+    ShareTechnologies(test, environment->technologies);
   }
-  result->judge_ = result->ChooseJudge();
-  return result;
+  judge_ = ChooseJudge();
 }
+
+CompiledTest::CompiledTest(CompiledTest&& other) noexcept = default;
+CompiledTest::~CompiledTest() = default;
 
 void CompiledTest::CompileComposition(const v1::Test& test, const TestEnvironment* environment) {
   const auto add = [&](const v1::Test& child) {
-    children_.push_back(Make(child, environment));
-    depends_on_time_ |= children_.back()->depends_on_time_;
-    asks_for_custom_ |= children_.back()->asks_for_custom_;
+    const CompiledTest& added = rest_->children.emplace_back(child, environment);
+    depends_on_time_ |= added.depends_on_time_;
+    asks_for_custom_ |= added.asks_for_custom_;
   };
   for (const v1::Test& child : test.all_of().tests()) add(child);
   for (const v1::Test& child : test.any_of().tests()) add(child);
@@ -75,42 +112,42 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
   switch (test.kind_case()) {
     case v1::Test::kIn:
       wanted_ = true;
-      words_ = WordTable(test.in().values(), aliases_);
+      words_ = WordTable(test.in().values(), rest_->aliases);
       break;
     case v1::Test::kNotIn:
-      words_ = WordTable(test.not_in().values(), aliases_);
+      words_ = WordTable(test.not_in().values(), rest_->aliases);
       break;
     case v1::Test::kContainsAny:
-      words_ = WordTable(test.contains_any().values(), aliases_);
+      words_ = WordTable(test.contains_any().values(), rest_->aliases);
       break;
     case v1::Test::kContainsAll:
-      words_ = WordTable(test.contains_all().values(), aliases_);
+      words_ = WordTable(test.contains_all().values(), rest_->aliases);
       break;
     case v1::Test::kRange: {
       v1::Band band;
       if (test.range().has_min()) band.set_min(test.range().min());
       if (test.range().has_max()) band.set_max(test.range().max());
-      bands_.push_back(MakeBand(band));
+      rest_->bands.push_back(MakeBand(band));
       break;
     }
     case v1::Test::kBands:
-      for (const v1::Band& band : test.bands().bands()) bands_.push_back(MakeBand(band));
+      for (const v1::Band& band : test.bands().bands()) rest_->bands.push_back(MakeBand(band));
       break;
     case v1::Test::kMatches:
       CompilePattern(test.matches());
       break;
     case v1::Test::kBefore:
-      time_ = Instant(test.before());
+      rest_->time = Instant(test.before());
       break;
     case v1::Test::kAfter:
-      time_ = Instant(test.after());
+      rest_->time = Instant(test.after());
       break;
     case v1::Test::kWithinLast:
-      span_ = TimeSpan(test.within_last());
+      rest_->span = TimeSpan(test.within_last());
       depends_on_time_ = true;
       break;
     case v1::Test::kWithinNext:
-      span_ = TimeSpan(test.within_next());
+      rest_->span = TimeSpan(test.within_next());
       depends_on_time_ = true;
       break;
     case v1::Test::kIs:
@@ -122,19 +159,19 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
 }
 
 void CompiledTest::ShareTechnologies(const v1::Test& test, const WordBits& technologies) {
-  if (path_ != kTechnologies || technologies.empty()) return;
+  if (test.attribute() != kTechnologies || technologies.empty()) return;
   if (!test.has_contains_any() && !test.has_contains_all()) return;
-  technologies_ = &technologies;
-  bits_ = technologies.Of(test.has_contains_any() ? test.contains_any().values()
-                                                  : test.contains_all().values());
+  rest_->technologies = &technologies;
+  rest_->bits = technologies.Of(test.has_contains_any() ? test.contains_any().values()
+                                                        : test.contains_all().values());
 }
 
 // What an alias stands for is known already, and so is whether it matches.
 void CompiledTest::CompilePattern(const std::string& pattern) {
-  pattern_ = std::make_unique<TextPattern>(pattern);
-  if (aliases_ == nullptr) return;
-  for (int i = 0; i < aliases_->size(); ++i) {
-    aliases_matched_.push_back(pattern_->Matches(aliases_->value(i)));
+  rest_->pattern = std::make_unique<TextPattern>(pattern);
+  if (rest_->aliases == nullptr) return;
+  for (int i = 0; i < rest_->aliases->size(); ++i) {
+    rest_->aliases_matched.push_back(rest_->pattern->Matches(rest_->aliases->value(i)));
   }
 }
 
@@ -150,18 +187,18 @@ CompiledTest::Judge CompiledTest::ChooseJudge() const {
     case v1::Test::kNotIn:
     case v1::Test::kMatches:
       if (attribute_ == nullptr) return JudgeValue;
-      return of_contact_ ? JudgeContactText : JudgeText;
+      return of_contact() ? JudgeContactText : JudgeText;
     default:
-      if (technologies_ != nullptr) return JudgeTechnologies;
-      return of_contact_ ? JudgeContacts : JudgeValue;
+      if (rest_->technologies != nullptr) return JudgeTechnologies;
+      return of_contact() ? JudgeContacts : JudgeValue;
   }
 }
 
 CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const TestedLead& tested,
                                                Instant now) {
   Truth least = Truth::kMatched;
-  for (const auto& child : test.children_) {
-    least = std::min(least, child->Evaluate(tested, now).truth);
+  for (const auto& child : test.rest_->children) {
+    least = std::min(least, child.Evaluate(tested, now).truth);
     if (least == Truth::kMissed) break;
   }
   return {least, 0};
@@ -170,8 +207,8 @@ CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const T
 CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const TestedLead& tested,
                                                Instant now) {
   Truth most = Truth::kMissed;
-  for (const auto& child : test.children_) {
-    most = std::max(most, child->Evaluate(tested, now).truth);
+  for (const auto& child : test.rest_->children) {
+    most = std::max(most, child.Evaluate(tested, now).truth);
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
@@ -179,7 +216,7 @@ CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const T
 
 CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const TestedLead& tested,
                                              Instant now) {
-  const Truth truth = test.children_[0]->Evaluate(tested, now).truth;
+  const Truth truth = test.rest_->children[0].Evaluate(tested, now).truth;
   if (truth == Truth::kUnknown) return {};
   return {MatchedIf(truth == Truth::kMissed), 0};
 }
@@ -231,15 +268,16 @@ CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
   const v1::Company& company = tested.lead.company();
   if (!company.has_technologies()) return {};
   const uint64_t found =
-      test.bits_ &
-      (tested.technologies.has_value() ? *tested.technologies
-                                       : test.technologies_->In(company.technologies().values()));
-  return {MatchedIf(test.kind_ == v1::Test::kContainsAny ? found != 0 : found == test.bits_), 0};
+      test.rest_->bits & (tested.technologies.has_value()
+                              ? *tested.technologies
+                              : test.rest_->technologies->In(company.technologies().values()));
+  return {MatchedIf(test.kind_ == v1::Test::kContainsAny ? found != 0 : found == test.rest_->bits),
+          0};
 }
 
 bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const {
   if (attribute_ != nullptr) return attribute_->read(lead, contact, value);
-  return ReadCustom(lead, custom_name_, value);
+  return ReadCustom(lead, rest_->custom_name, value);
 }
 
 // A value of a type that the test cannot use (only custom values can be) is unknown.
@@ -247,7 +285,7 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) c
   if (!CanUse(value.type)) return {};
   switch (kind_) {
     case v1::Test::kPresent:
-      return {IsWorthKnown(value, *currencies_) ? Truth::kMatched : Truth::kUnknown, 0};
+      return {IsWorthKnown(value, *rest_->currencies) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
     case v1::Test::kMatches:
@@ -277,8 +315,8 @@ Truth CompiledTest::TestTrimmed(absl::string_view text) const {
 }
 
 Truth CompiledTest::TestPattern(absl::string_view text) const {
-  const int alias = aliases_ == nullptr ? -1 : aliases_->Find(text);
-  return MatchedIf(alias >= 0 ? aliases_matched_[alias] : pattern_->Matches(text));
+  const int alias = rest_->aliases == nullptr ? -1 : rest_->aliases->Find(text);
+  return MatchedIf(alias >= 0 ? rest_->aliases_matched[alias] : rest_->pattern->Matches(text));
 }
 
 Truth CompiledTest::TestContainsAny(const Value& value) const {
@@ -308,78 +346,72 @@ Truth CompiledTest::TestTime(Instant time, Instant now) const {
   bool matched = false;
   switch (kind_) {
     case v1::Test::kBefore:
-      matched = time < time_;
+      matched = time < rest_->time;
       break;
     case v1::Test::kAfter:
-      matched = time > time_;
+      matched = time > rest_->time;
       break;
     case v1::Test::kWithinLast:
-      matched = time <= now && now - time <= span_;
+      matched = time <= now && now - time <= rest_->span;
       break;
     default:
-      matched = time >= now && time - now <= span_;
+      matched = time >= now && time - now <= rest_->span;
       break;
   }
   return MatchedIf(matched);
 }
 
-// A range of values matches a band only if that one band holds all of it; it misses if no band
-// touches it; else it is unknown.
-template <typename PositionIn>
-CompiledTest::Outcome CompiledTest::TestBands(const PositionIn& position_in) const {
-  bool outside = true;
-  for (const CompiledBand& band : bands_) {
-    const BandPosition position = position_in(band);
-    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    outside = outside && position.outside;
+CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
+  const Rest& rest = *rest_;
+  if (value.type == ValueType::kMoney) {
+    return TestBands(rest.bands, [&](const CompiledBand& band) {
+      return PositionOfMoney(value, band, *rest.currencies);
+    });
   }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+  return TestBands(rest.bands,
+                   [&](const CompiledBand& band) { return PositionOfNumber(value, band); });
 }
 
-CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
-  if (value.type == ValueType::kMoney) {
-    return TestBands(
-        [&](const CompiledBand& band) { return PositionOfMoney(value, band, *currencies_); });
-  }
-  return TestBands([&](const CompiledBand& band) { return PositionOfNumber(value, band); });
+absl::string_view CompiledTest::path() const {
+  return attribute_ != nullptr ? attribute_->path : rest_->custom_path;
 }
 
 void CompiledTest::CollectUnknown(const v1::Lead& lead, Instant now, AttributeList* paths) const {
-  if (children_.empty()) {
-    if (std::find(paths->begin(), paths->end(), path_) == paths->end()) paths->push_back(path_);
+  if (rest_->children.empty()) {
+    AddOnce(path(), paths);
     return;
   }
-  for (const auto& child : children_) {
-    if (child->Evaluate(lead, now).truth == Truth::kUnknown) {
-      child->CollectUnknown(lead, now, paths);
+  for (const auto& child : rest_->children) {
+    if (child.Evaluate(lead, now).truth == Truth::kUnknown) {
+      child.CollectUnknown(lead, now, paths);
     }
   }
 }
 
 void CompiledTest::CollectWrongTypes(const v1::Lead& lead, AttributeList* paths) const {
   if (!asks_for_custom_) return;
-  for (const auto& child : children_) child->CollectWrongTypes(lead, paths);
-  if (!children_.empty() || attribute_ != nullptr || kind_ == v1::Test::kPresent) return;
+  for (const auto& child : rest_->children) child.CollectWrongTypes(lead, paths);
+  if (!rest_->children.empty() || attribute_ != nullptr || kind_ == v1::Test::kPresent) return;
   Value value;
-  if (!ReadCustom(lead, custom_name_, &value)) return;
-  if (!CanUse(value.type) && std::find(paths->begin(), paths->end(), path_) == paths->end()) {
-    paths->push_back(path_);
-  }
+  if (!ReadCustom(lead, rest_->custom_name, &value)) return;
+  if (!CanUse(value.type)) AddOnce(path(), paths);
 }
 
 bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const {
   const auto child_can = [&](bool want) {
-    return [&lead, now, want](const auto& child) { return child->CanBe(want, lead, now); };
+    return [&lead, now, want](const auto& child) { return child.CanBe(want, lead, now); };
   };
   switch (kind_) {
     case v1::Test::kAllOf:
-      return matched ? std::all_of(children_.begin(), children_.end(), child_can(true))
-                     : std::any_of(children_.begin(), children_.end(), child_can(false));
+      return matched
+                 ? std::all_of(rest_->children.begin(), rest_->children.end(), child_can(true))
+                 : std::any_of(rest_->children.begin(), rest_->children.end(), child_can(false));
     case v1::Test::kAnyOf:
-      return matched ? std::any_of(children_.begin(), children_.end(), child_can(true))
-                     : std::all_of(children_.begin(), children_.end(), child_can(false));
+      return matched
+                 ? std::any_of(rest_->children.begin(), rest_->children.end(), child_can(true))
+                 : std::all_of(rest_->children.begin(), rest_->children.end(), child_can(false));
     case v1::Test::kNot:
-      return children_[0]->CanBe(!matched, lead, now);
+      return rest_->children[0].CanBe(!matched, lead, now);
     default:
       break;
   }
@@ -390,20 +422,20 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const 
 
 void CompiledTest::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
   if (!depends_on_time_) return;
-  for (const auto& child : children_) child->AddInstants(lead, checkpoints);
-  if (!children_.empty()) return;
+  for (const auto& child : rest_->children) child.AddInstants(lead, checkpoints);
+  if (!rest_->children.empty()) return;
   const auto add = [&](const v1::Contact* contact) {
     Value value;
     if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
     checkpoints->Add(value.time, TimeSpan(), kCriteriaChange);
     if (kind_ == v1::Test::kWithinLast) {
-      checkpoints->Add(value.time, span_, kCriteriaChange);
+      checkpoints->Add(value.time, rest_->span, kCriteriaChange);
     } else {
-      const Instant opens(value.time.nanos() - static_cast<int64_t>(span_.nanos()));
+      const Instant opens(value.time.nanos() - static_cast<int64_t>(rest_->span.nanos()));
       checkpoints->Add(opens, TimeSpan(), kCriteriaChange);
     }
   };
-  if (!of_contact_) {
+  if (!of_contact()) {
     add(nullptr);
   } else {
     for (const v1::Contact& contact : lead.contacts()) add(&contact);

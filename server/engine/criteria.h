@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/base/attributes.h"
 #include "absl/container/flat_hash_map.h"
@@ -16,13 +16,11 @@
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
 #include "server/engine/attributes.h"
-#include "server/engine/bands.h"
 #include "server/engine/checkpoints.h"
 #include "server/engine/instant.h"
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
-#include "server/engine/text_pattern.h"
 
 namespace bantam {
 
@@ -63,8 +61,10 @@ struct TestedLead {
 // Paths of attributes; those of the compiled tests, which must outlive it.
 using AttributeList = absl::InlinedVector<absl::string_view, 4>;
 
-// One test, or a composition of tests. Immutable; safe for concurrent use.
-class CompiledTest {
+// One test, or a composition of tests. Immutable; safe for concurrent use. It takes one line of the
+// processor's cache, with all that tests of words need: what an evaluation costs that shares the
+// caches with many ICPs is the lines that it reads of its own.
+class alignas(64) CompiledTest {
  public:
   // What a test makes of a lead.
   struct Outcome {
@@ -73,8 +73,9 @@ class CompiledTest {
   };
 
   // `test` has passed Compile()'s checks. `environment` must outlive the result.
-  static std::unique_ptr<CompiledTest> Make(const v1::Test& test,
-                                            const TestEnvironment* environment);
+  CompiledTest(const v1::Test& test, const TestEnvironment* environment);
+  CompiledTest(CompiledTest&& other) noexcept;
+  ~CompiledTest();
 
   Outcome Evaluate(const TestedLead& tested, Instant now) const {
     return judge_(*this, tested, now);
@@ -108,7 +109,8 @@ class CompiledTest {
   // Judges one kind of test: chosen when it is compiled, called by Evaluate().
   using Judge = Outcome (*)(const CompiledTest& test, const TestedLead& tested, Instant now);
 
-  CompiledTest() = default;
+  // What other tests than of words ask for.
+  struct Rest;
 
   void CompileComposition(const v1::Test& test, const TestEnvironment* environment);
   void CompileLeaf(const v1::Test& test);
@@ -133,48 +135,36 @@ class CompiledTest {
   Truth TestContainsAny(const Value& value) const;
   Truth TestContainsAll(const Value& value) const;
   Truth TestTime(Instant time, Instant now) const;
-  template <typename PositionIn>  // BandPosition(const CompiledBand&).
-  Outcome TestBands(const PositionIn& position_in) const;
   Outcome TestAmount(const Value& value) const;
   bool CanUse(ValueType type) const { return (usable_types_ >> static_cast<int>(type) & 1) != 0; }
+  bool of_contact() const { return attribute_ != nullptr && attribute_->of_contact; }
+  absl::string_view path() const;
   bool CanBe(bool matched, const v1::Lead& lead, Instant now) const;
 
   Judge judge_ = nullptr;
-  v1::Test::KindCase kind_ = v1::Test::KIND_NOT_SET;
-  std::vector<std::unique_ptr<CompiledTest>> children_;
-
-  // Leaves only.
-  std::string path_;
-  const Attribute* attribute_ = nullptr;  // Null: custom.
-  std::string custom_name_;
-  const CurrencyTable* currencies_ = nullptr;
-  const AliasTable* aliases_ = nullptr;     // matches; null: none for this attribute.
-  WordTable words_;                         // in, not_in, contains_*.
-  std::vector<CompiledBand> bands_;         // bands; range has one.
-  std::unique_ptr<TextPattern> pattern_;    // matches.
-  std::vector<bool> aliases_matched_;       // matches: what it gives for each alias.
-  Instant time_;                            // before, after.
-  TimeSpan span_;                           // within_last, within_next.
-  uint32_t usable_types_ = 0;               // A bit for each ValueType.
-  const WordBits* technologies_ = nullptr;  // contains_* of technologies, where they are shared …
-  uint64_t bits_ = 0;                       // … and those it names.
-  bool wanted_ = false;                     // is; in and not_in: whether a word shall be listed.
+  const Attribute* attribute_ = nullptr;  // Null: custom, or a composition.
+  v1::Test::KindCase kind_;
+  uint8_t usable_types_ = 0;  // A bit for each ValueType.
+  bool wanted_ = false;       // is; in and not_in: whether a word shall be listed.
   bool depends_on_time_ = false;
-  bool of_contact_ = false;
   bool asks_for_custom_ = false;
+  WordTable words_;  // in, not_in, contains_*.
+  std::unique_ptr<Rest> rest_;
 };
 
-// One criterion. Immutable; safe for concurrent use.
+// One criterion. Immutable; safe for concurrent use. What evaluations read comes first.
 struct CompiledCriterion {
+  explicit CompiledCriterion(CompiledTest compiled) : test(std::move(compiled)) {}
+
+  CompiledTest test;
+  std::array<int32_t, 3> points = {};  // By Truth; if matched, beside those of the band.
+  bool required = false;
+  bool has_bands = false;
+  Points least = 0;  // Over all outcomes: {0, matched (each band), missed}.
+  Points most = 0;
   std::string id;  // A copy: most lie here, and answers need not read the definition.
   OwnText title;
   OwnText question;
-  std::unique_ptr<CompiledTest> test;
-  std::array<int32_t, 3> points = {};  // By Truth; if matched, beside those of the band.
-  Points least = 0;                    // Over all outcomes: {0, matched (each band), missed}.
-  Points most = 0;
-  bool required = false;
-  bool has_bands = false;
 };
 
 // What one criterion makes of a lead.
@@ -189,7 +179,7 @@ struct CriterionOutcome {
 // Evaluates one criterion.
 inline void EvaluateCriterion(const CompiledCriterion& criterion, const TestedLead& tested,
                               Instant now, CriterionOutcome* outcome) {
-  const CompiledTest::Outcome test = criterion.test->Evaluate(tested, now);
+  const CompiledTest::Outcome test = criterion.test.Evaluate(tested, now);
   outcome->truth = test.truth;
   outcome->points = criterion.points[static_cast<int>(test.truth)] + test.band_points;
 }

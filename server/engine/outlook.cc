@@ -92,7 +92,7 @@ void Search::CollectInstants() {
   CollectActivityInstants();
   CollectStatementInstants();
   for (const int i : profile_.timed_criteria) {
-    profile_.criteria[i].test->AddInstants(*current_.lead, &checkpoints_);
+    profile_.criteria[i].test.AddInstants(*current_.lead, &checkpoints_);
   }
   profile_.bant.AddInstants(*current_.lead, &checkpoints_);
   checkpoints_.Sort();

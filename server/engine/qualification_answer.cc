@@ -96,8 +96,8 @@ void FindGaps(const Profile& profile, const Assessment& a, Gaps* gaps) {
     const CompiledCriterion& criterion = profile.criteria[i];
     Gap& gap = gaps->found.emplace_back();
     gap.criterion = static_cast<int>(i);
-    gap.knockout_possible = criterion.required && criterion.test->CanMiss(*a.lead, a.now);
-    criterion.test->CollectUnknown(*a.lead, a.now, &gap.unknown_attributes);
+    gap.knockout_possible = criterion.required && criterion.test.CanMiss(*a.lead, a.now);
+    criterion.test.CollectUnknown(*a.lead, a.now, &gap.unknown_attributes);
   }
   for (int i = 0; i < 4; ++i) {
     if (a.bant[i].state != v1::BANT_STATE_MET) gaps->found.emplace_back().dimension = i;

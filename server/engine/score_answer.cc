@@ -82,7 +82,7 @@ class Trace {
   // Where attributes are not known. It earns no points.
   void AddUnknown(const CompiledCriterion& criterion, absl::string_view title) {
     AttributeList paths;
-    criterion.test->CollectUnknown(*a_.lead, a_.now, &paths);
+    criterion.test.CollectUnknown(*a_.lead, a_.now, &paths);
     ByteBuffer names;
     texts_.AppendAttributeNames(paths, &names);
     Add(v1::SCORE_PART_FIT, criterion.id, v1::RULE_STATUS_UNKNOWN, 0,
@@ -264,7 +264,7 @@ void WriteNotes(const Profile& profile, const Assessment& assessment, const Even
   if (!lead.custom().empty()) {
     AttributeList paths;
     for (const int i : profile.custom_criteria) {
-      profile.criteria[i].test->CollectWrongTypes(lead, &paths);
+      profile.criteria[i].test.CollectWrongTypes(lead, &paths);
     }
     for (const absl::string_view path : paths) add(Phrase::kNoteWrongType, path);
   }

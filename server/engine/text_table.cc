@@ -44,6 +44,16 @@ void TextTable::Grow() {
   }
 }
 
+// Where another text has the place of the one looked for.
+int TextTable::FindBehind(size_t place, const Key& key, absl::string_view text) const {
+  for (;;) {
+    place = (place + 1) & mask();
+    const Slot& slot = slots_[place];
+    if (slot.number < 0) return -1;
+    if (Holds(slot, key, text)) return slot.number;
+  }
+}
+
 int TextTable::FindLongFolded(absl::string_view text) const {
   constexpr size_t kRoom = 128;
   char lower_case[kRoom + kWordBytes];

@@ -55,7 +55,9 @@ class TextTable {
   bool HasSize(size_t size) const { return (sizes_ >> (size % kSizes) & 1) != 0; }
   static bool IsAll(const Key& key) { return key.size <= 2 * kWordBytes; }
   size_t mask() const { return static_cast<size_t>(~uint64_t{0} >> shift_); }
+  static bool Holds(const Slot& slot, const Key& key, absl::string_view text);
   int FindKey(const Key& key, absl::string_view text) const;
+  int FindBehind(size_t place, const Key& key, absl::string_view text) const;
   int FindLongFolded(absl::string_view text) const;
   int FindFoldedByUnicode(absl::string_view text) const;
   void Grow();
@@ -87,14 +89,17 @@ inline int TextTable::Find(absl::string_view text) const {
   return HasSize(text.size()) ? FindKey(KeyOf(text), text) : -1;
 }
 
+inline bool TextTable::Holds(const Slot& slot, const Key& key, absl::string_view text) {
+  if (slot.size != key.size || slot.first != key.first || slot.last != key.last) return false;
+  return IsAll(key) || std::memcmp(slot.text.get(), text.data(), key.size) == 0;
+}
+
 // Of a key with all of a text, `text` is not looked at. Only for a size that the table has.
 inline int TextTable::FindKey(const Key& key, absl::string_view text) const {
-  for (size_t i = PlaceOf(key);; i = (i + 1) & mask()) {
-    const Slot& slot = slots_[i];
-    if (slot.number < 0) return -1;
-    if (slot.size != key.size || slot.first != key.first || slot.last != key.last) continue;
-    if (IsAll(key) || std::memcmp(slot.text.get(), text.data(), key.size) == 0) return slot.number;
-  }
+  const size_t place = PlaceOf(key);
+  const Slot& slot = slots_[place];
+  if (slot.number < 0) return -1;
+  return Holds(slot, key, text) ? slot.number : FindBehind(place, key, text);
 }
 
 inline int TextTable::FindFolded(absl::string_view text) const {

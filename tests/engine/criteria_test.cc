@@ -11,7 +11,7 @@ namespace bantam {
 namespace {
 
 Truth Judge(const v1::Test& test, const TestEnvironment& environment, const v1::Lead& lead) {
-  return CompiledTest::Make(test, &environment)->Evaluate(lead, Instant(0)).truth;
+  return CompiledTest(test, &environment).Evaluate(lead, Instant(0)).truth;
 }
 
 // More words than are looked for at a time.
@@ -50,9 +50,9 @@ TEST(CompiledTestTest, TestsOfTechnologiesShareALookUp) {
   v1::Lead lead;
   const auto expect = [&](Truth any_truth, Truth all_truth) {
     for (const auto& [test, truth] : {std::pair(any, any_truth), std::pair(all, all_truth)}) {
-      const auto compiled = CompiledTest::Make(test, &environment);
-      EXPECT_EQ(compiled->Evaluate(TestedLead(lead, environment), Instant(0)).truth, truth);
-      EXPECT_EQ(compiled->Evaluate(lead, Instant(0)).truth, truth);
+      const CompiledTest compiled(test, &environment);
+      EXPECT_EQ(compiled.Evaluate(TestedLead(lead, environment), Instant(0)).truth, truth);
+      EXPECT_EQ(compiled.Evaluate(lead, Instant(0)).truth, truth);
       EXPECT_EQ(Judge(test, {}, lead), truth);
     }
   };
