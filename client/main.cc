@@ -64,8 +64,13 @@ bool ExplainUnknown(const CLI::App& app) {
     const bool is_option = extra.size() > 1 && extra[0] == '-';
     if (!is_option && (commands.empty() || found)) continue;
     const std::string name = extra.substr(0, extra.find('='));
-    std::cerr << called << ": '" << name << "': no such " << (is_option ? "option" : "command")
-              << DidYouMean(name, is_option ? options : commands) << "\n";
+    std::cerr << called << ": '" << name << "'";
+    if (std::find(options.begin(), options.end(), name) != options.end()) {
+      std::cerr << " must stand behind the command: " << called << " " << extra << " …\n";
+    } else {
+      std::cerr << ": no such " << (is_option ? "option" : "command")
+                << DidYouMean(name, is_option ? options : commands) << "\n";
+    }
     found = true;
   }
   if (found) std::cerr << "Run '" << called << " --help' for all there is.\n";

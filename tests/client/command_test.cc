@@ -51,6 +51,13 @@ TEST(CommandTest, BadOptionsAreUsageErrors) {
               HasSubstr("unknown time zone 'Mars'"));
 }
 
+TEST(CommandTest, OptionsInFrontOfTheCommandAreShownTheirPlace) {
+  const Finished finished = RunBantam("--server=example:1 score - --icp=a/b", kLead);
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, HasSubstr("bantam score: '--server' must stand behind the command: "
+                                      "bantam score --server=example:1 …\n"));
+}
+
 TEST(CommandTest, FilesThatCannotBeUsedAreAllNamed) {
   const Finished finished = RunBantam(std::string("score no.yaml client -") + kLocal, " ");
   EXPECT_EQ(finished.exit_code, 2);
