@@ -116,15 +116,40 @@ class ServerTest(unittest.TestCase):
     def test_has_time_to_drain(self):
         for _, deployment in self.each():
             [container] = containers(deployment)
-            drain = (int(value_of(container, "BANTAM_DRAIN_DELAY_SECONDS")) +
-                     int(value_of(container, "BANTAM_DRAIN_SECONDS")))
+            [program, seconds] = container["lifecycle"]["preStop"]["exec"]["command"]
+            self.assertEqual("sleep", program)
+            self.assertGreaterEqual(int(seconds), 5)
+            end = (int(seconds) + int(value_of(container, "BANTAM_DRAIN_DELAY_SECONDS")) +
+                   int(value_of(container, "BANTAM_DRAIN_SECONDS")))
             grace = manifests.pod_of(deployment)["spec"]["terminationGracePeriodSeconds"]
-            self.assertGreaterEqual(grace, drain + 10)
+            self.assertGreaterEqual(grace, end + 10)
             # The proxies must have heard before the server stops taking calls: by readiness, too.
             readiness = container["readinessProbe"]
             heard = readiness["periodSeconds"] * readiness["failureThreshold"]
             if value_of(container, "BANTAM_DRAIN_DELAY_SECONDS") != "0":
                 self.assertGreater(int(value_of(container, "BANTAM_DRAIN_DELAY_SECONDS")), heard)
+
+    def test_is_replaced_without_a_gap(self):
+        for _, deployment in self.each():
+            self.assertEqual({"type": "RollingUpdate",
+                              "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+                             deployment["spec"]["strategy"])
+
+    def test_is_scaled_by_the_processors_that_it_uses(self):
+        bounds = []
+        for objects, _ in self.each():
+            scaler = manifests.find(objects, "HorizontalPodAutoscaler", "bantam")["spec"]
+            [metric] = scaler["metrics"]
+            self.assertEqual(("cpu", {"type": "Utilization", "averageUtilization": 70}),
+                             (metric["resource"]["name"], metric["resource"]["target"]))
+            # Pods are added at once, and taken away only when the need has been over for a while.
+            self.assertEqual(0, scaler["behavior"]["scaleUp"]["stabilizationWindowSeconds"])
+            self.assertGreaterEqual(
+                scaler["behavior"]["scaleDown"]["stabilizationWindowSeconds"], 300)
+            budget = manifests.find(objects, "PodDisruptionBudget", "bantam")["spec"]
+            self.assertEqual(1, budget["maxUnavailable"])
+            bounds.append((scaler["minReplicas"], scaler["maxReplicas"]))
+        self.assertEqual([(1, 1), (2, 10), (3, 20)], bounds)  # In the order of SERVERS.
 
     def test_listens_on_the_ports_that_it_names(self):
         for _, deployment in self.each():
@@ -185,6 +210,58 @@ class ServerTest(unittest.TestCase):
                 self.assertIn(name, names)
 
 
+def peers_of(rule, key):
+    """Whom a rule of a policy names, as one text each."""
+    named = []
+    for peer in rule.get(key, [{}]):
+        if "ipBlock" in peer:
+            named.append(peer["ipBlock"]["cidr"])
+        for selector in ("namespaceSelector", "podSelector"):
+            if selector in peer:
+                labels = peer[selector].get("matchLabels", {"all": "here"})
+                named += [f"{name}={value}" for name, value in labels.items()]
+        if not peer:
+            named.append("anybody")
+    return named
+
+
+class NetworkPolicyTest(unittest.TestCase):
+    """Who reaches the server, and whom it reaches; nothing more and nothing less."""
+
+    DNS = {("kubernetes.io/metadata.name=kube-system", 53), ("169.254.0.0/16", 53)}
+    STORES = {
+        "overlays/dev": {("app.kubernetes.io/name=bantam-postgres", 5432),
+                         ("app.kubernetes.io/name=bantam-redis", 6379)},
+        "overlays/files": set(),
+        "overlays/prod": {("10.0.0.0/8", 5432), ("10.0.0.0/8", 6379)},
+    }
+
+    def ways(self, overlay, direction, key):
+        objects = manifests.render(overlay)
+        deployment = manifests.find(objects, "Deployment", "bantam")
+        labels = manifests.pod_of(deployment)["metadata"]["labels"]
+        return {(peer, port["port"]) for o in objects if o["kind"] == "NetworkPolicy"
+                and selects(o["spec"]["podSelector"]["matchLabels"], labels)
+                for rule in o["spec"].get(direction, [])
+                for peer in peers_of(rule, key) for port in rule["ports"]}
+
+    def test_callers_reach_the_grpc_port_and_monitoring_the_other(self):
+        for overlay in manifests.SERVERS:
+            with self.subTest(overlay=overlay):
+                self.assertEqual({("all=here", "grpc"), ("bantam-caller=true", "grpc"),
+                                  ("kubernetes.io/metadata.name=monitoring", "admin")},
+                                 self.ways(overlay, "ingress", "from"))
+
+    def test_it_reaches_names_and_stores(self):
+        for overlay in manifests.SERVERS:
+            with self.subTest(overlay=overlay):
+                self.assertEqual(self.DNS | self.STORES[overlay],
+                                 self.ways(overlay, "egress", "to"))
+
+    def test_a_rule_for_anybody_would_be_seen(self):
+        self.assertEqual(["anybody"], peers_of({"ports": [{"port": 1}]}, "from"))
+
+
 class RescoreTest(unittest.TestCase):
     def test_has_a_pod_for_each_shard(self):
         for overlay in ("overlays/dev/rescore", "overlays/prod/rescore"):
@@ -228,6 +305,11 @@ class DockerfileTest(unittest.TestCase):
         self.assertEqual(["COPY --from=build /image /"],
                          [line for line in self.lines[last:]
                           if line.startswith(("COPY", "ADD", "RUN"))])
+
+    def test_puts_in_what_the_hooks_need(self):
+        [put_together] = [line.split() for line in self.lines if "image_root.sh /image" in line]
+        self.assertEqual(["build/server/bantamd", "build/client/bantam", "/usr/bin/sleep"],
+                         put_together[put_together.index("/image") + 1:])
 
     def test_exposes_the_ports_of_the_manifests(self):
         [exposed] = [line.split()[1:] for line in self.lines if line.startswith("EXPOSE")]

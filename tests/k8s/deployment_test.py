@@ -60,7 +60,12 @@ class DeploymentTest(unittest.TestCase):
         self.assertEqual(0, done.returncode, done.stderr)
 
     def check_drain(self, server, still_answers):
-        """SIGTERM: not ready at once, calls are taken until the delay is over, and then the end."""
+        """The preStop hook: all goes on. SIGTERM: not ready at once, calls are taken until the delay
+        is over, and then the end."""
+        server.container.run_hook("preStop")
+        self.assertEqual(200, server.probe("readinessProbe"))
+        if still_answers is not None:
+            still_answers()
         delay = int(server.container.environment["BANTAM_DRAIN_DELAY_SECONDS"])
         started = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
@@ -78,6 +83,15 @@ class DeploymentTest(unittest.TestCase):
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             self.assertEqual(200, server.probe(probe), probe)
         self.assertIn("bantam_ready 1", server.get("/metrics")[1])
+
+    def check_page(self, server, *texts):
+        """What a person is shown, who opens the admin port in a browser."""
+        status, page = server.get("/")
+        self.assertEqual(200, status)
+        version = subprocess.run([os.environ["BANTAMD"], "--version"], capture_output=True,
+                                 text=True, timeout=LIMIT_SECONDS, check=True).stdout.split()[-1]
+        for text in (f"version {version}", "Known to be current", "Cache in memory", *texts):
+            self.assertTrue(text in page, f"the status page does not say: {text}")
 
     @staticmethod
     def certificate_of(server):
@@ -127,11 +141,17 @@ class DeploymentTest(unittest.TestCase):
         with RunningServer("overlays/files", StandIns()) as server:
             self.check_probes(server)
             self.assertIn("tenants/example/icps/software", self.list_icps(server))
+            self.check_page(server, "tenants/example/icps/software")
             text = (manifests.FOLDER / "base/icps/example.yaml").read_text(encoding="utf-8")
             server.container.update("/etc/bantam/icps", {
                 "example.yaml": text.replace("icps/software", "icps/edited")})
             wait_until(lambda: "tenants/example/icps/edited" in self.list_icps(server),
                        "an edited ConfigMap is in service")
+            server.container.update("/etc/bantam/icps", {"example.yaml": "name: [broken\n"})
+            wait_until(lambda: "ready, degraded" in server.get("/")[1], "the page tells of a bad ICP")
+            self.check_page(server, "tenants/example/icps/edited", "1 ICPs have a bad definition")
+            server.container.update("/etc/bantam/icps", {"example.yaml": text})
+            wait_until(lambda: "ready, degraded" not in server.get("/")[1], "the page is well again")
             with grpc.insecure_channel(server.address) as channel:
                 self.assertEqual(SERVING, ask(channel, HEALTH))
                 self.assertEqual(grpc.StatusCode.INVALID_ARGUMENT, ask(channel, SCORE))
@@ -151,6 +171,7 @@ class DeploymentTest(unittest.TestCase):
             stand_ins.addresses["bantam:7770"] = server.address
             self.run_job("overlays/dev", "bantam-import", stand_ins)
             self.assertIn("tenants/example/icps/software", self.list_icps(server))
+            self.check_page(server, "PostgreSQL", "Redis", "tenants/example/icps/software")
             self.check_drain(server, None)
 
     def test_prod(self):

@@ -16,6 +16,9 @@ from pod import LIMIT_SECONDS
 
 USER = 65532
 
+# What the Dockerfile puts in: sleep is for the preStop hook.
+PROGRAMS = ["bantam", "bantamd", "sleep"]
+
 
 def find(program):
     """Where it is, also what is for administrators."""
@@ -29,7 +32,7 @@ class ImageRootTest(unittest.TestCase):
         cls.root = pathlib.Path(folder, "image")
         subprocess.run(
             [str(manifests.FOLDER / "image_root.sh"), str(cls.root), os.environ["BANTAMD"],
-             os.environ["BANTAM"]], check=True, timeout=LIMIT_SECONDS)
+             os.environ["BANTAM"], find("sleep")], check=True, timeout=LIMIT_SECONDS)
 
     def run_inside(self, *command):
         if os.geteuid() == 0:
@@ -44,6 +47,14 @@ class ImageRootTest(unittest.TestCase):
     def test_the_programs_run(self):
         for program in ("bantamd", "bantam"):
             done = self.run_inside(program, "--version")
+            self.assertEqual(0, done.returncode, done.stderr)
+
+    def test_the_hooks_of_the_manifests_run(self):
+        for overlay in manifests.SERVERS:
+            deployment = manifests.find(manifests.render(overlay), "Deployment", "bantam")
+            [container] = manifests.pod_of(deployment)["spec"]["containers"]
+            [program, _] = container["lifecycle"]["preStop"]["exec"]["command"]
+            done = self.run_inside(program, "0")
             self.assertEqual(0, done.returncode, done.stderr)
 
     def test_time_zones_are_there(self):
@@ -61,14 +72,14 @@ class ImageRootTest(unittest.TestCase):
         self.assertEqual("/etc/ssl/certs/ca-certificates.crt",
                          os.readlink(self.root / "usr/lib/ssl/cert.pem"))
 
-    def test_holds_no_shell_and_no_tools(self):
+    def test_holds_no_shell_and_no_other_tools(self):
         programs = [file.name for file in (self.root / "usr/bin").iterdir()]
-        self.assertCountEqual(["bantam", "bantamd"], programs)
+        self.assertCountEqual(PROGRAMS, programs)
         libraries = ("usr/lib", "lib", "lib64")
         executable = [file for file in self.root.rglob("*")
                       if file.is_file() and os.access(file, os.X_OK) and
                       not str(file.relative_to(self.root)).startswith(libraries)]
-        self.assertCountEqual(["bantam", "bantamd"], [file.name for file in executable])
+        self.assertCountEqual(PROGRAMS, [file.name for file in executable])
 
     def test_its_user_can_write_nowhere(self):
         for place in [self.root, *self.root.rglob("*")]:

@@ -106,6 +106,11 @@ class Container:
             out, err = process.communicate(timeout=LIMIT_SECONDS)
         return subprocess.CompletedProcess(self.command, process.returncode, out, err)
 
+    def run_hook(self, name):
+        """Runs a lifecycle hook to its end, as the kubelet does; it must succeed."""
+        subprocess.run(self.spec["lifecycle"][name]["exec"]["command"], check=True,
+                       timeout=self.pod["terminationGracePeriodSeconds"])
+
     def _settings(self, kind, name):
         if (kind, name) in self._stand_ins.settings:
             return self._stand_ins.settings[kind, name]
