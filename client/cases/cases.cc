@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -12,6 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "client/cases/compare.h"
+#include "client/files/read_file.h"
+#include "client/files/yaml_files.h"
 #include "server/definition/load_icp.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/validate.h"
@@ -20,19 +22,6 @@ namespace bantam {
 namespace {
 
 namespace fs = std::filesystem;
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return absl::NotFoundError(absl::StrCat(path, ": no such file"));
-  if (fs::is_directory(path, error)) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": is a folder, not a file"));
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // All errors of `issues`, rendered; empty if there are none.
 std::string RenderErrors(const std::vector<v1::Issue>& issues) {
@@ -154,21 +143,6 @@ void Evaluate(const LoadedCase& loaded, v1::Evaluation* evaluation) {
   loaded.icp->Evaluate(content.lead(), options, evaluation);
 }
 
-bool IsCaseFile(const fs::path& path) {
-  return path.extension() == ".yaml" || path.extension() == ".yml";
-}
-
-void ListFolder(const fs::path& folder, std::vector<std::string>* files) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; it != end; it.increment(error)) {
-    if (it->is_directory() && it->path().filename() == "icps") {
-      it.disable_recursion_pending();
-    } else if (it->is_regular_file() && IsCaseFile(it->path())) {
-      files->push_back(it->path().string());
-    }
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<LoadedCase> LoadCase(const std::string& path, const TimeZones& zones) {
@@ -248,11 +222,14 @@ absl::StatusOr<std::vector<std::string>> ListCases(const std::vector<std::string
       files.push_back(path);
       continue;
     }
-    const size_t before = files.size();
-    ListFolder(path, &files);
-    if (files.size() == before) {
+    YamlFiles found = ListYamlFiles(path, /*except=*/"icps");
+    if (!found.problems.empty()) {
+      return absl::InvalidArgumentError(absl::StrJoin(found.problems, "\n"));
+    }
+    if (found.files.empty()) {
       return absl::NotFoundError(absl::StrCat(path, ": holds no case (*.yaml)"));
     }
+    std::move(found.files.begin(), found.files.end(), std::back_inserter(files));
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());

@@ -78,8 +78,9 @@ std::string RenderDifferences(const std::vector<Difference>& differences);
 absl::StatusOr<std::string> UpdatedText(const LoadedCase& loaded, const CaseOutcome& outcome);
 
 // The cases among `paths`, sorted by path: files as they are, and of folders every *.yaml and *.yml
-// below them, except in folders named "icps" (which hold the ICPs that cases refer to). NOT_FOUND:
-// a path does not exist, or a folder holds no case.
+// below them, except behind a dot and in folders named "icps" (which hold the ICPs that cases refer
+// to). NOT_FOUND: a path does not exist, or a folder holds no case. INVALID_ARGUMENT: something in a
+// folder cannot be read, a line for each; cases may be missing.
 absl::StatusOr<std::vector<std::string>> ListCases(const std::vector<std::string>& paths);
 
 }  // namespace bantam

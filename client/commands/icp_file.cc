@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <map>
+#include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "bantam/v1/icp.pb.h"
@@ -66,21 +67,6 @@ size_t LineStart(const std::string& text, int line) {
   return start;
 }
 
-bool IsHidden(const fs::path& path) { return absl::StartsWith(path.filename().string(), "."); }
-
-void ListBelow(const fs::path& folder, std::vector<std::string>* files) {
-  for (fs::recursive_directory_iterator it(folder), end; it != end; ++it) {
-    if (IsHidden(it->path())) {
-      it.disable_recursion_pending();
-      continue;
-    }
-    const std::string extension = it->path().extension().string();
-    if (it->is_regular_file() && (extension == ".yaml" || extension == ".yml")) {
-      files->push_back(it->path().string());
-    }
-  }
-}
-
 }  // namespace
 
 IcpFiles ReadIcpFiles(const std::vector<std::string>& paths, const ReadOptions& options,
@@ -118,26 +104,26 @@ absl::StatusOr<std::string> UnderTenant(const std::string& yaml, const std::stri
                       yaml.substr(place + icp.name().size()));
 }
 
-absl::StatusOr<std::vector<std::string>> ListIcpFiles(const std::vector<std::string>& paths) {
-  std::vector<std::string> files;
+YamlFiles ListIcpFiles(const std::vector<std::string>& paths) {
+  YamlFiles all;
   for (const std::string& path : paths) {
     std::error_code error;
     if (!fs::is_directory(path, error)) {
-      if (path != "-" && !fs::exists(path, error)) {
-        return absl::NotFoundError(absl::StrCat(path, ": no such file or folder"));
+      if (path == "-" || fs::exists(path, error)) {
+        all.files.push_back(path);
+      } else {
+        all.problems.push_back(absl::StrCat(path, ": no such file or folder"));
       }
-      files.push_back(path);
       continue;
     }
-    std::vector<std::string> found;
-    ListBelow(path, &found);
-    if (found.empty()) {
-      return absl::NotFoundError(absl::StrCat(path, ": holds no file *.yaml or *.yml"));
+    YamlFiles found = ListYamlFiles(path);
+    if (found.files.empty() && found.problems.empty()) {
+      all.problems.push_back(absl::StrCat(path, ": holds no file *.yaml or *.yml"));
     }
-    std::sort(found.begin(), found.end());
-    files.insert(files.end(), found.begin(), found.end());
+    std::move(found.files.begin(), found.files.end(), std::back_inserter(all.files));
+    std::move(found.problems.begin(), found.problems.end(), std::back_inserter(all.problems));
   }
-  return files;
+  return all;
 }
 
 }  // namespace bantam

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/diff/icp_diff.h"
+#include "client/files/yaml_files.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/time_zones.h"
 
@@ -46,9 +47,9 @@ IcpFiles ReadIcpFiles(const std::vector<std::string>& paths, const ReadOptions& 
 absl::StatusOr<std::string> UnderTenant(const std::string& yaml, const std::string& path,
                                         const std::string& tenant);
 
-// The files among `paths`: files as they are, and of folders every *.yaml and *.yml below them,
-// sorted, those behind a dot left out. NOT_FOUND: a path does not exist, or a folder holds none.
-absl::StatusOr<std::vector<std::string>> ListIcpFiles(const std::vector<std::string>& paths);
+// The files among `paths`: files as they are, and of folders what ListYamlFiles() finds. Among the
+// problems are paths that do not exist, and folders that hold no such file.
+YamlFiles ListIcpFiles(const std::vector<std::string>& paths);
 
 }  // namespace bantam
 

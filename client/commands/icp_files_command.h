@@ -13,7 +13,7 @@ int RunIcpCheck(const std::vector<std::string>& files);
 
 // Runs the cases in `paths` (files and folders); prints what differs, and a summary. With
 // `update_golden` the wanted values are rewritten instead. Exit code 1: a case failed; 2: a path
-// does not exist, or a folder holds no case.
+// does not exist, or a folder holds no case, or cannot be read as a whole.
 int RunIcpTest(const std::vector<std::string>& paths, bool update_golden, bool verbose);
 
 }  // namespace bantam

@@ -240,12 +240,15 @@ int RunIcpImport(const ImportFlags& flags) {
                             "' is no tenant; expected lower-case letters, digits and hyphens"));
     return kExitUsage;
   }
-  const absl::StatusOr<std::vector<std::string>> files = ListIcpFiles(flags.put.files);
-  if (!files.ok()) {
-    PrintError(files.status().message());
+  const YamlFiles found = ListIcpFiles(flags.put.files);
+  if (!found.problems.empty()) {
+    for (const std::string& problem : found.problems) PrintError(problem);
+    // What is wrong with the other files is said as well.
+    ReadIcpFiles(found.files, {tenant, /*show_warnings=*/false}, SystemTimeZones());
+    PrintError("nothing was saved");
     return kExitUsage;
   }
-  return PutRun(flags.put, tenant, /*is_import=*/true).Run(*files);
+  return PutRun(flags.put, tenant, /*is_import=*/true).Run(found.files);
 }
 
 }  // namespace bantam

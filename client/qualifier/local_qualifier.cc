@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/files/read_file.h"
+#include "client/files/yaml_files.h"
 #include "server/definition/load_icp.h"
 #include "server/engine/protobuf_time.h"
 #include "server/engine/suggest.h"
@@ -75,45 +76,31 @@ void SetError(const std::vector<Violation>& violations, v1::LeadError* error) {
   }
 }
 
-absl::StatusOr<std::vector<std::string>> ListIcpFiles(const std::string& folder,
-                                                      const std::vector<std::string>& files) {
-  std::vector<std::string> all = files;
-  std::error_code error;
-  if (!folder.empty()) {
-    if (!fs::is_directory(folder, error)) {
-      return absl::NotFoundError(absl::StrCat(folder, ": no such folder"));
-    }
-    for (fs::recursive_directory_iterator it(folder, error), end; it != end; it.increment(error)) {
-      const fs::path& path = it->path();
-      // As the server does: hidden entries are none of ours.
-      if (absl::StartsWith(path.filename().string(), ".")) {
-        if (it->is_directory()) it.disable_recursion_pending();
-        continue;
-      }
-      if (it->is_regular_file() && (path.extension() == ".yaml" || path.extension() == ".yml")) {
-        all.push_back(path.string());
-      }
-    }
-    std::sort(all.begin(), all.end());
-    if (all.empty()) return absl::NotFoundError(absl::StrCat(folder, ": holds no ICP (*.yaml)"));
-  }
-  return all;
-}
-
 }  // namespace
 
 absl::StatusOr<IcpSet> LoadIcps(const std::string& folder, const std::vector<std::string>& files,
                                 const TimeZones& zones) {
-  const absl::StatusOr<std::vector<std::string>> paths = ListIcpFiles(folder, files);
-  if (!paths.ok()) return paths.status();
+  std::error_code error;
+  YamlFiles found;
+  if (!folder.empty()) {
+    if (!fs::is_directory(folder, error)) {
+      return absl::NotFoundError(absl::StrCat(folder, ": no such folder"));
+    }
+    found = ListYamlFiles(folder);
+    if (found.files.empty() && found.problems.empty() && files.empty()) {
+      return absl::NotFoundError(absl::StrCat(folder, ": holds no ICP (*.yaml)"));
+    }
+  }
+  found.files.insert(found.files.end(), files.begin(), files.end());
   IcpSet set;
-  std::vector<std::string> errors;
-  for (const std::string& path : *paths) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return absl::NotFoundError(absl::StrCat(path, ": no such file"));
-    std::ostringstream text;
-    text << file.rdbuf();
-    LoadedIcp loaded = LoadIcp(text.str(), path, zones);
+  std::vector<std::string> errors = std::move(found.problems);
+  for (const std::string& path : found.files) {
+    const absl::StatusOr<std::string> text = ReadFile(path);
+    if (!text.ok()) {
+      errors.emplace_back(text.status().message());
+      continue;
+    }
+    LoadedIcp loaded = LoadIcp(*text, path, zones);
     for (const v1::Issue& issue : loaded.issues) {
       (issue.severity() == v1::ISSUE_SEVERITY_ERROR ? errors : set.warnings)
           .push_back(issue.rendered());

@@ -22,8 +22,9 @@ struct IcpSet {
 };
 
 // Reads and compiles the ICPs in `files`, and every *.yaml and *.yml below `folder` (empty: none;
-// its case and lead folders are no place for ICPs). NOT_FOUND: no such file, or no ICP at all.
-// INVALID_ARGUMENT: definitions with errors, or two of one name; the message holds all, rendered.
+// its case and lead folders are no place for ICPs). NOT_FOUND: no such folder, or it holds no ICP.
+// INVALID_ARGUMENT: files and folders that cannot be read, definitions with errors, two of one
+// name; the message holds all, rendered.
 absl::StatusOr<IcpSet> LoadIcps(const std::string& folder, const std::vector<std::string>& files,
                                 const TimeZones& zones);
 

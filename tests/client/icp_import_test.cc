@@ -226,10 +226,12 @@ TEST_F(IcpFolderTest, FoldersWithoutIcpsAndMissingOnes) {
   const Finished empty = Import("");
   EXPECT_EQ(empty.exit_code, 2);
   EXPECT_EQ(empty.err,
-            absl::StrCat("bantam: ", folder_.string(), ": holds no file *.yaml or *.yml\n"));
+            absl::StrCat("bantam: ", folder_.string(),
+                         ": holds no file *.yaml or *.yml\nbantam: nothing was saved\n"));
   const Finished missing = Run("import no-such-folder");
   EXPECT_EQ(missing.exit_code, 2);
-  EXPECT_EQ(missing.err, "bantam: no-such-folder: no such file or folder\n");
+  EXPECT_EQ(missing.err,
+            "bantam: no-such-folder: no such file or folder\nbantam: nothing was saved\n");
 }
 
 TEST_F(IcpFolderTest, WhatWasExportedIsUnchangedWhenImported) {
