@@ -11,9 +11,11 @@
 #include "client/commands/connection_flags.h"
 #include "client/commands/evaluate_command.h"
 #include "client/commands/exit_codes.h"
+#include "client/commands/failure.h"
 #include "client/commands/icp_commands.h"
 #include "client/commands/server_commands.h"
 #include "client/commands/watch_command.h"
+#include "client/output/standard_output.h"
 #include "server/engine/compiled_icp.h"
 #include "server/engine/suggest.h"
 
@@ -77,7 +79,7 @@ bool ExplainUnknown(const CLI::App& app) {
   return found;
 }
 
-int Main(int argc, char** argv) {
+int RunCommand(int argc, char** argv) {
   // gRPC's own lines would stand between ours; what matters comes back as a status. Who looks for a
   // fault in gRPC itself sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
@@ -99,6 +101,16 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   return chosen();
+}
+
+int Main(int argc, char** argv) {
+  StandardOutput output;
+  const int exit_code = RunCommand(argc, argv);
+  if (const absl::Status written = output.Finish(); !written.ok()) {
+    PrintError(written.message());
+    return kExitUsage;
+  }
+  return exit_code;
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ enum ExitCode : int {
   kExitOk = 0,
   kExitSomeFailed = 1,   // Some leads or files failed; a check or test failed; not serving; there
                          // are differences.
-  kExitUsage = 2,        // Bad options, or files that cannot be used.
+  kExitUsage = 2,        // Bad options, files that cannot be used, output that cannot be written.
   kExitUnreachable = 3,  // The server cannot be reached, or not in time.
   kExitRefused = 4,      // The request as a whole was refused, such as an unknown ICP.
 };
@@ -18,7 +18,7 @@ inline constexpr char kExitCodeHelp[] =
     "  0  all went well\n"
     "  1  some leads or files failed, a check or a test failed, the server is not serving, or\n"
     "     'icp diff' found differences\n"
-    "  2  bad options, or files that cannot be used\n"
+    "  2  bad options, files that cannot be used, or output that cannot be written\n"
     "  3  the server cannot be reached, or does not answer in time\n"
     "  4  the request as a whole was refused, such as an unknown ICP\n";
 

@@ -2,37 +2,30 @@
 #ifndef BANTAM_CLIENT_OUTPUT_ANSWER_STREAM_H_
 #define BANTAM_CLIENT_OUTPUT_ANSWER_STREAM_H_
 
-#include <fstream>
 #include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
+#include "client/files/part_file.h"
 
 namespace bantam {
 
-// A file is written beside its place, as FILE.part, and put there by Finish(), in one step and over
-// a file that is there. Without Finish() the destructor removes what was written. Not thread-safe.
+// The standard output, or a PartFile. Not thread-safe.
 class AnswerStream {
  public:
-  AnswerStream() = default;
-  ~AnswerStream();
-  AnswerStream(const AnswerStream&) = delete;
-  AnswerStream& operator=(const AnswerStream&) = delete;
-
   // Once, before stream(). Empty: the standard output. INVALID_ARGUMENT: the file cannot be
   // written; the message says why.
   absl::Status Open(const std::string& file);
 
   std::ostream& stream();
 
-  // Once, after the last answer. INVALID_ARGUMENT: not all could be written; the message says why.
+  // Once, after the last answer. INVALID_ARGUMENT: not all could be written to the file; the
+  // message says why. The standard output is StandardOutput's to check.
   absl::Status Finish();
 
  private:
-  std::string PartFile() const { return file_ + ".part"; }
-
-  std::string file_;
-  std::ofstream part_;
+  bool to_file_ = false;
+  PartFile file_;
 };
 
 }  // namespace bantam

@@ -20,6 +20,71 @@ using ::testing::Not;
 
 namespace fs = std::filesystem;
 
+constexpr char kQualify[] =
+    "qualify - --icp-file=client/samples/icps/fortune_5000.yaml --at=2026-06-01T10:00:00Z ";
+
+// Enough that its answers fill a pipe and every buffer: some 60 times 3 KiB.
+std::string ManyLeads() {
+  std::string leads;
+  for (int i = 1; i <= 60; ++i) {
+    absl::StrAppend(&leads, "{\"id\": \"L", i, "\", \"company\": {\"revenue_rank\": ", i, "}}\n");
+  }
+  return leads;
+}
+
+// Its standard output is where `redirection` says.
+Finished RunInto(const std::string& redirection, const std::string& arguments,
+                 const std::string& input = "") {
+  return RunBantam(arguments, input, InShell(absl::StrCat("\"$0\" \"$@\" ", redirection)));
+}
+
+TEST(StandardOutputTest, AFullDiskIsNoticedByEveryCommand) {
+  constexpr char kMessage[] =
+      "bantam: standard output cannot be written: No space left on device\n";
+  for (const std::string& arguments :
+       {absl::StrCat(kQualify, "--format=ndjson -o ndjson"),
+        absl::StrCat(kQualify, "--format=ndjson -o table"),
+        std::string("icp check client/samples/icps/fortune_5000.yaml"),
+        std::string("icp test client/samples/tests"), std::string("--help"),
+        std::string("--version")}) {
+    const Finished finished = RunInto(">/dev/full", arguments, ManyLeads());
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, HasSubstr(kMessage)) << arguments;
+  }
+}
+
+TEST(StandardOutputTest, APartOfAnAnswerIsNoSuccess) {
+  const std::string file = WriteTempFile("cut.ndjson", "");
+  const Finished finished =
+      RunBantam(absl::StrCat(kQualify, "--format=ndjson -o ndjson"), ManyLeads(),
+                InShell(absl::StrCat(kFullDisk, "\"$0\" \"$@\" >", file)));
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_EQ(finished.err, "bantam: standard output cannot be written: File too large\n");
+  EXPECT_THAT(ReadTextFile(file), Not(IsEmpty()));
+}
+
+TEST(StandardOutputTest, ClosedItIsToldUnlessNothingIsWritten) {
+  const Finished closed = RunInto(">&-", "icp check client/samples/icps/fortune_5000.yaml");
+  EXPECT_EQ(closed.exit_code, 2);
+  EXPECT_EQ(closed.err, "bantam: standard output cannot be written: Bad file descriptor\n");
+  const std::string file = WriteTempFile("answers.ndjson", "");
+  const Finished to_file = RunInto(">&-", absl::StrCat(kQualify, "-o ndjson --to=", file), "id: L");
+  EXPECT_EQ(to_file.exit_code, 0) << to_file.err;
+  EXPECT_THAT(ReadTextFile(file), HasSubstr("\"L\""));
+}
+
+TEST(StandardOutputTest, AReaderThatHasEnoughIsNoProblem) {
+  const std::string arguments = absl::StrCat(kQualify, "--format=ndjson -o ndjson");
+  const Finished ended = RunInto("| head -c 1", arguments, ManyLeads());
+  EXPECT_EQ(ended.out, "{");
+  EXPECT_THAT(ended.err, IsEmpty());
+  // With the signal ignored, as by some languages' functions that run a command.
+  const Finished told =
+      RunBantam(arguments, ManyLeads(),
+                InShell("trap \"\" PIPE; { \"$0\" \"$@\"; echo \"code $?\" >&2; } | head -c 1"));
+  EXPECT_EQ(told.err, "code 0\n");
+}
+
 // A folder with a good ICP or case on each side of what cannot be read.
 class UnreadableTest : public ::testing::Test {
  protected:
