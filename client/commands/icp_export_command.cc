@@ -1,7 +1,6 @@
 #include "client/commands/icp_export_command.h"
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <system_error>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/resource_names.h"
+#include "client/files/part_file.h"
 #include "client/input/lead_reader.h"
 #include "server/engine/validate.h"
 
@@ -33,11 +33,10 @@ class ExportRun {
       return kExitUsage;
     }
     std::vector<std::string> names;
-    const absl::Status listed =
-        client_.List(FullTenantName(flags_.parent), [&names](const v1::IcpSummary& icp) {
-          names.push_back(icp.name());
-          return true;
-        });
+    const absl::Status listed = client_.List(FullTenantName(flags_.parent), [&names](const v1::IcpSummary& icp) {
+      names.push_back(icp.name());
+      return true;
+    });
     if (!listed.ok()) return PrintFailedCall(listed, client_.server());
     for (const std::string& name : names) {
       const absl::StatusOr<v1::IcpRevision> icp = client_.GetNewest(name);
@@ -58,8 +57,10 @@ class ExportRun {
   }
 
  private:
-  void Fail(const std::string& what, absl::string_view why) {
-    PrintError(absl::StrCat(what, ": ", why));
+  void Fail(const std::string& what, absl::string_view why) { Fail(absl::StrCat(what, ": ", why)); }
+
+  void Fail(absl::string_view message) {
+    PrintError(message);
     ++failed_;
   }
 
@@ -79,10 +80,12 @@ class ExportRun {
       }
     }
     fs::create_directories(path.parent_path(), error);
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << icp.yaml();
-    file.close();
-    if (!file) return Fail(path.string(), "cannot be written");
+    if (error) {
+      return Fail(path.parent_path().string(), absl::StrCat("cannot be made: ", error.message()));
+    }
+    if (const absl::Status status = WriteWholeFile(path.string(), icp.yaml()); !status.ok()) {
+      return Fail(status.message());
+    }
     ++written_;
   }
 

@@ -1,12 +1,12 @@
 #include "client/commands/icp_files_command.h"
 
-#include <fstream>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "client/cases/cases.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
+#include "client/files/part_file.h"
 #include "client/input/lead_reader.h"
 #include "server/definition/load_icp.h"
 #include "server/zones/system_time_zones.h"
@@ -16,13 +16,6 @@ namespace {
 
 std::string Count(int count, absl::string_view noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
-}
-
-bool WriteFile(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  return file.good();
 }
 
 // Runs one case after another and keeps count.
@@ -65,10 +58,15 @@ class CaseRunner {
     const absl::StatusOr<std::string> text = UpdatedText(loaded, outcome);
     const absl::StatusOr<LoadedCase> again =
         text.ok() ? ParseCase(*text, loaded.file, zones_) : text.status();
-    if (!again.ok() || !RunCase(*again).passed() || !WriteFile(loaded.file, *text)) {
+    if (!again.ok() || !RunCase(*again).passed()) {
       ++failed_;
       std::cout << "FAILED  " << loaded.file << ": cannot be updated; edit it by hand\n"
                 << RenderDifferences(outcome.differences);
+      return;
+    }
+    if (const absl::Status status = WriteWholeFile(loaded.file, *text); !status.ok()) {
+      ++failed_;
+      std::cout << "FAILED  " << status.message() << "\n";
       return;
     }
     ++updated_;

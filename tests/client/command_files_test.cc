@@ -203,5 +203,38 @@ TEST_F(UnreadableTest, WhatLiesBehindADotIsNotLookedAt) {
   EXPECT_EQ(finished.out, "2 cases: 2 passed, 0 failed\n");
 }
 
+// A case whose wanted values are wrong, as somebody wrote it.
+std::string WrongCase() {
+  return absl::StrCat(
+      "description: Wrong.\nicp: {name: tenants/a/icps/b}\nevaluate_time: 2026-01-01\n"
+      "want: {verdict: qualified}\n",
+      "# ", std::string(3000, 'x'), "\n");
+}
+
+TEST(UpdateGoldenTest, OnAFullDiskTheFileStaysAsItWas) {
+  const std::string file = WriteTempFile("wrong.yaml", WrongCase());
+  const Finished finished = RunBantam("icp test --update-golden " + file, "",
+                                      InShell(absl::StrCat(kFullDisk, "\"$0\" \"$@\" | cat")));
+  EXPECT_THAT(finished.out, HasSubstr(absl::StrCat("FAILED  ", file,
+                                                   ".part: cannot be written: File too large\n"
+                                                   "1 case: 0 passed, 1 failed, 0 updated\n")));
+  EXPECT_EQ(ReadTextFile(file), WrongCase());
+  EXPECT_FALSE(fs::exists(file + ".part"));
+}
+
+TEST(UpdateGoldenTest, PermissionsAndLinksStay) {
+  const std::string file = WriteTempFile("wrong.yaml", WrongCase());
+  const std::string link = fs::path(file).replace_filename("link.yaml");
+  fs::remove(link);
+  fs::create_symlink("wrong.yaml", link);
+  const fs::perms permissions = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(file, permissions);
+  const Finished finished = RunBantam("icp test --update-golden " + link);
+  EXPECT_EQ(finished.exit_code, 0) << finished.out;
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_THAT(ReadTextFile(file), HasSubstr("want: {verdict: disqualified}"));
+  EXPECT_EQ(fs::status(file).permissions(), permissions);
+}
+
 }  // namespace
 }  // namespace bantam

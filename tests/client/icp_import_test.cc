@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "tests/client/fake_catalog_server.h"
 #include "tests/client/run_command.h"
+#include "tests/client/run_conditions.h"
 
 namespace bantam {
 namespace {
@@ -88,6 +89,29 @@ TEST_F(IcpFolderTest, ExportLeavesFilesThatDifferUnlessForced) {
   EXPECT_EQ(ReadTextFile((folder_ / "acme/a.yaml").string()), "mine\n");
   EXPECT_EQ(Export("acme --force").out, "2 ICPs: 1 written, 1 there already\n");
   EXPECT_EQ(ReadTextFile((folder_ / "acme/a.yaml").string()), Icp("acme", "a"));
+}
+
+TEST_F(IcpFolderTest, OnAFullDiskExportLeavesTheFileThatIsThere) {
+  server_.Add(Icp("acme", "a", absl::StrCat("# ", std::string(3000, 'x'), "\n")));
+  Write("acme/a.yaml", "mine\n");
+  const std::string file = (folder_ / "acme/a.yaml").string();
+  const Finished full = RunBantam(absl::StrCat("icp export acme --force --to ", folder_.string(),
+                                               " --server=", server_.address()),
+                                  "", InShell(absl::StrCat(kFullDisk, "\"$0\" \"$@\"")));
+  EXPECT_EQ(full.exit_code, 1);
+  EXPECT_EQ(full.err, absl::StrCat("bantam: ", file, ".part: cannot be written: File too large\n"));
+  EXPECT_EQ(full.out, "1 ICP: 0 written, 0 there already, 1 not written\n");
+  EXPECT_EQ(ReadTextFile(file), "mine\n");
+  EXPECT_THAT(Files(), ElementsAre("acme/a.yaml"));
+}
+
+TEST_F(IcpFolderTest, ExportSaysWhyAFolderCannotBeMade) {
+  server_.Add(Icp("acme", "a"));
+  Write("acme", "a file");
+  const Finished bad = Export("acme");
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_EQ(bad.err, absl::StrCat("bantam: ", (folder_ / "acme").string(),
+                                  ": cannot be made: Not a directory\n"));
 }
 
 TEST_F(IcpFolderTest, ExportNamesWhatCannotBeReadAndGoesOn) {
