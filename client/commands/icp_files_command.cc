@@ -87,12 +87,12 @@ int RunIcpCheck(const std::vector<std::string>& files) {
   const SystemTimeZones zones;
   int errors = 0;
   int warnings = 0;
-  bool readable = true;
+  int unreadable = 0;
   for (const std::string& path : files) {
     const absl::StatusOr<std::string> text = ReadInput(path);
     if (!text.ok()) {
       PrintError(text.status().message());
-      readable = false;
+      ++unreadable;
       continue;
     }
     const LoadedIcp loaded = LoadIcp(*text, path, zones);
@@ -106,8 +106,10 @@ int RunIcpCheck(const std::vector<std::string>& files) {
     }
   }
   std::cout << Count(static_cast<int>(files.size()), "file") << ": " << Count(errors, "error")
-            << ", " << Count(warnings, "warning") << std::endl;
-  if (!readable) return kExitUsage;
+            << ", " << Count(warnings, "warning");
+  if (unreadable > 0) std::cout << ", " << unreadable << " not read";
+  std::cout << std::endl;
+  if (unreadable > 0) return kExitUsage;
   return errors == 0 ? kExitOk : kExitSomeFailed;
 }
 

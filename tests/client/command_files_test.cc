@@ -203,6 +203,14 @@ TEST_F(UnreadableTest, WhatLiesBehindADotIsNotLookedAt) {
   EXPECT_EQ(finished.out, "2 cases: 2 passed, 0 failed\n");
 }
 
+TEST_F(UnreadableTest, FilesThatWereNotReadAreCounted) {
+  Fill("icp");
+  const Finished finished =
+      RunBantam(absl::StrCat("icp check ", Path("a.yaml"), " ", Path("no-such.yaml")));
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.out, AllOf(HasSubstr("2 files: 0 errors, "), HasSubstr(", 1 not read\n")));
+}
+
 // A case whose wanted values are wrong, as somebody wrote it.
 std::string WrongCase() {
   return absl::StrCat(
