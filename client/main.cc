@@ -30,11 +30,14 @@ void AddHealthCommand(CLI::App* app, Command* chosen) {
   health->callback([=] { *chosen = [=] { return RunHealth(*flags); }; });
 }
 
-// bantamd's options are written with underscores: both spellings are welcome here.
+// bantamd's options are written with underscores: both spellings are welcome here. And so is
+// `bantam help COMMAND` for `bantam COMMAND --help`.
 std::vector<std::string> Arguments(int argc, char** argv) {
   std::vector<std::string> arguments;
+  const bool asks_for_help = argc > 1 && argv[1] == std::string("help");
+  if (asks_for_help) arguments.push_back("--help");
   // CLI11 takes them last first.
-  for (int i = argc - 1; i > 0; --i) {
+  for (int i = argc - 1; i > (asks_for_help ? 1 : 0); --i) {
     std::string argument = argv[i];
     if (argument.rfind("--", 0) == 0) {
       const auto end = argument.begin() +
@@ -46,15 +49,21 @@ std::vector<std::string> Arguments(int argc, char** argv) {
   return arguments;
 }
 
+// The command that was called, as far as its name was understood. Adds what it is called by.
+const CLI::App* CommandCalled(const CLI::App& app, std::string* called) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    *called += " " + command->get_name();
+  }
+  return command;
+}
+
 // Names what is no command and no option, with what was perhaps meant. False: there is no such
 // thing.
 bool ExplainUnknown(const CLI::App& app) {
-  const CLI::App* command = &app;
   std::string called = "bantam";
-  while (!command->get_subcommands().empty()) {
-    command = command->get_subcommands().front();
-    called += " " + command->get_name();
-  }
+  const CLI::App* command = CommandCalled(app, &called);
   std::vector<std::string> commands;
   for (const CLI::App* one : command->get_subcommands(nullptr)) commands.push_back(one->get_name());
   std::vector<std::string> options;
@@ -79,6 +88,14 @@ bool ExplainUnknown(const CLI::App& app) {
   return found;
 }
 
+// Shows the help of a command that needs another behind it and got none. False: it has none.
+bool ShowCommands(const CLI::App& app) {
+  std::string called;
+  if (CommandCalled(app, &called)->get_subcommands(nullptr).empty()) return false;
+  std::cerr << app.help();
+  return true;
+}
+
 int RunCommand(int argc, char** argv) {
   // gRPC's own lines would stand between ours; what matters comes back as a status. Who looks for a
   // fault in gRPC itself sets the variable.
@@ -86,7 +103,7 @@ int RunCommand(int argc, char** argv) {
   CLI::App app("Qualifies sales leads against ideal customer profiles (ICPs).", "bantam");
   app.require_subcommand(1);
   app.set_version_flag("--version", "bantam, engine " + std::string(kEngineVersion));
-  app.footer(std::string("'bantam COMMAND --help' explains a command and its options.\n\n") +
+  app.footer(std::string("'bantam help COMMAND' explains a command and its options.\n\n") +
              kExitCodeHelp);
   Command chosen;
   AddEvaluateCommands(&app, &chosen);
@@ -96,7 +113,7 @@ int RunCommand(int argc, char** argv) {
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0 && ExplainUnknown(app)) return kExitUsage;
+    if (error.get_exit_code() != 0 && (ExplainUnknown(app) || ShowCommands(app))) return kExitUsage;
     // CLI11 has exit codes of its own; ours are documented.
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
