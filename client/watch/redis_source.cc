@@ -40,6 +40,15 @@ void Wait(absl::Duration pause, const DecisionSource::IsOver& is_over) {
 
 }  // namespace
 
+void RedisSource::NoteIfMissing(const IsOver& is_over, const Note& note) {
+  const absl::StatusOr<RedisReplyPtr> reply =
+      client_->Run({"EXISTS", stream_}, kAnswerLimit, is_over);
+  // Who may not ask that may still read; and a connection that is lost is noticed at once.
+  if (!reply.ok() || (*reply)->type != REDIS_REPLY_INTEGER || (*reply)->integer != 0) return;
+  note(absl::StrCat("Redis at ", target_.Address(), " has no stream '", stream_,
+                    "' yet; waiting for the first decision of a server with --decision_log there"));
+}
+
 absl::Status RedisSource::FindEnd(const IsOver& is_over) {
   const absl::StatusOr<RedisReplyPtr> reply =
       client_->Run({"XREVRANGE", stream_, "+", "-", "COUNT", "1"}, kAnswerLimit, is_over);
@@ -85,6 +94,7 @@ absl::Status RedisSource::Follow(const TakeLine& take, const IsOver& is_over, co
     if (status.ok()) {
       client_ = *std::move(client);
       if (was_connected) note(absl::StrCat("connected to Redis at ", target_.Address(), " again"));
+      if (!was_connected) NoteIfMissing(is_over, note);
       if (after_.empty()) status = FindEnd(is_over);
       if (status.ok()) {
         was_connected = true;

@@ -24,6 +24,9 @@ class RedisSource : public DecisionSource {
   absl::Status Follow(const TakeLine& take, const IsOver& is_over, const Note& note) override;
 
  private:
+  // Says so if there is no stream yet: one of another name would be waited for in vain.
+  void NoteIfMissing(const IsOver& is_over, const Note& note);
+
   // Finds out which entry is the last one.
   absl::Status FindEnd(const DecisionSource::IsOver& is_over);
 

@@ -277,6 +277,16 @@ TEST_F(WatchRedisTest, ShowsWhatIsDecidedFromNowOn) {
   EXPECT_THAT(watch.err(), IsEmpty());
 }
 
+TEST_F(WatchRedisTest, SaysThatThereIsNoStreamYet) {
+  Watch watch({"--redis", redis_.url(), "--json"});
+  ASSERT_TRUE(WaitForReader());
+  EXPECT_THAT(watch.err(), AllOf(StartsWith("note: Redis at "),
+                                 HasSubstr(" has no stream 'bantam:decisions' yet; ")));
+  Add("1");
+  ASSERT_TRUE(watch.WaitForLines(1));
+  EXPECT_EQ(watch.End(SIGINT), 0);
+}
+
 TEST_F(WatchRedisTest, BeginsWhereItIsTold) {
   for (int i = 0; i < 600; ++i) Add(absl::StrCat(i));
   Finished finished =
