@@ -4,9 +4,15 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "client/commands/option_checks.h"
 #include "client/output/terminal.h"
 
 namespace bantam {
+namespace {
+
+constexpr size_t kMaxAuthorBytes = 256;  // The contract's bound.
+
+}  // namespace
 
 void ChangeFlags::AddTo(CLI::App* command, bool asks) {
   constexpr char kGroup[] = "Change";
@@ -16,6 +22,7 @@ void ChangeFlags::AddTo(CLI::App* command, bool asks) {
   command->add_option("--author", author, "Who, for the history")
       ->type_name("NAME")
       ->envname("USER")
+      ->check(OneLine(kMaxAuthorBytes))
       ->group(kGroup);
   auto* etag_option = command
                           ->add_option("--etag", etag,

@@ -3,6 +3,7 @@
 #define BANTAM_CLIENT_COMMANDS_EVALUATE_COMMAND_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ struct EvaluateFlags {
   Shard shard;
   std::string time_zone = "UTC";
 
-  std::vector<std::string> icps;
+  std::vector<std::string> icps;  // In full, as is the next.
   std::string all_icps_of;
   std::string revision;
   std::string at;
@@ -45,7 +46,7 @@ struct EvaluateFlags {
   std::string override_stage;
   std::string actor;
   std::string reason;
-  int top = 0;
+  int64_t top = 0;  // 0: all.
 
   bool output_given = false;
   OutputFormat output = OutputFormat::kCard;

@@ -1,34 +1,29 @@
 // The options of score, qualify, advance and rank: AddEvaluateCommands().
-#include <map>
 #include <memory>
 
 #include "client/commands/evaluate_command.h"
 #include "client/commands/exit_codes.h"
+#include "client/commands/option_checks.h"
 
 namespace bantam {
 namespace {
 
-const std::map<std::string, LeadFormat>& LeadFormats() {
-  static const auto* const formats = new std::map<std::string, LeadFormat>{
-      {"auto", LeadFormat::kDetect},   {"yaml", LeadFormat::kYaml}, {"json", LeadFormat::kJson},
-      {"ndjson", LeadFormat::kNdjson}, {"csv", LeadFormat::kCsv},   {"tsv", LeadFormat::kTsv}};
-  return *formats;
+CLI::Validator IsLeadFormat() {
+  return OneOf<LeadFormat>({{"auto", LeadFormat::kDetect},
+                            {"yaml", LeadFormat::kYaml},
+                            {"json", LeadFormat::kJson},
+                            {"ndjson", LeadFormat::kNdjson},
+                            {"csv", LeadFormat::kCsv},
+                            {"tsv", LeadFormat::kTsv}});
 }
 
-const std::map<std::string, OutputFormat>& OutputFormats() {
-  static const auto* const formats = new std::map<std::string, OutputFormat>{
-      {"card", OutputFormat::kCard}, {"table", OutputFormat::kTable},
-      {"json", OutputFormat::kJson}, {"ndjson", OutputFormat::kNdjson},
-      {"yaml", OutputFormat::kYaml}, {"csv", OutputFormat::kCsv}};
-  return *formats;
-}
-
-const std::map<std::string, ColorChoice>& ColorChoices() {
-  static const auto* const choices =
-      new std::map<std::string, ColorChoice>{{"auto", ColorChoice::kAuto},
-                                             {"always", ColorChoice::kAlways},
-                                             {"never", ColorChoice::kNever}};
-  return *choices;
+CLI::Validator IsOutputFormat() {
+  return OneOf<OutputFormat>({{"card", OutputFormat::kCard},
+                              {"table", OutputFormat::kTable},
+                              {"json", OutputFormat::kJson},
+                              {"ndjson", OutputFormat::kNdjson},
+                              {"yaml", OutputFormat::kYaml},
+                              {"csv", OutputFormat::kCsv}});
 }
 
 void AddInput(CLI::App* command, EvaluateFlags* flags) {
@@ -42,7 +37,7 @@ void AddInput(CLI::App* command, EvaluateFlags* flags) {
   command
       ->add_option("--format", flags->format,
                    "auto (by name, then content), yaml, json, ndjson, csv or tsv [auto]")
-      ->transform(CLI::CheckedTransformer(LeadFormats(), CLI::ignore_case).description(""))
+      ->transform(IsLeadFormat())
       ->type_name("FORMAT")
       ->group(kGroup);
   command
@@ -94,11 +89,13 @@ void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
                            : "An ICP: tenants/TENANT/icps/ICP, or TENANT/ICP (repeatable: the "
                              "answer is for the one that fits best)")
       ->type_name("NAME")
+      ->transform(IcpName())
       ->allow_extra_args(false)
       ->group(kGroup);
   if (!advance) {
     command->add_option("--all-icps-of", flags->all_icps_of, "All ICPs of a tenant: tenants/TENANT")
         ->type_name("TENANT")
+        ->transform(TenantName())
         ->group(kGroup);
   }
   command
@@ -120,7 +117,7 @@ void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
                    "Details to leave out: trace, actions, gaps [what the output does not show]")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"trace", "actions", "gaps"}).description(""))
+      ->transform(OneOf({"trace", "actions", "gaps"}))
       ->type_name("DETAIL,...")
       ->group(kGroup);
 }
@@ -152,7 +149,7 @@ void AddOutput(CLI::App* command, EvaluateFlags* flags) {
   command
       ->add_option("-o,--output", flags->output,
                    "card, table, json, ndjson, yaml or csv [card for one lead, table for many]")
-      ->transform(CLI::CheckedTransformer(OutputFormats(), CLI::ignore_case).description(""))
+      ->transform(IsOutputFormat())
       ->type_name("FORMAT")
       ->group(kGroup);
   command
@@ -164,13 +161,13 @@ void AddOutput(CLI::App* command, EvaluateFlags* flags) {
   command
       ->add_option("--color", flags->color,
                    "auto (on a terminal, unless NO_COLOR is set), always or never [auto]")
-      ->transform(CLI::CheckedTransformer(ColorChoices(), CLI::ignore_case).description(""))
+      ->transform(IsColorChoice())
       ->type_name("WHEN")
       ->group(kGroup);
   if (flags->kind == EvaluateFlags::Kind::kRank) {
     command->add_option("--top", flags->top, "Show the best N only [all]")
         ->type_name("N")
-        ->check(CLI::PositiveNumber.description(""))
+        ->check(FromOne())
         ->group(kGroup);
   }
 }

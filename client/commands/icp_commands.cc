@@ -1,6 +1,5 @@
 #include "client/commands/icp_commands.h"
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "client/commands/icp_files_command.h"
 #include "client/commands/icp_history_command.h"
 #include "client/commands/icp_put_command.h"
+#include "client/commands/option_checks.h"
 #include "client/commands/server_commands.h"
 
 namespace bantam {
@@ -48,6 +48,7 @@ void AddListAndGet(CLI::App* icp, Command* chosen) {
   auto parent = std::make_shared<std::string>("tenants/-");
   auto json = std::make_shared<bool>(false);
   list->add_option("PARENT", *parent, "tenants/TENANT, or TENANT; - for all")
+      ->transform(TenantName(/*or_all=*/true))
       ->capture_default_str();
   list->add_flag("--json", *json, "One JSON object on each line [a table]");
   list_flags->AddTo(list);
@@ -56,7 +57,7 @@ void AddListAndGet(CLI::App* icp, Command* chosen) {
 
   CLI::App* get = icp->add_subcommand("get", "Show one ICP of a server");
   auto flags = std::make_shared<GetFlags>();
-  get->add_option("NAME", flags->name, kName)->required();
+  get->add_option("NAME", flags->name, kName)->required()->transform(IcpName());
   get->add_option("--revision", flags->revision,
                   "A number such as 3, or the digits of a revision [the current one]")
       ->type_name("REVISION");
@@ -98,6 +99,7 @@ void AddImportAndExport(CLI::App* icp, Command* chosen) {
       ->add_option("--tenant", flags->tenant,
                    "Put them under this tenant: the names are rewritten, all else stays [as they "
                    "say]")
+      ->transform(TenantName())
       ->type_name("TENANT");
   import->add_flag("-n,--dry-run,--validate-only", flags->put.dry_run,
                    "Check everything and show the plan, save nothing [no]");
@@ -112,7 +114,8 @@ CLI::App* export_to =
     icp->add_subcommand("export", "Write a server's ICPs as files, TENANT/ICP.yaml");
 auto export_flags = std::make_shared<ExportFlags>();
 export_to->add_option("TENANT", export_flags->parent, "TENANT, tenants/TENANT, or - for all")
-    ->required();
+    ->required()
+    ->transform(TenantName(/*or_all=*/true));
 export_to->add_option("--to", export_flags->folder, "The folder to write to")
     ->required()
     ->type_name("DIR");
@@ -127,7 +130,7 @@ void AddDelete(CLI::App* icp, Command* chosen) {
       icp->add_subcommand("delete", "Take an ICP of a server out of service; its history stays");
   auto flags = std::make_shared<ChangeFlags>();
   auto name = std::make_shared<std::string>();
-  remove->add_option("NAME", *name, kName)->required();
+  remove->add_option("NAME", *name, kName)->required()->transform(IcpName());
   flags->AddTo(remove, /*asks=*/true);
   remove->footer(kExitCodeHelp);
   remove->callback([=] { *chosen = [=] { return RunIcpDelete(*flags, *name); }; });
@@ -139,10 +142,10 @@ void AddHistoryAndRollback(CLI::App* icp, Command* chosen) {
   auto name = std::make_shared<std::string>();
   auto limit = std::make_shared<int64_t>(0);
   auto json = std::make_shared<bool>(false);
-  history->add_option("NAME", *name, kName)->required();
+  history->add_option("NAME", *name, kName)->required()->transform(IcpName());
   history->add_option("--limit", *limit, "Show the newest N only [all]")
       ->type_name("N")
-      ->check(CLI::PositiveNumber.description(""));
+      ->check(FromOne());
   history->add_flag("--json", *json, "One JSON object on each line [a table]");
   server->AddTo(history);
   history->footer(kExitCodeHelp);
@@ -154,7 +157,7 @@ void AddHistoryAndRollback(CLI::App* icp, Command* chosen) {
   auto flags = std::make_shared<ChangeFlags>();
   auto target = std::make_shared<std::string>();
   auto to = std::make_shared<std::string>();
-  rollback->add_option("NAME", *target, kName)->required();
+  rollback->add_option("NAME", *target, kName)->required()->transform(IcpName());
   rollback
       ->add_option("--to", *to, "A number such as 3, or the digits of a revision, of the history")
       ->required()
@@ -165,10 +168,6 @@ void AddHistoryAndRollback(CLI::App* icp, Command* chosen) {
 }
 
 void AddDiff(CLI::App* icp, Command* chosen) {
-  static const auto* const colors =
-      new std::map<std::string, ColorChoice>{{"auto", ColorChoice::kAuto},
-                                             {"always", ColorChoice::kAlways},
-                                             {"never", ColorChoice::kNever}};
   CLI::App* diff = icp->add_subcommand(
       "diff",
       "Show what is different between two revisions or files of an ICP.\n"
@@ -181,7 +180,7 @@ void AddDiff(CLI::App* icp, Command* chosen) {
   diff->add_flag("--text", flags->text, "Line by line, as diff -u shows it [by meaning]");
   diff->add_option("--color", flags->color,
                    "auto (on a terminal, unless NO_COLOR is set), always or never [auto]")
-      ->transform(CLI::CheckedTransformer(*colors, CLI::ignore_case).description(""))
+      ->transform(IsColorChoice())
       ->type_name("WHEN");
   flags->server.AddTo(diff);
   diff->footer(kExitCodeHelp);

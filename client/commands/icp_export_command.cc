@@ -33,7 +33,7 @@ class ExportRun {
       return kExitUsage;
     }
     std::vector<std::string> names;
-    const absl::Status listed = client_.List(FullTenantName(flags_.parent), [&names](const v1::IcpSummary& icp) {
+    const absl::Status listed = client_.List(flags_.parent, [&names](const v1::IcpSummary& icp) {
       names.push_back(icp.name());
       return true;
     });

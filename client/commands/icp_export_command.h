@@ -10,7 +10,7 @@ namespace bantam {
 
 struct ExportFlags {
   ServerFlags server;
-  std::string parent;  // A tenant, or "-" for all.
+  std::string parent;  // `tenants/{tenant}`, or `tenants/-` for all.
   std::string folder;
   bool force = false;  // Overwrite files that differ.
 };

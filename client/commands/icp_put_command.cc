@@ -11,11 +11,9 @@
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/icp_file.h"
-#include "client/commands/resource_names.h"
 #include "client/commands/revision_choice.h"
 #include "client/output/result_writer.h"
 #include "client/output/table.h"
-#include "server/engine/validate.h"
 #include "server/zones/system_time_zones.h"
 
 namespace bantam {
@@ -234,21 +232,15 @@ int RunIcpPut(const PutFlags& flags) {
 }
 
 int RunIcpImport(const ImportFlags& flags) {
-  const std::string tenant = flags.tenant.empty() ? "" : FullTenantName(flags.tenant);
-  if (!tenant.empty() && !IsTenantName(tenant)) {
-    PrintError(absl::StrCat("--tenant: '", flags.tenant,
-                            "' is no tenant; expected lower-case letters, digits and hyphens"));
-    return kExitUsage;
-  }
   const YamlFiles found = ListIcpFiles(flags.put.files);
   if (!found.problems.empty()) {
     for (const std::string& problem : found.problems) PrintError(problem);
     // What is wrong with the other files is said as well.
-    ReadIcpFiles(found.files, {tenant, /*show_warnings=*/false}, SystemTimeZones());
+    ReadIcpFiles(found.files, {flags.tenant, /*show_warnings=*/false}, SystemTimeZones());
     PrintError("nothing was saved");
     return kExitUsage;
   }
-  return PutRun(flags.put, tenant, /*is_import=*/true).Run(found.files);
+  return PutRun(flags.put, flags.tenant, /*is_import=*/true).Run(found.files);
 }
 
 }  // namespace bantam

@@ -17,7 +17,7 @@ struct PutFlags {
 
 struct ImportFlags {
   PutFlags put;        // `files` may name folders.
-  std::string tenant;  // In place of the tenants in the files; empty: they stay.
+  std::string tenant;  // `tenants/{tenant}` in place of those in the files; empty: they stay.
 };
 
 // Checks all files, and if all are good, shows what will change and saves each of them. What is

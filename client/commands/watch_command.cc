@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,7 +14,7 @@
 #include "absl/time/clock.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
-#include "client/commands/resource_names.h"
+#include "client/commands/option_checks.h"
 #include "client/output/terminal.h"
 #include "client/watch/decision_line.h"
 #include "client/watch/file_source.h"
@@ -92,8 +91,8 @@ class WatchRun {
   explicit WatchRun(const WatchFlags& flags)
       : flags_(flags), style_(StandardOutputStyle(ColorChoice::kAuto)) {
     absl::LoadTimeZone(flags.time_zone, &zone_);
-    if (!flags.tenant.empty()) filter_.tenant = FullTenantName(flags.tenant);
-    for (const std::string& icp : flags.icps) filter_.icps.push_back(FullIcpName(icp));
+    filter_.tenant = flags.tenant;
+    filter_.icps = flags.icps;
     filter_.verdicts = flags.verdicts;
     filter_.lead_ids = flags.lead_ids;
     if (!flags.since.empty()) ParseSince(flags.since, &since_);
@@ -206,27 +205,27 @@ void AddSource(CLI::App* command, WatchFlags* flags) {
 }
 
 void AddFilterAndOutput(CLI::App* command, WatchFlags* flags) {
-  static const auto* const verdicts =
-      new std::map<std::string, v1::Verdict>{{"qualified", v1::VERDICT_QUALIFIED},
-                                             {"open", v1::VERDICT_OPEN},
-                                             {"nurture", v1::VERDICT_NURTURE},
-                                             {"disqualified", v1::VERDICT_DISQUALIFIED},
-                                             {"restricted", v1::VERDICT_RESTRICTED}};
   constexpr char kGroup[] = "Which decisions";
   command->add_option("--tenant", flags->tenant, "Of this tenant only")
       ->type_name("TENANT")
+      ->transform(TenantName())
       ->group(kGroup);
   command
       ->add_option("--icp", flags->icps,
                    "By this ICP only: tenants/TENANT/icps/ICP, or TENANT/ICP (repeatable)")
       ->type_name("NAME")
+      ->transform(IcpName())
       ->allow_extra_args(false)
       ->group(kGroup);
   command
       ->add_option("--verdict", flags->verdicts,
                    "With this verdict only: qualified, open, nurture, disqualified or restricted "
                    "(repeatable)")
-      ->transform(CLI::CheckedTransformer(*verdicts, CLI::ignore_case).description(""))
+      ->transform(OneOf<v1::Verdict>({{"qualified", v1::VERDICT_QUALIFIED},
+                                      {"open", v1::VERDICT_OPEN},
+                                      {"nurture", v1::VERDICT_NURTURE},
+                                      {"disqualified", v1::VERDICT_DISQUALIFIED},
+                                      {"restricted", v1::VERDICT_RESTRICTED}}))
       ->type_name("VERDICT")
       ->allow_extra_args(false)
       ->group(kGroup);
@@ -236,7 +235,7 @@ void AddFilterAndOutput(CLI::App* command, WatchFlags* flags) {
       ->group(kGroup);
   command->add_option("--limit", flags->limit, "End after N decisions [never]")
       ->type_name("N")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(FromOne())
       ->group(kGroup);
   command->add_flag("--json", flags->json, "The lines of the log as they are [for people]")
       ->group("Output");

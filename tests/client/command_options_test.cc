@@ -18,6 +18,10 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+constexpr char kLead[] = "{id: L1, company: {revenue_rank: 77}}";
+constexpr char kFortune[] =
+    " --icp-file=client/samples/icps/fortune_5000.yaml --at=2026-06-01T10:00:00Z ";
+
 TEST(HelpTest, CanBeAskedForInFrontOfACommand) {
   for (const auto& [arguments, same] :
        std::vector<std::pair<std::string, std::string>>{{"help", "--help"},
@@ -39,6 +43,63 @@ TEST(HelpTest, ACommandThatNeedsAnotherShowsWhatThereIs) {
   EXPECT_EQ(icp.exit_code, 2);
   EXPECT_THAT(icp.err, AllOf(HasSubstr("rollback"), Not(HasSubstr("qualify"))));
   EXPECT_THAT(RunBantam("icp putt").err, StartsWith("bantam icp: 'putt': no such command"));
+}
+
+TEST(OptionTest, MessagesNameWhatIsExpectedInWords) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"score - --output=xml", "--output: 'xml' is none of card, table, json, ndjson, yaml, csv\n"},
+      {"score - --output=2", "--output: '2' is none of card, "},
+      {"score - --format=cvs",
+       "--format: 'cvs' is none of auto, yaml, json, ndjson, csv, tsv; did you mean 'csv'?\n"},
+      {"score - --color=blue", "--color: 'blue' is none of auto, always, never\n"},
+      {"score - --omit=gaps,trce",
+       "--omit: 'trce' is none of trace, actions, gaps; did you mean 'trace'?\n"},
+      {"icp diff a --color=blue", "--color: 'blue' is none of auto, always, never\n"},
+      {"watch - --verdict=best",
+       "--verdict: 'best' is none of qualified, open, nurture, disqualified, restricted\n"},
+      {"rank - --top 0", "--top: expected a whole number of at least 1, not '0'\n"},
+      {"rank - --top=many", "--top: expected a whole number of at least 1, not 'many'\n"},
+      {"icp history a/b --limit -1", "--limit: expected a whole number of at least 1, not '-1'\n"},
+      {"watch - --limit=1.5", "--limit: expected a whole number of at least 1, not '1.5'\n"},
+      {"icp put x --author='a\nb'", "--author: expected one line without control characters\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished finished = RunBantam(arguments, kLead);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith(message)) << arguments;
+  }
+}
+
+TEST(OptionTest, ChoicesAreTakenInCapitalsToo) {
+  const Finished finished =
+      RunBantam(absl::StrCat("score - --output=JSON --omit=Trace", kFortune), kLead);
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  EXPECT_THAT(finished.out, AllOf(StartsWith("{"), HasSubstr("\"score\"")));
+}
+
+TEST(OptionTest, NamesOfIcpsAndTenantsAreChecked) {
+  const std::string icp =
+      "'b2b' is no name of an ICP; write TENANT/ICP, both in lower-case letters, digits and "
+      "hyphens\n";
+  const std::string tenant = "'No' is no tenant; expected lower-case letters, digits and hyphens";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"score - --icp=b2b", "--icp: " + icp},
+      {"watch - --icp=b2b", "--icp: " + icp},
+      {"icp get b2b", "NAME: " + icp},
+      {"icp delete b2b", "NAME: " + icp},
+      {"icp history b2b", "NAME: " + icp},
+      {"icp rollback b2b --to 1", "NAME: " + icp},
+      {"score - --all-icps-of=No", "--all-icps-of: " + tenant + "\n"},
+      {"watch - --tenant=No", "--tenant: " + tenant + "\n"},
+      {"icp import . --tenant=No", "--tenant: " + tenant + "\n"},
+      {"icp list No", "PARENT: " + tenant + ", or - for all\n"},
+      {"icp export No --to=x", "TENANT: " + tenant + ", or - for all\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished finished = RunBantam(arguments, kLead);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith(message)) << arguments;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,86 @@
+#include "client/commands/option_checks.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_join.h"
+#include "client/commands/resource_names.h"
+#include "server/engine/suggest.h"
+#include "server/engine/validate.h"
+
+namespace bantam {
+
+std::string NoneOf(const std::string& text, const std::vector<std::string>& names) {
+  return absl::StrCat("'", text, "' is none of ", absl::StrJoin(names, ", "),
+                      DidYouMean(text, names));
+}
+
+CLI::Validator OneOf(std::vector<std::string> names) {
+  const auto replace = [names = std::move(names)](std::string& text) -> std::string {
+    for (const std::string& name : names) {
+      if (!absl::EqualsIgnoreCase(text, name)) continue;
+      text = name;
+      return "";
+    }
+    return NoneOf(text, names);
+  };
+  return CLI::Validator(replace, "");
+}
+
+CLI::Validator IsColorChoice() {
+  return OneOf<ColorChoice>({{"auto", ColorChoice::kAuto},
+                             {"always", ColorChoice::kAlways},
+                             {"never", ColorChoice::kNever}});
+}
+
+CLI::Validator FromOne() {
+  const auto check = [](const std::string& text) -> std::string {
+    int64_t number;
+    if (absl::SimpleAtoi(text, &number) && number >= 1) return "";
+    return absl::StrCat("expected a whole number of at least 1, not '", text, "'");
+  };
+  return CLI::Validator(check, "");
+}
+
+CLI::Validator IcpName() {
+  const auto replace = [](std::string& text) -> std::string {
+    const std::string name = FullIcpName(text);
+    if (!IsIcpName(name)) {
+      return absl::StrCat("'", text,
+                          "' is no name of an ICP; write TENANT/ICP, both in lower-case letters, "
+                          "digits and hyphens");
+    }
+    text = name;
+    return "";
+  };
+  return CLI::Validator(replace, "");
+}
+
+CLI::Validator TenantName(bool or_all) {
+  const auto replace = [or_all](std::string& text) -> std::string {
+    const std::string name = FullTenantName(text);
+    if (!IsTenantName(name) && !(or_all && name == FullTenantName("-"))) {
+      return absl::StrCat("'", text,
+                          "' is no tenant; expected lower-case letters, digits and hyphens",
+                          or_all ? ", or - for all" : "");
+    }
+    text = name;
+    return "";
+  };
+  return CLI::Validator(replace, "");
+}
+
+CLI::Validator OneLine(size_t max_bytes) {
+  const auto check = [max_bytes](const std::string& text) -> std::string {
+    const auto is_control = [](char c) {
+      return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+    };
+    if (text.size() > max_bytes) return absl::StrCat("expected at most ", max_bytes, " bytes");
+    if (std::none_of(text.begin(), text.end(), is_control)) return "";
+    return "expected one line without control characters";
+  };
+  return CLI::Validator(check, "");
+}
+
+}  // namespace bantam

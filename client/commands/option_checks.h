@@ -1,0 +1,59 @@
+// Checks of what options are given. Their messages say what was expected, in our words: CLI11's own
+// print its tables.
+#ifndef BANTAM_CLIENT_COMMANDS_OPTION_CHECKS_H_
+#define BANTAM_CLIENT_COMMANDS_OPTION_CHECKS_H_
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/output/terminal.h"
+
+namespace bantam {
+
+// "'xml' is none of card, table; did you mean …?"
+std::string NoneOf(const std::string& text, const std::vector<std::string>& names);
+
+// For transform(): one of the names of `choices`, in small or capital letters, becomes the number
+// of the enumerator beside it.
+template <typename Enum>
+CLI::Validator OneOf(std::vector<std::pair<std::string, Enum>> choices) {
+  const auto replace = [choices = std::move(choices)](std::string& text) -> std::string {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : choices) {
+      if (absl::EqualsIgnoreCase(text, name)) {
+        text = absl::StrCat(static_cast<int>(value));
+        return "";
+      }
+      names.push_back(name);
+    }
+    return NoneOf(text, names);
+  };
+  return CLI::Validator(replace, "");
+}
+
+// For transform(): one of `names`, in small or capital letters, becomes the name as it stands here.
+CLI::Validator OneOf(std::vector<std::string> names);
+
+// For transform(): what --color says becomes the number of a ColorChoice.
+CLI::Validator IsColorChoice();
+
+// For check(): a whole number of at least 1.
+CLI::Validator FromOne();
+
+// For transform(): the name of an ICP, in full or as TENANT/ICP, becomes the full one.
+CLI::Validator IcpName();
+
+// For transform(): `tenants/TENANT` or TENANT becomes the former; `or_all`: so does -, for all.
+CLI::Validator TenantName(bool or_all = false);
+
+// For check(): one line of at most `max_bytes` without control characters.
+CLI::Validator OneLine(size_t max_bytes);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_OPTION_CHECKS_H_
