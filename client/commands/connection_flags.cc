@@ -115,7 +115,7 @@ absl::StatusOr<Connection> MakeConnection(const QualifierFlags& flags) {
   }
   absl::StatusOr<IcpSet> icps = LoadIcps(flags.icps_folder, flags.icp_files, SystemTimeZones());
   if (!icps.ok()) return icps.status();
-  if (icps->icps.size() == 1) connection.only_icp = icps->icps.begin()->first;
+  for (const auto& [name, icp] : icps->icps) connection.revisions[name] = icp->revision();
   connection.warnings = icps->warnings;
   connection.qualifier = std::make_unique<LocalQualifier>(*std::move(icps), &absl::Now);
   return connection;

@@ -3,6 +3,7 @@
 #define BANTAM_CLIENT_COMMANDS_CONNECTION_FLAGS_H_
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -60,8 +61,8 @@ struct QualifierFlags {
 // What the flags come to.
 struct Connection {
   std::unique_ptr<Qualifier> qualifier;
-  std::string only_icp;               // Local, and there is just one: its name.
-  std::vector<std::string> warnings;  // About the local ICPs, rendered.
+  std::map<std::string, std::string> revisions;  // Of the local ICPs, by their names.
+  std::vector<std::string> warnings;             // About the local ICPs, rendered.
 };
 
 // Errors: as LoadIcps() and Connect(). A server is not contacted yet.

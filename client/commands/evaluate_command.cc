@@ -12,11 +12,10 @@
 #include "absl/time/clock.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
-#include "client/commands/resource_names.h"
+#include "client/commands/question.h"
 #include "client/output/answer_stream.h"
 #include "client/output/progress.h"
 #include "server/engine/compiled_icp.h"
-#include "server/engine/protobuf_time.h"
 
 namespace bantam {
 namespace {
@@ -41,12 +40,9 @@ class EvaluateRun {
     }
     ChooseOutput(single);
     absl::Status status;
-    if (!leads_.Empty()) status = single ? AskOne() : AskMany();
+    if (!leads_.Empty()) status = Ask(single);
     if (!status.ok()) {
       PrintFailures();
-      if (!flags_.qualifier.IsLocal()) {
-        status = ExplainFailure(std::move(status), flags_.qualifier.server.channel);
-      }
       return PrintFailedCall(status, flags_.qualifier.ServerName());
     }
     if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();
@@ -55,7 +51,7 @@ class EvaluateRun {
       PrintError(written.message());
       return kExitUsage;
     }
-    PrintDataAge(qualifier_->data_age());
+    PrintDataAge(connection_.qualifier->data_age());
     return PrintFailures() == 0 ? kExitOk : kExitSomeFailed;
   }
 
@@ -82,8 +78,8 @@ class EvaluateRun {
       std::cerr << "note: the ICPs have warnings (" << connection->warnings.size()
                 << "); `bantam icp check` shows them\n";
     }
-    qualifier_ = std::move(connection->qualifier);
-    return SetQuestion(connection->only_icp) && good;
+    connection_ = *std::move(connection);
+    return SetQuestion() && good;
   }
 
   bool LoadMapping() {
@@ -125,66 +121,15 @@ class EvaluateRun {
     return good;
   }
 
-  bool SetQuestion(const std::string& only_icp) {
-    v1::EvaluationSettings* settings = &question_.settings;
-    question_.operation = Operation();
-    std::vector<std::string> icps = flags_.icps;
-    if (icps.empty() && flags_.all_icps_of.empty()) {
-      if (only_icp.empty()) {
-        PrintError(flags_.kind == EvaluateFlags::Kind::kAdvance
-                       ? "say which ICP: --icp=tenants/TENANT/icps/ICP"
-                       : "say which ICP: --icp=tenants/TENANT/icps/ICP, or "
-                         "--all-icps-of=tenants/TENANT");
-        return false;
-      }
-      icps.push_back(only_icp);
-    }
-    if (!flags_.revision.empty() && icps.size() != 1) {
-      PrintError("--revision goes with exactly one --icp");
+  // Prints what is wrong.
+  bool SetQuestion() {
+    absl::StatusOr<Question> question = MakeQuestion(flags_, connection_, zone_);
+    if (!question.ok()) {
+      PrintError(question.status().message());
       return false;
     }
-    for (const std::string& name : icps) settings->add_icps()->set_name(FullIcpName(name));
-    if (!flags_.revision.empty()) settings->mutable_icps(0)->set_revision(flags_.revision);
-    if (!flags_.all_icps_of.empty()) {
-      settings->set_all_icps_of(FullTenantName(flags_.all_icps_of));
-    }
-    settings->set_language_code(flags_.language);
-    if (const auto bound = flags_.freshness.MaxStaleness(); bound.has_value()) {
-      SetDuration(*bound, settings->mutable_max_staleness());
-    }
-    if (flags_.as_far_as_possible) question_.mode = v1::ADVANCE_MODE_AS_FAR_AS_POSSIBLE;
-    if (!flags_.override_stage.empty()) {
-      v1::StageOverride& override_by = question_.override_by.emplace();
-      override_by.set_stage(flags_.override_stage);
-      override_by.set_actor(flags_.actor);
-      override_by.set_reason(flags_.reason);
-    }
-    return SetTimeAsked();
-  }
-
-  bool SetTimeAsked() {
-    if (flags_.at.empty() || flags_.at == "now") return true;
-    const std::optional<absl::Time> at =
-        ParseTimeCell(flags_.at, CellFormats(client::Formats(), zone_));
-    if (!at.has_value()) {
-      PrintError(absl::StrCat("--at: '", flags_.at,
-                              "' is no time; expected such as 2026-01-31 or "
-                              "2026-01-31T09:00:00+01:00"));
-      return false;
-    }
-    SetTime(*at, question_.settings.mutable_evaluate_time());
+    question_ = *std::move(question);
     return true;
-  }
-
-  v1::BulkOperation Operation() const {
-    switch (flags_.kind) {
-      case EvaluateFlags::Kind::kScore:
-        return v1::BULK_OPERATION_SCORE;
-      case EvaluateFlags::Kind::kAdvance:
-        return v1::BULK_OPERATION_ADVANCE;
-      default:
-        return v1::BULK_OPERATION_QUALIFY;
-    }
   }
 
   // The output's form; what it does not show is not asked for.
@@ -214,6 +159,15 @@ class EvaluateRun {
     return std::find(flags_.omit.begin(), flags_.omit.end(), detail) != flags_.omit.end();
   }
 
+  absl::Status Ask(bool single) {
+    if (absl::Status pinned = PinRevision(flags_, connection_, &question_); !pinned.ok()) {
+      return pinned;
+    }
+    absl::Status status = single ? AskOne() : AskMany();
+    if (status.ok() || flags_.qualifier.IsLocal()) return status;
+    return ExplainFailure(std::move(status), flags_.qualifier.server.channel);
+  }
+
   absl::Status AskOne() {
     InputLead lead;
     leads_.Next(&lead);
@@ -221,7 +175,7 @@ class EvaluateRun {
     answer.file = lead.file;
     answer.line = lead.line;
     answer.result.set_lead_id(lead.lead.id());
-    absl::StatusOr<v1::Evaluation> evaluation = qualifier_->Ask(lead.lead, question_);
+    absl::StatusOr<v1::Evaluation> evaluation = connection_.qualifier->Ask(lead.lead, question_);
     if (evaluation.ok()) {
       *answer.result.mutable_evaluation() = *std::move(evaluation);
     } else if (ConcernsLead(evaluation.status())) {
@@ -238,7 +192,7 @@ class EvaluateRun {
     std::mutex mutex;
     std::deque<Answer> asked;
     Progress progress(ShowsProgress() ? &std::cerr : nullptr, leads_.ExpectedCount(), &absl::Now);
-    return qualifier_->AskMany(
+    return connection_.qualifier->AskMany(
         question_,
         [&](v1::Lead* lead) {
           InputLead next;
@@ -325,7 +279,7 @@ class EvaluateRun {
   absl::TimeZone zone_ = absl::UTCTimeZone();
   LoadedMapping mapping_;
   LeadQueue leads_;
-  std::unique_ptr<Qualifier> qualifier_;
+  Connection connection_;
   Question question_;
   OutputFormat format_ = OutputFormat::kCard;
   AnswerStream output_;

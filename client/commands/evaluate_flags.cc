@@ -99,8 +99,10 @@ void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
         ->group(kGroup);
   }
   command
-      ->add_option("--revision", flags->revision,
-                   "Revision of the one --icp, 32 hexadecimal digits [the current one]")
+      ->add_option(
+          "--revision", flags->revision,
+          "Revision of the one --icp: a number such as 3, or the digits of a revision [the "
+          "current one]")
       ->type_name("REVISION")
       ->group(kGroup);
   command

@@ -17,7 +17,6 @@
 #include "client/diff/icp_diff.h"
 #include "client/diff/text_diff.h"
 #include "client/input/lead_reader.h"
-#include "client/qualifier/remote_qualifier.h"
 #include "server/engine/validate.h"
 #include "server/zones/system_time_zones.h"
 
@@ -181,12 +180,7 @@ class DiffRun {
   bool ReadFromServer(const Operand& operand, Side* side) {
     absl::StatusOr<RevisionChoice> choice = RevisionChoice{};
     if (!operand.revision.empty()) {
-      choice = ChooseRevision(&client_, operand.name, operand.revision);
-      if (absl::IsInvalidArgument(choice.status()) && !CameFromServer(choice.status())) {
-        PrintError(choice.status().message());
-        Fail(kExitUsage);
-        return false;
-      }
+      choice = ChooseRevision(&client_, operand.name, operand.revision, "");
     }
     absl::StatusOr<v1::IcpRevision> revision =
         choice.ok() ? GetChosen(&client_, operand.name, *choice) : choice.status();

@@ -12,7 +12,6 @@
 #include "client/output/result_writer.h"
 #include "client/output/table.h"
 #include "client/output/words.h"
-#include "client/qualifier/remote_qualifier.h"
 
 namespace bantam {
 namespace {
@@ -65,7 +64,7 @@ int RunIcpHistory(const ServerFlags& flags, const std::string& name, int64_t lim
   CatalogClient client(flags);
   std::vector<v1::IcpRevisionSummary> entries;
   const absl::Status status =
-      client.ListRevisions(FullIcpName(name), limit, [&](const v1::IcpRevisionSummary& entry) {
+      client.ListRevisions(name, limit, [&](const v1::IcpRevisionSummary& entry) {
         entries.push_back(entry);
         return limit == 0 || static_cast<int64_t>(entries.size()) < limit;
       });
@@ -83,7 +82,7 @@ int RunIcpHistory(const ServerFlags& flags, const std::string& name, int64_t lim
 int RunIcpDelete(const ChangeFlags& flags, const std::string& name) {
   CatalogClient client(flags.server);
   v1::DeleteIcpRequest request;
-  request.set_name(FullIcpName(name));
+  request.set_name(name);
   const absl::StatusOr<v1::IcpRevisionSummary> newest = client.NewestEntry(request.name());
   if (!newest.ok()) return PrintFailedCall(newest.status(), client.server());
   if (newest->deletion()) {
@@ -113,40 +112,32 @@ int RunIcpDelete(const ChangeFlags& flags, const std::string& name) {
 
 int RunIcpRollback(const ChangeFlags& flags, const std::string& name, const std::string& to) {
   CatalogClient client(flags.server);
-  const std::string full_name = FullIcpName(name);
-  const absl::StatusOr<RevisionChoice> choice = ChooseRevision(&client, full_name, to);
-  if (!choice.ok()) {
-    if (!absl::IsInvalidArgument(choice.status()) || CameFromServer(choice.status())) {
-      return PrintFailedCall(choice.status(), client.server());
-    }
-    PrintError(absl::StrCat("--to: ", choice.status().message()));
-    return kExitUsage;
-  }
-  const absl::StatusOr<v1::IcpRevisionSummary> newest = client.NewestEntry(full_name);
+  const absl::StatusOr<RevisionChoice> choice = ChooseRevision(&client, name, to, "--to: ");
+  if (!choice.ok()) return PrintFailedCall(choice.status(), client.server());
+  const absl::StatusOr<v1::IcpRevisionSummary> newest = client.NewestEntry(name);
   if (!newest.ok()) return PrintFailedCall(newest.status(), client.server());
-  const absl::StatusOr<v1::IcpRevision> target = GetChosen(&client, full_name, *choice);
+  const absl::StatusOr<v1::IcpRevision> target = GetChosen(&client, name, *choice);
   if (!target.ok()) return PrintFailedCall(target.status(), client.server());
 
   const Style style = StandardOutputStyle(ColorChoice::kAuto);
   if (!flags.json) {
-    std::cout << Paint(style, Ink::kBold, full_name) << ": back to number " << target->number()
-              << "\n";
+    std::cout << Paint(style, Ink::kBold, name) << ": back to number " << target->number() << "\n";
     if (newest->deletion()) {
       std::cout << "  is deleted now (" << EntryWords(*newest) << ")\n";
     } else {
       // A current revision that cannot be read is no obstacle to leaving it.
       const absl::StatusOr<v1::IcpRevision> current =
-          GetChosen(&client, full_name, {newest->number(), ""});
+          GetChosen(&client, name, {newest->number(), ""});
       if (current.ok()) PrintChanges(*current, *target, style);
     }
   }
-  if (!Confirm(flags, absl::StrCat("Make number ", target->number(), " of ", full_name,
-                                   " current again?"))) {
+  if (!Confirm(flags,
+               absl::StrCat("Make number ", target->number(), " of ", name, " current again?"))) {
     PrintError("nothing was changed");
     return kExitSomeFailed;
   }
   v1::RollbackIcpRequest request;
-  request.set_name(full_name);
+  request.set_name(name);
   request.set_number(choice->number);
   request.set_revision(choice->revision);
   request.set_etag(flags.Etag().empty() ? newest->etag() : flags.Etag());

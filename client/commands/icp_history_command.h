@@ -9,6 +9,8 @@
 
 namespace bantam {
 
+// Names of ICPs are full ones here.
+
 // Prints the entries of an ICP's history, newest first, as a table or as JSON. `limit`: the most
 // of them; 0: all.
 int RunIcpHistory(const ServerFlags& flags, const std::string& name, int64_t limit, bool json);

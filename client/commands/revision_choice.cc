@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/qualifier/channel.h"
 #include "server/definition/yaml.h"
 #include "server/engine/validate.h"
 
@@ -25,7 +26,7 @@ bool IsHexadecimal(const std::string& text) {
 
 // The one revision of `name` that begins with `digits`.
 absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::string& name,
-                                            const std::string& digits) {
+                                            const std::string& digits, absl::string_view prefix) {
   std::set<std::string> found;
   const absl::Status status =
       client->ListRevisions(name, 0, [&](const v1::IcpRevisionSummary& entry) {
@@ -38,25 +39,28 @@ absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::st
                                             "; `bantam icp history` lists them"));
   }
   if (found.size() > 1) {
-    return absl::InvalidArgumentError(absl::StrCat(found.size(), " revisions of ", name,
-                                                   " begin with ", digits, "; give more digits"));
+    return UsageError(absl::StrCat(prefix, found.size(), " revisions of ", name, " begin with ",
+                                   digits, "; give more digits"));
   }
   return RevisionChoice{0, *found.begin()};
 }
 
 }  // namespace
 
+bool IsShortRevision(const std::string& text) {
+  return text.size() >= kLeastDigits && text.size() < kRevisionDigits && IsHexadecimal(text);
+}
+
 absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
-                                              const std::string& text) {
+                                              const std::string& text, absl::string_view prefix) {
   if (text == "current") return RevisionChoice{};
   if (IsRevision(text)) return RevisionChoice{0, text};
   int64_t number;
   if (absl::SimpleAtoi(text, &number) && number > 0) return RevisionChoice{number, ""};
-  if (text.size() >= kLeastDigits && text.size() < kRevisionDigits && IsHexadecimal(text)) {
-    return FindByDigits(client, name, text);
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "'", text, "' is no revision; expected a number such as 3, or the digits of a revision, as ",
+  if (IsShortRevision(text)) return FindByDigits(client, name, text, prefix);
+  return UsageError(absl::StrCat(
+      prefix, "'", text,
+      "' is no revision; expected a number such as 3, or the digits of a revision, as ",
       "`bantam icp history` shows them"));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "client/commands/catalog_client.h"
 #include "client/diff/icp_diff.h"
@@ -17,11 +18,16 @@ struct RevisionChoice {
   std::string revision;
 };
 
+// Whether `text` is the first digits of a revision, at least 4.
+bool IsShortRevision(const std::string& text);
+
 // What a person means by `text`: a number ("3"); the 32 digits of a revision, or its first 4 or
-// more, for which the history of `name` is searched; "current". INVALID_ARGUMENT: it is none of
-// these, or several revisions begin so; NOT_FOUND: none does; else as ListRevisions().
+// more, for which the history of `name` is searched; "current". UsageError(), with `prefix` in
+// front
+// ("--to: "): it is none of these, or several revisions begin so; NOT_FOUND: none does; else as
+// ListRevisions().
 absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
-                                              const std::string& text);
+                                              const std::string& text, absl::string_view prefix);
 
 // That revision; current ones are the newest there are.
 absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::string& name,

@@ -11,7 +11,6 @@
 #include "client/commands/catalog_client.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
-#include "client/commands/resource_names.h"
 #include "client/commands/revision_choice.h"
 #include "client/health.pb.h"
 #include "client/output/result_writer.h"
@@ -86,11 +85,10 @@ absl::Status CheckHealth(const std::shared_ptr<grpc::Channel>& channel, const Se
 int RunIcpList(const ServerFlags& flags, const std::string& parent, bool json) {
   CatalogClient client(flags);
   std::vector<v1::IcpSummary> icps;
-  const absl::Status status =
-      client.List(FullTenantName(parent), [&icps](const v1::IcpSummary& icp) {
-        icps.push_back(icp);
-        return true;
-      });
+  const absl::Status status = client.List(parent, [&icps](const v1::IcpSummary& icp) {
+    icps.push_back(icp);
+    return true;
+  });
   if (!status.ok()) return PrintFailedCall(status, client.server());
   if (json) {
     for (const v1::IcpSummary& icp : icps) std::cout << ToJson(icp, /*pretty=*/false) << "\n";
@@ -103,14 +101,10 @@ int RunIcpList(const ServerFlags& flags, const std::string& parent, bool json) {
 int RunIcpGet(const GetFlags& flags) {
   CatalogClient client(flags.server);
   v1::GetIcpRequest request;
-  request.set_name(FullIcpName(flags.name));
+  request.set_name(flags.name);
   if (!flags.revision.empty()) {
     const absl::StatusOr<RevisionChoice> choice =
-        ChooseRevision(&client, request.name(), flags.revision);
-    if (absl::IsInvalidArgument(choice.status()) && !CameFromServer(choice.status())) {
-      PrintError(absl::StrCat("--revision: ", choice.status().message()));
-      return kExitUsage;
-    }
+        ChooseRevision(&client, request.name(), flags.revision, "--revision: ");
     if (!choice.ok()) return PrintFailedCall(choice.status(), client.server());
     request.set_number(choice->number);
     request.set_revision(choice->revision);

@@ -21,7 +21,7 @@ enum class IcpForm {
 struct GetFlags {
   ServerFlags server;
   FreshnessFlags freshness;
-  std::string name;
+  std::string name;      // In full.
   std::string revision;  // What ChooseRevision() understands; empty: the current one.
   IcpForm form = IcpForm::kWritten;
 };

@@ -52,7 +52,7 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const ChannelOptions& opti
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& options) {
   const absl::StatusOr<TlsFiles> files = ReadTlsFiles(options);
-  if (!files.ok()) return Marked(files.status(), kUsageError);
+  if (!files.ok()) return UsageError(files.status().message());
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 60000);
@@ -62,6 +62,10 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& opt
     arguments.SetSslTargetNameOverride(options.tls_server_name);
   }
   return grpc::CreateCustomChannel(options.server, Credentials(options, *files), arguments);
+}
+
+absl::Status UsageError(absl::string_view message) {
+  return Marked(absl::InvalidArgumentError(message), kUsageError);
 }
 
 bool IsUsageError(const absl::Status& status) { return status.GetPayload(kUsageError).has_value(); }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 namespace bantam {
 
@@ -45,7 +46,8 @@ struct ChannelOptions {
 // Error: a file cannot be used, or the options contradict each other; IsUsageError() holds for it.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& options);
 
-// Whether the user's options or files are what is wrong.
+// The user's options or files are what is wrong, and whether they are.
+absl::Status UsageError(absl::string_view message);
 bool IsUsageError(const absl::Status& status);
 
 // What a failed call over a channel of `options` came to, for people: if no TLS connection could be

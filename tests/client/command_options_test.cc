@@ -102,5 +102,58 @@ TEST(OptionTest, NamesOfIcpsAndTenantsAreChecked) {
   }
 }
 
+TEST(OptionTest, QuestionsThatCannotBeAskedNameTheOptions) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"advance - --icp=a/b --icp=a/c", "--icp: advance takes exactly one"},
+      {"score - --icp=a/b --all-icps-of=a", "--icp and --all-icps-of contradict each other"},
+      {"score - --icp=a/b --at=1850-01-01", "--at: must lie in the years 1900 to 2200"},
+      {"score - --icp=a/b --language=english_", "--language: must be a BCP 47 tag"},
+      {"score - --icp=a/b --icp=a/c --revision=1", "--revision goes with exactly one --icp"},
+      {"score - --all-icps-of=a --revision=1", "--revision goes with exactly one --icp"},
+      {"advance - --icp=a/b --override-stage=x --reason=y --actor=" + std::string(300, 'x'),
+       "--actor: must "},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished finished = RunBantam(arguments, kLead);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith("bantam: " + message)) << arguments;
+    EXPECT_THAT(finished.err, Not(HasSubstr("settings."))) << arguments;
+  }
+}
+
+TEST(OptionTest, TheIcpsThatAreHereAreNamed) {
+  EXPECT_EQ(RunBantam("advance - --icps=client/samples/icps", kLead).err,
+            "note: the ICPs have warnings (2); `bantam icp check` shows them\n"
+            "bantam: say which ICP: --icp=tenants/TENANT/icps/ICP; here are sample/b2b-software, "
+            "sample/family-homes, sample/fortune-5000\n");
+  std::string files;
+  for (char c = 'a'; c <= 'l'; ++c) {
+    const std::string name(1, c);
+    absl::StrAppend(
+        &files, " --icp-file=",
+        WriteTempFile(name + ".yaml", absl::StrCat("name: tenants/t/icps/", name,
+                                                   "\nbusiness_hours: {time_zone: UTC}\n"
+                                                   "bant: {need: {solved_problems: [x]}}\n")));
+  }
+  EXPECT_THAT(RunBantam("score -" + files, kLead).err, HasSubstr("t/i, t/j and 2 more\n"));
+}
+
+TEST(OptionTest, LocalRevisionsAreTakenByTheirFirstDigits) {
+  const Finished full = RunBantam(absl::StrCat("score - -o json", kFortune), kLead);
+  const size_t at = full.out.find("\"icp_revision\": \"");
+  ASSERT_NE(at, std::string::npos) << full.out;
+  const std::string revision = full.out.substr(at + 17, 32);
+  for (const std::string& text : {revision, revision.substr(0, 4), std::string("current")}) {
+    EXPECT_EQ(RunBantam(absl::StrCat("score - -o json --revision=", text, kFortune), kLead).out,
+              full.out)
+        << text;
+  }
+  const Finished number = RunBantam(absl::StrCat("score - --revision=2", kFortune), kLead);
+  EXPECT_EQ(number.exit_code, 2);
+  EXPECT_EQ(number.err, absl::StrCat("bantam: --revision: '2': files have no history; "
+                                     "'tenants/sample/icps/fortune-5000' is here in revision ",
+                                     revision, "\n"));
+}
+
 }  // namespace
 }  // namespace bantam

@@ -1,0 +1,26 @@
+#ifndef BANTAM_CLIENT_COMMANDS_QUESTION_H_
+#define BANTAM_CLIENT_COMMANDS_QUESTION_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/commands/connection_flags.h"
+#include "client/commands/evaluate_command.h"
+#include "client/qualifier.h"
+
+namespace bantam {
+
+// What the options ask, but for --revision and what the output decides. `connection` is what they
+// come to, `zone` that of --at. UsageError(): they say too little, or what no ICP could answer; the
+// message names the options.
+absl::StatusOr<Question> MakeQuestion(const EvaluateFlags& flags, const Connection& connection,
+                                      absl::TimeZone zone);
+
+// Pins the revision that --revision means, which a server may have to be asked for. UsageError():
+// it means none; else as ChooseRevision().
+absl::Status PinRevision(const EvaluateFlags& flags, const Connection& connection,
+                         Question* question);
+
+}  // namespace bantam
+
+#endif  // BANTAM_CLIENT_COMMANDS_QUESTION_H_
