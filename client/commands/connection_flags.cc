@@ -1,7 +1,10 @@
 #include "client/commands/connection_flags.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "client/qualifier/local_qualifier.h"
 #include "client/qualifier/remote_qualifier.h"
@@ -9,6 +12,18 @@
 
 namespace bantam {
 namespace {
+
+constexpr char kFromGroup[] = "Where answers come from";
+constexpr char kSecurelyGroup[] = "How to reach it securely";
+
+// What only a server can be asked for, besides how to reach it securely.
+constexpr const char* kOfServers[] = {"--server", "--newest", "--max-staleness"};
+
+bool IsOfServers(const CLI::Option& option) {
+  return option.get_group() == kSecurelyGroup ||
+         std::find(std::begin(kOfServers), std::end(kOfServers), option.get_name()) !=
+             std::end(kOfServers);
+}
 
 std::string CheckDuration(const std::string& text) {
   absl::Duration duration;
@@ -31,22 +46,21 @@ void ServerFlags::AddTo(CLI::App* command) {
       ->type_name("SERVER")
       ->envname("BANTAM_SERVER")
       ->capture_default_str()
-      ->group("Where answers come from");
+      ->group(kFromGroup);
   command->add_option("--timeout", timeout, "How long to wait for the answer to one call")
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str()
-      ->group("Where answers come from");
-  static constexpr char kGroup[] = "How to reach it securely";
+      ->group(kFromGroup);
   command->add_flag("--tls", channel.tls, "Use TLS, as every other --tls option says too [no]")
       ->envname("BANTAM_TLS")
-      ->group(kGroup);
+      ->group(kSecurelyGroup);
   const auto add = [command](const char* name, std::string* value, const char* type,
                              const char* variable, const char* description) {
     command->add_option(name, *value, description)
         ->type_name(type)
         ->envname(variable)
-        ->group(kGroup);
+        ->group(kSecurelyGroup);
   };
   add("--tls-ca", &channel.tls_ca_file, "FILE", "BANTAM_TLS_CA",
       "Certificates (PEM) of who may have signed the server's [those the system trusts]");
@@ -73,12 +87,12 @@ void FreshnessFlags::AddTo(CLI::App* command) {
                                  "[its own bound]")
                     ->type_name("DURATION")
                     ->check(CLI::Validator(CheckStaleness, ""))
-                    ->group("Where answers come from");
+                    ->group(kFromGroup);
   command
       ->add_flag("--newest", newest,
                  "What is saved when the request arrives: the same as --max-staleness=0 [no]")
       ->excludes(bound)
-      ->group("Where answers come from");
+      ->group(kFromGroup);
 }
 
 absl::optional<absl::Duration> FreshnessFlags::MaxStaleness() const {
@@ -88,17 +102,29 @@ absl::optional<absl::Duration> FreshnessFlags::MaxStaleness() const {
   return duration;
 }
 
+void QualifierFlags::CheckTogether(const CLI::App& command) const {
+  if (!IsLocal()) return;
+  const char* const here = !icps_folder.empty() ? "--icps"
+                           : !icp_files.empty() ? "--icp-file"
+                                                : "--local";
+  for (const CLI::Option* option : command.parse_order()) {
+    if (!IsOfServers(*option)) continue;
+    throw CLI::ValidationError(
+        absl::StrCat(option->get_name(), " and ", here, " contradict each other; leave one out"));
+  }
+}
+
 void QualifierFlags::AddTo(CLI::App* command) {
   server.AddTo(command);
   command->add_flag("--local", local, "Ask the engine in this process: no server is needed")
-      ->group("Where answers come from");
+      ->group(kFromGroup);
   command->add_option("--icps", icps_folder, "Folder of ICP files to use locally")
       ->type_name("DIR")
-      ->group("Where answers come from");
+      ->group(kFromGroup);
   command->add_option("--icp-file", icp_files, "ICP file to use locally (repeatable)")
       ->type_name("FILE")
       ->allow_extra_args(false)
-      ->group("Where answers come from");
+      ->group(kFromGroup);
 }
 
 absl::StatusOr<Connection> MakeConnection(const QualifierFlags& flags) {

@@ -52,6 +52,10 @@ struct QualifierFlags {
 
   void AddTo(CLI::App* command);
 
+  // To be called when all options of `command` are read. Throws CLI::ValidationError if its command
+  // line names what is for servers beside what asks the engine here; the environment may name both.
+  void CheckTogether(const CLI::App& command) const;
+
   bool IsLocal() const { return local || !icps_folder.empty() || !icp_files.empty(); }
 
   // Whom failures name; empty: the engine in this process.

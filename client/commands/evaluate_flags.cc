@@ -187,6 +187,7 @@ void AddCommand(CLI::App* app, const char* name, const char* description, Evalua
   flags->freshness.AddTo(command);
   command->footer(kExitCodeHelp);
   command->callback([flags, command, chosen] {
+    flags->qualifier.CheckTogether(*command);
     flags->output_given = command->count("--output") > 0;
     *chosen = [flags] { return RunEvaluate(*flags); };
   });

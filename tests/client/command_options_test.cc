@@ -138,6 +138,24 @@ TEST(OptionTest, TheIcpsThatAreHereAreNamed) {
   EXPECT_THAT(RunBantam("score -" + files, kLead).err, HasSubstr("t/i, t/j and 2 more\n"));
 }
 
+TEST(OptionTest, WhatIsForServersContradictsLocalIcps) {
+  for (const std::string option :
+       {"--server=prod", "--newest", "--max-staleness=10s", "--tls", "--tls-ca=x", "--tls-cert=x",
+        "--tls-key=x", "--tls-server-name=x", "--token-file=x"}) {
+    const Finished finished = RunBantam(absl::StrCat("score - ", option, kFortune), kLead);
+    const std::string name = option.substr(0, option.find('='));
+    EXPECT_EQ(finished.exit_code, 2) << option;
+    EXPECT_THAT(finished.err,
+                StartsWith(name + " and --icp-file contradict each other; leave one out\n"));
+  }
+  EXPECT_THAT(RunBantam("score - --icps=client/samples/icps --server=prod", kLead).err,
+              StartsWith("--server and --icps contradict each other"));
+  const Finished quiet =
+      RunBantam(absl::StrCat("score -", kFortune), kLead, "BANTAM_SERVER=prod BANTAM_TLS=1");
+  EXPECT_EQ(quiet.exit_code, 0) << quiet.err;
+  EXPECT_THAT(quiet.err, IsEmpty());
+}
+
 TEST(OptionTest, LocalRevisionsAreTakenByTheirFirstDigits) {
   const Finished full = RunBantam(absl::StrCat("score - -o json", kFortune), kLead);
   const size_t at = full.out.find("\"icp_revision\": \"");
