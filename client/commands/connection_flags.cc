@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "client/qualifier/local_qualifier.h"
 #include "client/qualifier/remote_qualifier.h"
+#include "client/qualifier/server_address.h"
 #include "server/zones/system_time_zones.h"
 
 namespace bantam {
@@ -23,6 +24,15 @@ bool IsOfServers(const CLI::Option& option) {
   return option.get_group() == kSecurelyGroup ||
          std::find(std::begin(kOfServers), std::end(kOfServers), option.get_name()) !=
              std::end(kOfServers);
+}
+
+std::string CompleteServer(std::string& text) {
+  const absl::optional<std::string> address = ServerAddress(text);
+  if (!address.has_value()) {
+    return absl::StrCat("expected host:port, such as localhost:7770, not '", text, "'");
+  }
+  text = *address;
+  return "";
 }
 
 std::string CheckDuration(const std::string& text) {
@@ -42,8 +52,9 @@ std::string CheckStaleness(const std::string& text) {
 void ServerFlags::AddTo(CLI::App* command) {
   command
       ->add_option("--server", channel.server,
-                   "Server to ask, host:port; a name with several addresses: all by turns")
+                   "Server to ask, host or host:port; a name with several addresses: all by turns")
       ->type_name("SERVER")
+      ->transform(CLI::Validator(CompleteServer, ""))
       ->envname("BANTAM_SERVER")
       ->capture_default_str()
       ->group(kFromGroup);

@@ -1,8 +1,11 @@
 #include "client/qualifier/channel.h"
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "client/qualifier/remote_qualifier.h"
@@ -34,6 +37,17 @@ constexpr char kServiceConfig[] = R"({
 absl::Status Marked(absl::Status status, absl::string_view mark) {
   status.SetPayload(mark, absl::Cord());
   return status;
+}
+
+// Why there is no connection, as far as gRPC's text tells: it is for gRPC's developers.
+std::string PlainCause(absl::string_view text) {
+  if (absl::StrContains(text, "DNS resolution failed")) return "its name cannot be resolved";
+  for (const int error :
+       {ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ENOENT, EACCES}) {
+    const char* const reason = std::strerror(error);
+    if (absl::StrContains(text, reason)) return reason;
+  }
+  return "no connection, or it was closed";
 }
 
 std::shared_ptr<grpc::ChannelCredentials> Credentials(const ChannelOptions& options,
@@ -73,7 +87,7 @@ bool IsUsageError(const absl::Status& status) { return status.GetPayload(kUsageE
 absl::Status ExplainFailure(absl::Status status, const ChannelOptions& options) {
   if (!absl::IsUnavailable(status) || CameFromServer(status)) return status;
   const std::string reason = options.UsesTls() ? DiagnoseTls(options) : DiagnosePlaintext(options);
-  if (reason.empty()) return status;
+  if (reason.empty()) return absl::UnavailableError(PlainCause(status.message()));
   return Marked(absl::UnavailableError(reason), kTlsFailure);
 }
 

@@ -15,7 +15,7 @@ namespace bantam {
 
 // Which server, and how to prove who asks. TLS is used if `tls` is set, or any file or name of it.
 struct ChannelOptions {
-  std::string server;  // "host:port", or any other target that gRPC understands.
+  std::string server;  // As ServerAddress() gives it.
 
   bool tls = false;
 
@@ -51,7 +51,8 @@ absl::Status UsageError(absl::string_view message);
 bool IsUsageError(const absl::Status& status);
 
 // What a failed call over a channel of `options` came to, for people: if no TLS connection could be
-// made, the server is contacted once more to find out why, for 3 s at most.
+// made, the server is contacted once more to find out why, for 3 s at most. Where there is no
+// connection at all, the reason is in plain words, without gRPC's.
 absl::Status ExplainFailure(absl::Status status, const ChannelOptions& options);
 
 // Whether ExplainFailure() has found out why there is no TLS connection.

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/qualifier/server_address.h"
 #include "tests/client/run_command.h"
+#include "tests/client/test_server.h"
 
 namespace bantam {
 namespace {
@@ -171,6 +173,74 @@ TEST(OptionTest, LocalRevisionsAreTakenByTheirFirstDigits) {
   EXPECT_EQ(number.err, absl::StrCat("bantam: --revision: '2': files have no history; "
                                      "'tenants/sample/icps/fortune-5000' is here in revision ",
                                      revision, "\n"));
+}
+
+TEST(ServerAddressTest, WhatGrpcUnderstandsWithAPortInEveryCase) {
+  const std::vector<std::pair<std::string, std::string>> good = {
+      {"localhost", "localhost:7770"},
+      {"bantam.example.com:443", "bantam.example.com:443"},
+      {"127.0.0.1:1", "127.0.0.1:1"},
+      {"::1", "[::1]:7770"},
+      {"[::1]", "[::1]:7770"},
+      {"[::1]:65535", "[::1]:65535"},
+      {"dns:///bantam:7770", "dns:///bantam:7770"},
+      {"dns:///bantam", "dns:///bantam:7770"},
+      {"dns://127.0.0.53/bantam", "dns://127.0.0.53/bantam:7770"},
+      {"dns:bantam", "dns:bantam:7770"},
+      {"ipv4:10.0.0.1:1,10.0.0.2", "ipv4:10.0.0.1:1,10.0.0.2:7770"},
+      {"ipv6:[::1]:1", "ipv6:[::1]:1"},
+      {"unix:/run/bantam.sock", "unix:/run/bantam.sock"},
+      {"unix-abstract:bantam", "unix-abstract:bantam"},
+  };
+  for (const auto& [text, want] : good) EXPECT_EQ(ServerAddress(text).value_or(""), want) << text;
+  for (const char* const bad : {"",
+                                ":",
+                                ":7770",
+                                "localhost:",
+                                "localhost:0",
+                                "localhost:65536",
+                                "127.0.0.1:99999",
+                                "localhost:http",
+                                "localhost:+1",
+                                "http://localhost:7770",
+                                "https://localhost",
+                                "a b:1",
+                                "[::1",
+                                "[::1]1",
+                                "[x]:1",
+                                "::1]",
+                                "dns:",
+                                "dns:///",
+                                "ipv4:",
+                                "ipv4:a:1,",
+                                "unix:",
+                                "localhost:7770/"}) {
+    EXPECT_EQ(ServerAddress(bad).value_or(""), "") << bad;
+  }
+}
+
+TEST(ServerAddressTest, OthersAreRefusedBeforeAnythingIsSent) {
+  for (const std::string bad : {"", "http://localhost:7770", "127.0.0.1:99999"}) {
+    const Finished finished = RunBantam(absl::StrCat("health --server '", bad, "'"));
+    EXPECT_EQ(finished.exit_code, 2) << bad;
+    EXPECT_THAT(finished.err,
+                StartsWith(absl::StrCat(
+                    "--server: expected host:port, such as localhost:7770, not '", bad, "'\n")));
+  }
+  EXPECT_EQ(RunBantam("icp list", "", "BANTAM_SERVER=a:b").exit_code, 2);
+}
+
+TEST(ServerAddressTest, WhyThereIsNoConnectionIsToldInPlainWords) {
+  std::string address;
+  { address = TestServer({}).address(); }
+  EXPECT_THAT(RunBantam("health --server=" + address).err,
+              HasSubstr(". Cause: Connection refused\n"));
+  EXPECT_THAT(RunBantam("health --server=unix:/nonexistent/socket").err,
+              HasSubstr(". Cause: No such file or directory\n"));
+  // No name of a host is that long, so nobody is asked for it.
+  const Finished unknown = RunBantam("health --server=" + std::string(300, 'x'));
+  EXPECT_EQ(unknown.exit_code, 3);
+  EXPECT_THAT(unknown.err, HasSubstr(". Cause: its name cannot be resolved\n"));
 }
 
 }  // namespace
