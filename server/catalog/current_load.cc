@@ -20,7 +20,13 @@ EntryReader::CurrentLoad::CurrentLoad(EntryReader* reader, SingleFlight::FlightP
     : Load(reader, std::move(flight), std::move(done)), known_(parts_.held->Peek(key())) {}
 
 int64_t EntryReader::CurrentLoad::known_number() const {
-  return known_ == nullptr ? 0 : known_->finding.current.number;
+  if (known_ == nullptr || text_wanted_ || !parts_.held->IsOfThisEpoch(*known_)) return 0;
+  return known_->finding.current.number;
+}
+
+bool EntryReader::CurrentLoad::IsKnown(const CurrentRevision& current) const {
+  return current.exists() && current.number == known_number() &&
+         current.revision == known_->finding.current.revision;
 }
 
 void EntryReader::CurrentLoad::AskCache() {
@@ -41,9 +47,7 @@ void EntryReader::CurrentLoad::OnCached(absl::StatusOr<CachedRead> read) {
     ++reader_.cache_refused_;
     return AskStore();
   }
-  const bool same = known_ != nullptr && current.exists() && !read->record.has_value() &&
-                    current.number == known_number() &&
-                    current.revision == known_->finding.current.revision;
+  const bool same = !read->record.has_value() && IsKnown(current);
   if (current.exists() && !same && !read->record.has_value()) return Missed();
   origin_.known_time = read_time;
   if (same) {
@@ -66,6 +70,13 @@ void EntryReader::CurrentLoad::AskStore() {
 
 void EntryReader::CurrentLoad::OnStored(absl::StatusOr<CurrentRead> read) {
   if (!read.ok()) return FailedInStore(read.status());
+  if (read->current.exists() && !read->record.has_value() && !IsKnown(read->current)) {
+    // The store leaves the text out by the number alone, which stands for another one since the
+    // store went back.
+    if (text_wanted_) return FailedInStore(absl::DataLossError("the current text is missing"));
+    text_wanted_ = true;
+    return AskStore();
+  }
   Found(read->current, std::move(read->record));
 }
 

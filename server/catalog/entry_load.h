@@ -103,9 +103,14 @@ class EntryReader::CurrentLoad : public Load {
   void HoldLastGood(CatalogEntryPtr entry, absl::Time until);
   void HoldBroken();
 
+  // The number whose text is known and need not be read; 0: none.
   int64_t known_number() const;
 
+  // Whether `current` is what was held when it began, so that its text is known.
+  bool IsKnown(const CurrentRevision& current) const;
+
   const HeldEntryPtr known_;  // What was held when it began.
+  bool text_wanted_ = false;  // What is current has the number of `known_`, and is another text.
   CurrentRevision current_;
   absl::optional<RevisionRecord> record_;  // Its text, if that was read.
   std::vector<v1::Issue> issues_;          // Of what is current.

@@ -45,6 +45,11 @@ HeldEntryPtr HeldEntries::Peek(absl::string_view key) const {
   return held != nullptr ? held : absences_.Peek(key);
 }
 
+bool HeldEntries::IsOfThisEpoch(const HeldEntry& held) const {
+  MutexLock lock(mutex_);
+  return held.epoch == epoch_;
+}
+
 std::vector<std::pair<std::string, int64_t>> HeldEntries::TakeUses() {
   std::vector<std::pair<std::string, int64_t>> uses = entries_.TakeUses();
   uses.erase(std::remove_if(uses.begin(), uses.end(),
@@ -126,6 +131,8 @@ HeldEntryPtr HeldEntries::Hold(absl::string_view key, Finding finding, const Fin
   const absl::Time expiry = kind == KeyKind::kIcp ? Expiry(finding) : absl::InfiniteFuture();
   const auto held = std::make_shared<const HeldEntry>(std::move(finding), known_time, tracked,
                                                       suspect, epoch, expiry);
+  // By a number of the time before the store went back: it answers who asked then, and nobody else.
+  if (kind == KeyKind::kPinned && origin.from_store && epoch != epoch_) return held;
   if (kind != KeyKind::kPinned) {
     if (suspect) {
       suspects_[std::string(key)] = SteadyNow();
@@ -246,8 +253,12 @@ void HeldEntries::BeginTracking(int64_t sequence, absl::Time time, bool went_bac
     sequence_ = sequence;
     tracking_since_ = time;
   }
-  const auto lose_track = [this](const std::string& key, const HeldEntryPtr& held) {
-    LoseTrack(key, *held);
+  const auto lose_track = [this, went_back](const std::string& key, const HeldEntryPtr& held) {
+    if (went_back && KindOfKey(key) == KeyKind::kPinned) {
+      entries_.Erase(key);
+    } else {
+      LoseTrack(key, *held);
+    }
   };
   entries_.ForEach(lose_track);
   absences_.ForEach(lose_track);

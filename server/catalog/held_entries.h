@@ -68,6 +68,10 @@ class HeldEntries {
   // The same without counting.
   HeldEntryPtr Peek(absl::string_view key) const;
 
+  // Whether `held` was read since the store's counter went back last: if not, its number may stand
+  // for another text by now.
+  bool IsOfThisEpoch(const HeldEntry& held) const;
+
   // When the newest poll began that has been worked off. For Freshness::KnownTime(): to be read
   // before Find().
   absl::Time polled() const { return polled_.load(); }
@@ -121,7 +125,8 @@ class HeldEntries {
   void EndPoll(int64_t sequence, absl::Time time);
 
   // The polls begin anew at `sequence`, as of `time`: at the start, and when the store's counter
-  // went back (`went_back`), after which no sequence from before can be compared.
+  // went back (`went_back`), after which no sequence from before can be compared; pinned revisions
+  // are dropped then, since their numbers may stand for other texts.
   void BeginTracking(int64_t sequence, absl::Time time, bool went_back);
 
   // ---- What is to be done ----

@@ -330,6 +330,51 @@ TEST_F(FreshnessTest, StoreThatWentBackIsFollowedFromThere) {
   EXPECT_EQ(replica->count(CatalogEvent::Kind::kStoreWentBack), 1);
 }
 
+// A restore that lost numbers, which are given anew: the same number is another text.
+TEST_F(FreshnessTest, NumbersOfAStoreThatWentBackStandForOtherTexts) {
+  const auto backup = revisions_->MakeBackup();
+  Put(kName, "One");
+  Put(kOther, "Other");
+  const auto replica = Open();
+  ASSERT_EQ(replica->Title(kName), "One");
+  ASSERT_EQ(TitleOf(replica->GetNumber(kOther, 1)), "Other");
+  revisions_->Restore(*backup);
+  ASSERT_EQ(Put(kName, "Two").number, 1);
+  TellAllChanged();
+  EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Two"; })) << replica->Title(kName);
+  EXPECT_EQ(replica->Title(kName, kNewest), "Two");
+  Put(kOther, "Another");
+  EXPECT_EQ(TitleOf(replica->GetNumber(kOther, 1)), "Another");
+}
+
+// No poll notices it, since the store has gone on to where it was.
+TEST_F(FreshnessTest, DemandForTheNewestFindsWhatANumberStandsForNow) {
+  const auto backup = revisions_->MakeBackup();
+  Put(kName, "One");
+  const auto replica = OpenWithoutCache();
+  ASSERT_EQ(replica->Title(kName), "One");
+  revisions_->Restore(*backup);
+  ASSERT_EQ(Put(kName, "Two").number, 1);
+  EXPECT_EQ(replica->Title(kName, kNewest), "Two");
+  EXPECT_EQ(replica->Title(kName), "Two");
+}
+
+// What a definition means is in its revision, how it is written is not.
+TEST_F(FreshnessTest, TextThatMeansTheSameIsReadAgainFromAStoreThatWentBack) {
+  const std::string text = "name: tenants/acme/icps/software\ntitle: One\n";
+  const std::string other_text = text + "# Said otherwise.\n";
+  const auto backup = revisions_->MakeBackup();
+  ASSERT_TRUE(OpenWithoutCache()->Save(text, "").ok());
+  Put(kOther, "Other");
+  const auto replica = Open();
+  ASSERT_EQ(replica->Get(kName)->entry->yaml, text);
+  revisions_->Restore(*backup);
+  ASSERT_TRUE(OpenWithoutCache()->Save(other_text, "").ok());
+  TellAllChanged();
+  ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));
+  EXPECT_EQ(replica->Get(kName, kNewest)->entry->yaml, other_text);
+}
+
 TEST_F(FreshnessTest, PointersOfTheTimeBeforeTheStoreWentBackAreNotBelieved) {
   Put(kName, "One");
   const auto backup = revisions_->MakeBackup();
