@@ -341,8 +341,7 @@ void ChangeFollower::SweepCache(std::shared_ptr<const std::vector<std::string>> 
           const absl::optional<CurrentRevision>& now = (*current)[i];
           if (held == nullptr || !now.has_value()) continue;
           if (now->sequence <= held->finding.current.sequence) continue;
-          parts_.held->Suspect(names[i]);
-          Refresh(names[i]);
+          if (parts_.held->Suspect(names[i])) Refresh(names[i]);
         }
         SweepCache(keys, begin);
       },

@@ -16,8 +16,17 @@ constexpr size_t kAbsenceShare = 16;
 // By how much the clocks of replicas may differ, where one would have to go backwards otherwise.
 constexpr absl::Duration kClockTolerance = absl::Seconds(5);
 
-bool IsAbsence(const HeldEntry& held, absl::string_view key) {
-  return held.finding.entry == nullptr && KindOfKey(key) == KeyKind::kIcp;
+// Nothing serves under `key`: no ICP of that name, no ICP of that tenant.
+bool IsAbsence(absl::string_view key, const Finding& finding) {
+  switch (KindOfKey(key)) {
+    case KeyKind::kIcp:
+      return finding.entry == nullptr;
+    case KeyKind::kTenant:
+      return finding.names.empty();
+    case KeyKind::kPinned:
+      return false;
+  }
+  return false;
 }
 
 bool IsSame(const CurrentRevision& held, const CurrentRevision& current) {
@@ -69,15 +78,15 @@ bool HeldEntries::IsFull(int percent) const {
   return entries_.Stats().bytes >= bound / 100 * percent;
 }
 
-absl::Time HeldEntries::Expiry(const Finding& finding) {
-  if (finding.entry != nullptr || finding.current.exists()) return absl::InfiniteFuture();
+absl::Time HeldEntries::Expiry(absl::string_view key, const Finding& finding) {
+  if (!IsAbsence(key, finding) || finding.current.exists()) return absl::InfiniteFuture();
   const double off = std::uniform_real_distribution<double>(0, 0.2)(random_);
   return SteadyNow() + options_.absence_ttl * (1 - off);
 }
 
 void HeldEntries::Put(absl::string_view key, const HeldEntryPtr& held) {
   const size_t bytes = HeldBytes(key, held->finding);
-  if (IsAbsence(*held, key)) {
+  if (IsAbsence(key, held->finding)) {
     entries_.Erase(key);
     absences_.Put(key, held, bytes);
   } else {
@@ -128,7 +137,7 @@ HeldEntryPtr HeldEntries::Hold(absl::string_view key, Finding finding, const Fin
   const bool suspect = kind != KeyKind::kPinned && (known_.Of(key) > finding.current.sequence ||
                                                     (kind == KeyKind::kTenant && !tracked));
   const int epoch = origin.known_time < went_back_ ? epoch_ - 1 : epoch_;
-  const absl::Time expiry = kind == KeyKind::kIcp ? Expiry(finding) : absl::InfiniteFuture();
+  const absl::Time expiry = Expiry(key, finding);
   const auto held = std::make_shared<const HeldEntry>(std::move(finding), known_time, tracked,
                                                       suspect, epoch, expiry);
   // By a number of the time before the store went back: it answers who asked then, and nobody else.
@@ -162,6 +171,13 @@ bool HeldEntries::MayBeCurrent(absl::string_view key, int64_t sequence,
   return !impossible;
 }
 
+HeldEntryPtr HeldEntries::PeekOrExpire(absl::string_view key) {
+  HeldEntryPtr held = Peek(key);
+  if (held == nullptr || SteadyNow() < held->expiry) return held;
+  absences_.Erase(key, held.get());
+  return nullptr;
+}
+
 void HeldEntries::SuspectLocked(absl::string_view key, const HeldEntry& held) {
   held.freshness.Suspect(polled());
   suspects_[std::string(key)] = SteadyNow();
@@ -169,7 +185,7 @@ void HeldEntries::SuspectLocked(absl::string_view key, const HeldEntry& held) {
 
 bool HeldEntries::Suspect(absl::string_view key) {
   MutexLock lock(mutex_);
-  const HeldEntryPtr held = Peek(key);
+  const HeldEntryPtr held = PeekOrExpire(key);
   if (held == nullptr) return false;
   SuspectLocked(key, *held);
   return true;
@@ -278,7 +294,7 @@ std::vector<std::string> HeldEntries::Suspects() {
   std::vector<std::string> keys;
   for (auto it = suspects_.begin(); it != suspects_.end();) {
     const auto suspect = it++;
-    if (Peek(suspect->first) == nullptr) {
+    if (PeekOrExpire(suspect->first) == nullptr) {
       suspects_.erase(suspect);
     } else {
       keys.push_back(suspect->first);
@@ -292,7 +308,7 @@ std::vector<std::string> HeldEntries::Unconfirmed(size_t limit) {
   std::vector<std::string> names;
   for (auto it = unconfirmed_.begin(); it != unconfirmed_.end() && names.size() < limit;) {
     const auto name = it++;
-    if (Peek(*name) == nullptr) {
+    if (PeekOrExpire(*name) == nullptr) {
       unconfirmed_.erase(name);
     } else {
       names.push_back(*name);

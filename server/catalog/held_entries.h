@@ -144,9 +144,13 @@ class HeldEntries {
   // Holds `finding` in place of `existing` (null: nothing is held). Returns what is held.
   HeldEntryPtr Hold(absl::string_view key, Finding finding, const FindingOrigin& origin,
                     const HeldEntryPtr& existing) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What is held under `key`, dropped if its time is over: nobody has asked for it since, so that
+  // to load it again would keep it for ever.
+  HeldEntryPtr PeekOrExpire(absl::string_view key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SuspectLocked(absl::string_view key, const HeldEntry& held)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Time Expiry(const Finding& finding) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Time Expiry(absl::string_view key, const Finding& finding)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Put(absl::string_view key, const HeldEntryPtr& held) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // What is held under `key` was read before the tracking began.
@@ -158,7 +162,8 @@ class HeldEntries {
   const Options options_;
   AtomicTime polled_{absl::InfinitePast()};
 
-  // Absences stand by themselves, so that names made up at random push out nothing but each other.
+  // Absences, the empty lists of tenants among them, stand by themselves, so that names made up at
+  // random push out nothing but each other.
   Cache entries_;
   Cache absences_;
 

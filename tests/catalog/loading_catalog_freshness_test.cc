@@ -110,6 +110,33 @@ TEST_F(FreshnessTest, MessageOfTheCacheEndsAnAbsence) {
   EXPECT_TRUE(WaitUntil([&] { return other->Titles("tenants/acme").empty(); }));
 }
 
+// What the cache holds of an absence ends by itself, and that is told too: who loaded it again then
+// would write it again, and so for ever.
+TEST_F(FreshnessTest, AbsenceThatNobodyAsksForAnyMoreIsDroppedWhenTheCacheTellsOfIt) {
+  options_.absence_ttl = absl::ZeroDuration();
+  const auto replica = Open();
+  ASSERT_TRUE(absl::IsNotFound(replica->Get(kName).status()));
+  ASSERT_EQ(replica->Titles("tenants/nobody"), "");
+  ASSERT_TRUE(cached_->WaitUntilQuiet());
+  cached_->LosePointer(kName);
+  cached_->Tell({kName, "tenants/acme", "tenants/nobody"});
+  ASSERT_TRUE(cached_->WaitUntilQuiet());
+  EXPECT_EQ((*replica)->Stats().entries, 0);
+  EXPECT_EQ(revisions_->reads_of(kName), 1);
+  EXPECT_EQ(revisions_->calls(StoreCall::kReadTenant), 2);
+}
+
+// Also where the change is one that concerns it.
+TEST_F(FreshnessTest, AbsenceThatNobodyAsksForAnyMoreIsNotLoadedAgainWhenAPollEndsIt) {
+  options_.absence_ttl = absl::ZeroDuration();
+  options_.poll_interval = absl::Milliseconds(5);
+  const auto replica = OpenWithoutCache();
+  ASSERT_TRUE(absl::IsNotFound(replica->Get(kName).status()));
+  Put(kName, "One");
+  EXPECT_TRUE(WaitUntil([&] { return (*replica)->Stats().entries == 0; }));
+  EXPECT_EQ(revisions_->reads_of(kName), 1);
+}
+
 TEST_F(FreshnessTest, EmptiedCacheIsAskedNothingAndThePollConfirmsAll) {
   Put(kName, "One");
   const auto replica = Open();

@@ -142,6 +142,20 @@ TEST_F(LoadingCatalogTest, AbsenceIsLookedUpAnewAfterAWhile) {
   }));
 }
 
+TEST_F(LoadingCatalogTest, EmptyListOfATenantIsLookedUpAnewAfterAWhile) {
+  options_.absence_ttl = absl::Milliseconds(1);
+  Put(kName, "One");
+  const auto replica = OpenWithoutCache();
+  ASSERT_EQ(replica->Titles("tenants/acme"), "One");
+  EXPECT_TRUE(WaitUntil([&] {
+    return replica->Titles("tenants/nobody").empty() &&
+           revisions_->calls(StoreCall::kReadTenant) > 2;
+  }));
+  const int reads = revisions_->calls(StoreCall::kReadTenant);
+  EXPECT_EQ(replica->Titles("tenants/acme"), "One");
+  EXPECT_EQ(revisions_->calls(StoreCall::kReadTenant), reads) << "it has an ICP";
+}
+
 TEST_F(LoadingCatalogTest, MisspeltNameIsToldWhatWasPerhapsMeant) {
   Put(kName, "One");
   const auto replica = OpenWithoutCache();
