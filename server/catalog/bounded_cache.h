@@ -141,6 +141,16 @@ class BoundedCache {
     return keys;
   }
 
+  // How many of the keys `counts` is true for, which is called under a lock.
+  int64_t CountKeys(bool (*counts)(absl::string_view key)) const {
+    int64_t count = 0;
+    for (const Shard& shard : shards_) {
+      MutexLock lock(shard.mutex);
+      for (const Node& node : shard.nodes) count += counts(node.key) ? 1 : 0;
+    }
+    return count;
+  }
+
   // Calls `visit` for everything that is held, in no order and without a lock.
   void ForEach(
       const std::function<void(const std::string& key, const ValuePtr& value)>& visit) const {

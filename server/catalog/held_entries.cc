@@ -332,6 +332,8 @@ HeldEntries::Stats HeldEntries::GetStats() const {
   const BoundedCacheStats absences = absences_.Stats();
   Stats stats;
   stats.entries = entries.entries + absences.entries;
+  stats.icps =
+      entries_.CountKeys([](absl::string_view key) { return KindOfKey(key) == KeyKind::kIcp; });
   stats.bytes = entries.bytes + absences.bytes;
   stats.hits = entries.hits + absences.hits;
   stats.evictions = entries.evictions + absences.evictions;

@@ -51,7 +51,8 @@ class HeldEntries {
   };
 
   struct Stats {
-    int64_t entries = 0;
+    int64_t entries = 0;  // Of any kind.
+    int64_t icps = 0;     // Of these, ICPs that serve.
     size_t bytes = 0;
     int64_t hits = 0;  // Of Find(), found.
     int64_t evictions = 0;

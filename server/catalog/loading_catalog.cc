@@ -333,6 +333,7 @@ LoadingCatalogStats LoadingCatalog::Parts::Stats() const {
   LoadingCatalogStats stats;
   const HeldEntries::Stats held = held_.GetStats();
   stats.entries = held.entries;
+  stats.icps = held.icps;
   stats.bytes = held.bytes;
   stats.evictions = held.evictions;
   stats.stale_icps = held.suspects;

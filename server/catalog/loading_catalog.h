@@ -100,7 +100,8 @@ struct CatalogEvent {
 // For telemetry. Counts since the start.
 struct LoadingCatalogStats {
   // What is held.
-  int64_t entries = 0;         // ICPs, revisions and absences.
+  int64_t entries = 0;         // ICPs, pinned revisions, tenants' lists and absences.
+  int64_t icps = 0;            // Of these, ICPs that serve.
   size_t bytes = 0;            // What they take (an estimate).
   int64_t evictions = 0;       // Entries dropped because of the byte bound.
   int64_t stale_icps = 0;      // Held, but known or suspected not to be current.

@@ -4,7 +4,7 @@ namespace bantam {
 
 CatalogStatus CatalogStatusOf(const LoadingCatalogStats& stats, int64_t max_bytes, absl::Time now) {
   CatalogStatus status;
-  status.icps = stats.entries;
+  status.icps = stats.icps;
   status.bad_icps = stats.bad_revisions;
   status.last_good_icps = stats.last_good_icps;
   status.entries = stats.entries;

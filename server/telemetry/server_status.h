@@ -36,8 +36,8 @@ struct CatalogStatus {
   int64_t bad_icps = 0;        // Whose newest definition is bad.
   int64_t last_good_icps = 0;  // Of these, in service by an earlier one.
 
-  // What is held in memory: ICPs, revisions and what is known not to be there; 0 bytes as bound:
-  // all is held.
+  // What is held in memory: ICPs, pinned revisions, tenants' lists and what is known not to be
+  // there; 0 bytes as bound: all is held.
   int64_t entries = 0;
   int64_t bytes = 0;
   int64_t max_bytes = 0;

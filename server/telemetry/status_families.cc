@@ -30,8 +30,8 @@ void AddCatalogCounts(const CatalogStatus& catalog, Families* families) {
            "ICPs that are in service by an earlier definition because their newest one is bad.",
            catalog.last_good_icps, families);
   AddGauge("bantam_catalog_entries",
-           "What is held in memory: ICPs, pinned revisions, names without an ICP.", catalog.entries,
-           families);
+           "What is held in memory: ICPs, pinned revisions, tenants' lists, names without an ICP.",
+           catalog.entries, families);
   AddGauge("bantam_catalog_bytes", "How much memory that takes, estimated.", catalog.bytes,
            families);
   AddCounter("bantam_catalog_hits_total", "Look-ups of ICPs that were answered from memory.",

@@ -227,6 +227,12 @@ TEST(BoundedCacheTest, VisitsEverything) {
 }
 
 // Values only ever grow under a key; whoever reads after a write sees that write or a later one.
+TEST(BoundedCacheTest, CountsKeys) {
+  Cache cache(kPlenty);
+  for (const char* const key : {"a", "b", "a2"}) cache.Put(key, Value(1), 1);
+  EXPECT_EQ(cache.CountKeys([](absl::string_view key) { return key[0] == 'a'; }), 2);
+}
+
 TEST(BoundedCacheConcurrencyTest, NobodySeesAnythingOld) {
   constexpr int kKeys = 8;
   constexpr int kRounds = 3000;

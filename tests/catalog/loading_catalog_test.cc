@@ -189,6 +189,34 @@ TEST_F(LoadingCatalogTest, RandomNamesDoNotPushOutWhatIsThere) {
   EXPECT_GT((*replica)->Stats().evictions, 0);
 }
 
+TEST_F(LoadingCatalogTest, RandomTenantsDoNotPushOutWhatIsThere) {
+  options_.max_bytes = 256 * 1024;
+  Put(kName, "One");
+  const auto replica = OpenWithoutCache();
+  ASSERT_EQ(replica->Title(kName), "One");
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(replica->Titles(absl::StrCat("tenants/x", i)), "");
+    ASSERT_TRUE(absl::IsNotFound(replica->Get(absl::StrCat("tenants/y", i, "/icps/z")).status()));
+  }
+  EXPECT_EQ(replica->Title(kName), "One");
+  EXPECT_EQ(revisions_->reads_of(kName), 1);
+}
+
+TEST_F(LoadingCatalogTest, CountsIcpsApartFromWhatElseIsHeld) {
+  Put(kName, "One");
+  const RevisionRecord old = Put(kOther, "Old");
+  Put(kOther, "New");
+  const auto replica = OpenWithoutCache();
+  ASSERT_TRUE(replica->Get(kName).ok());
+  EXPECT_EQ((*replica)->Stats().icps, 1);
+  ASSERT_TRUE(replica->GetRevision(kOther, old.revision).ok());
+  ASSERT_TRUE(absl::IsNotFound(replica->Get("tenants/acme/icps/z").status()));
+  ASSERT_EQ(replica->Titles("tenants/nobody"), "");
+  const LoadingCatalogStats stats = (*replica)->Stats();
+  EXPECT_EQ(stats.icps, 1);
+  EXPECT_EQ(stats.entries, 5) << "also a pinned revision, an absence and two tenants' lists";
+}
+
 TEST_F(LoadingCatalogTest, PinnedRevisionsAreAnsweredForGood) {
   Put(kName, "One");
   Put(kName, "Two");

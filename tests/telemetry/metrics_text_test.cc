@@ -164,6 +164,8 @@ TEST(MetricsTextTest, SaysWhatTheStatusSays) {
         "bantam_draining 0",
         "bantam_part_up{part=\"cache\"} 0",
         "bantam_circuit_breaker_open{part=\"cache\"} 1",
+        "bantam_catalog_icps 790",
+        "bantam_catalog_entries 812",
         "bantam_catalog_hits_total 18234567",
         "bantam_catalog_loads_total{from=\"store\"} 389",
         "bantam_catalog_data_age_seconds 0.8",

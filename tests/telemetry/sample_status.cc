@@ -24,6 +24,7 @@ std::vector<CallMethod> Methods() {
 CatalogStatus SampleCatalog() {
   LoadingCatalogStats stats;
   stats.entries = 812;
+  stats.icps = 790;
   stats.bytes = 93'700'000;
   stats.evictions = 17;
   stats.bad_revisions = 2;
