@@ -116,7 +116,7 @@ void ChangeFollower::OnPolled(absl::Time begin, PollResult result) {
   } else if (after < 0 || result->sequence < after) {
     BeginTracking(after, *result);
   } else {
-    TakeOver(after, begin, *result);
+    TakeOver(begin, *result);
   }
   MutexLock lock(mutex_);
   if (result.ok()) sweep_if_failed_ = false;
@@ -142,11 +142,12 @@ void ChangeFollower::BeginTracking(int64_t after, const StoreChanges& changes) {
   BeginConfirming();
 }
 
-void ChangeFollower::TakeOver(int64_t after, absl::Time begin, const StoreChanges& changes) {
+void ChangeFollower::TakeOver(absl::Time begin, const StoreChanges& changes) {
   for (const CurrentRevision& current : changes.icps) parts_.held->Hear(current, begin);
   for (const std::string& tenant : changes.tenants) {
-    parts_.held->HearOfTenant(tenant, after);
+    // In this order, so that a load that ends in between is caught by one of the two.
     parts_.flights->Doubt(tenant);
+    parts_.held->HearOfTenant(tenant, changes.sequence);
   }
   Remember(changes, SystemFromSteady(begin));
   RepairCache(begin, changes);
@@ -233,8 +234,8 @@ void ChangeFollower::OnApplied(const CurrentRevision& current, bool names_change
   const std::string tenant = TenantOf(current.name);
   if (names_changed) {
     changes.tenants.push_back(tenant);
-    parts_.held->ChangeTenant(current);
     parts_.flights->Doubt(tenant);
+    parts_.held->ChangeTenant(current);
   }
   Remember(changes, absl::Now());
   RepairCache(SteadyNow(), changes);

@@ -103,7 +103,7 @@ class ChangeFollower {
 
   // Works off what a poll that began at `begin` came to.
   void OnPolled(absl::Time begin, PollResult result);
-  void TakeOver(int64_t after, absl::Time begin, const StoreChanges& changes);
+  void TakeOver(absl::Time begin, const StoreChanges& changes);
   void BeginTracking(int64_t after, const StoreChanges& changes);
   void RepairCache(absl::Time begin, const StoreChanges& changes);
   void AfterFailedPoll();

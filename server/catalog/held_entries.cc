@@ -233,9 +233,9 @@ void HeldEntries::ChangeTenant(const CurrentRevision& current) {
   Hold(tenant, std::move(finding), origin, held);
 }
 
-void HeldEntries::HearOfTenant(absl::string_view tenant, int64_t after) {
+void HeldEntries::HearOfTenant(absl::string_view tenant, int64_t sequence) {
   MutexLock lock(mutex_);
-  known_.Raise(tenant, after + 1);
+  known_.Raise(tenant, sequence);
   const HeldEntryPtr held = Peek(tenant);
   if (held != nullptr) SuspectLocked(tenant, *held);
 }

@@ -189,6 +189,24 @@ TEST_F(FreshnessTest, PollDuringAReloadInTheBackgroundHasItReadAgain) {
   EXPECT_EQ((*replica)->Stats().polls, polls) << "it was not left to the next poll";
 }
 
+// The list is looked up beside the load of a name that is not there, for the sake of its message.
+TEST_F(FreshnessTest, PollDuringTheLookUpOfATenantsListKeepsItFromBeingHeld) {
+  const auto replica = Open();
+  Put(kOther, "Other");
+  revisions_->Hold(StoreCall::kReadTenant);
+  Promised<IcpAnswer> answer;
+  IcpQuery query;
+  query.name = "tenants/acme/icps/nothing";
+  (*replica)->Get(query, answer.Taker());
+  ASSERT_TRUE(revisions_->WaitUntilHeld(1));
+  Put(kName, "One");
+  TellAllChanged();
+  ASSERT_TRUE(WaitUntil([&] { return (*replica)->Stats().changes_polled == 2; }));
+  revisions_->Release();
+  ASSERT_TRUE(absl::IsNotFound(answer.Wait().status()));
+  EXPECT_EQ(replica->Titles("tenants/acme"), "Other One");
+}
+
 TEST_F(FreshnessTest, LateFillDoesNotOverwriteThePointerInTheCache) {
   Put(kName, "One");
   const auto replica = Open();
@@ -335,83 +353,6 @@ TEST_F(FreshnessTest, CatalogsOwnBoundCountsForQueriesThatNameNone) {
   EXPECT_EQ(replica->Title(kName, absl::InfiniteDuration()), "One");
   revisions_->SetFailure(absl::OkStatus());
   EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "One"; }));
-}
-
-TEST_F(FreshnessTest, StoreThatWentBackIsFollowedFromThere) {
-  Put(kName, "One");
-  const auto backup = revisions_->MakeBackup();
-  Put(kName, "Two");
-  Put(kOther, "Other");
-  const auto replica = Open();
-  ASSERT_EQ(replica->Title(kName), "Two");
-  ASSERT_EQ(replica->Titles("tenants/acme"), "Other Two");
-  revisions_->Restore(*backup);
-  TellAllChanged();
-  EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "One"; })) << replica->Title(kName);
-  EXPECT_TRUE(WaitUntil([&] { return absl::IsNotFound(replica->Get(kOther).status()); }));
-  EXPECT_TRUE(WaitUntil([&] { return replica->Titles("tenants/acme") == "One"; }));
-  EXPECT_EQ(replica->count(CatalogEvent::Kind::kStoreWentBack), 1);
-  Put(kName, "Three");
-  TellAllChanged();
-  EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Three"; }));
-  EXPECT_EQ(replica->count(CatalogEvent::Kind::kStoreWentBack), 1);
-}
-
-// A restore that lost numbers, which are given anew: the same number is another text.
-TEST_F(FreshnessTest, NumbersOfAStoreThatWentBackStandForOtherTexts) {
-  const auto backup = revisions_->MakeBackup();
-  Put(kName, "One");
-  Put(kOther, "Other");
-  const auto replica = Open();
-  ASSERT_EQ(replica->Title(kName), "One");
-  ASSERT_EQ(TitleOf(replica->GetNumber(kOther, 1)), "Other");
-  revisions_->Restore(*backup);
-  ASSERT_EQ(Put(kName, "Two").number, 1);
-  TellAllChanged();
-  EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Two"; })) << replica->Title(kName);
-  EXPECT_EQ(replica->Title(kName, kNewest), "Two");
-  Put(kOther, "Another");
-  EXPECT_EQ(TitleOf(replica->GetNumber(kOther, 1)), "Another");
-}
-
-// No poll notices it, since the store has gone on to where it was.
-TEST_F(FreshnessTest, DemandForTheNewestFindsWhatANumberStandsForNow) {
-  const auto backup = revisions_->MakeBackup();
-  Put(kName, "One");
-  const auto replica = OpenWithoutCache();
-  ASSERT_EQ(replica->Title(kName), "One");
-  revisions_->Restore(*backup);
-  ASSERT_EQ(Put(kName, "Two").number, 1);
-  EXPECT_EQ(replica->Title(kName, kNewest), "Two");
-  EXPECT_EQ(replica->Title(kName), "Two");
-}
-
-// What a definition means is in its revision, how it is written is not.
-TEST_F(FreshnessTest, TextThatMeansTheSameIsReadAgainFromAStoreThatWentBack) {
-  const std::string text = "name: tenants/acme/icps/software\ntitle: One\n";
-  const std::string other_text = text + "# Said otherwise.\n";
-  const auto backup = revisions_->MakeBackup();
-  ASSERT_TRUE(OpenWithoutCache()->Save(text, "").ok());
-  Put(kOther, "Other");
-  const auto replica = Open();
-  ASSERT_EQ(replica->Get(kName)->entry->yaml, text);
-  revisions_->Restore(*backup);
-  ASSERT_TRUE(OpenWithoutCache()->Save(other_text, "").ok());
-  TellAllChanged();
-  ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));
-  EXPECT_EQ(replica->Get(kName, kNewest)->entry->yaml, other_text);
-}
-
-TEST_F(FreshnessTest, PointersOfTheTimeBeforeTheStoreWentBackAreNotBelieved) {
-  Put(kName, "One");
-  const auto backup = revisions_->MakeBackup();
-  Put(kName, "Two");
-  FillCache(kName);
-  const auto replica = Open();
-  revisions_->Restore(*backup);
-  TellAllChanged();
-  ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));
-  EXPECT_EQ(replica->Title(kName), "One");
 }
 
 }  // namespace
