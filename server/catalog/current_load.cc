@@ -115,18 +115,20 @@ void EntryReader::CurrentLoad::FoundRecord() {
 }
 
 void EntryReader::CurrentLoad::FindLastGood() {
-  if (known_ != nullptr && known_->finding.entry != nullptr) {
-    return HoldLastGood(known_->finding.entry,
-                        known_->finding.last_good_until.value_or(
-                            known_->freshness.KnownTime(parts_.held->polled())));
-  }
   bad_since_ = SteadyFromSystem(record_->create_time);
   tries_ = 0;
-  ReadBefore(record_->number);
+  TryWhatIsBefore(record_->number);
+}
+
+void EntryReader::CurrentLoad::TryWhatIsBefore(int64_t number) {
+  const bool serves = known_ != nullptr && known_->finding.entry != nullptr;
+  // Numbers have no gaps, so that nothing was deleted between the two.
+  if (serves && known_number() != 0 && known_number() == number - 1) return HoldKnown();
+  if (tries_++ < kMaxTries) return ReadBefore(number);
+  return serves ? HoldKnown() : HoldBroken();
 }
 
 void EntryReader::CurrentLoad::ReadBefore(int64_t number) {
-  if (tries_++ == kMaxTries) return HoldBroken();
   const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
   using Record = absl::optional<RevisionRecord>;
   parts_.store_health->Ask<Record>(
@@ -146,7 +148,12 @@ void EntryReader::CurrentLoad::TryBefore(RevisionRecord record) {
   CompiledRecord compiled = reader_.Compile(record);
   if (compiled.entry != nullptr) return HoldLastGood(std::move(compiled.entry), bad_since_);
   bad_since_ = SteadyFromSystem(record.create_time);
-  ReadBefore(record.number);
+  TryWhatIsBefore(record.number);
+}
+
+void EntryReader::CurrentLoad::HoldKnown() {
+  HoldLastGood(known_->finding.entry, known_->finding.last_good_until.value_or(
+                                          known_->freshness.KnownTime(parts_.held->polled())));
 }
 
 void EntryReader::CurrentLoad::HoldLastGood(CatalogEntryPtr entry, absl::Time until) {

@@ -96,11 +96,14 @@ class EntryReader::CurrentLoad : public Load {
   void FoundAbsence();
   void HoldAbsence(const std::vector<std::string>& names);
 
-  // What is current is bad: an earlier revision serves in its place.
+  // What is current is bad: the newest good one before it serves in its place, but none from before
+  // a deletion.
   void FindLastGood();
+  void TryWhatIsBefore(int64_t number);
   void ReadBefore(int64_t number);
   void TryBefore(RevisionRecord record);
   void HoldLastGood(CatalogEntryPtr entry, absl::Time until);
+  void HoldKnown();
   void HoldBroken();
 
   // The number whose text is known and need not be read; 0: none.

@@ -113,8 +113,9 @@ class HeldEntries {
   // that is older. Returns whether what is held was confirmed.
   bool Hear(const CurrentRevision& current, absl::Time time);
 
-  // The store says that an ICP of `tenant` came or went, by change `sequence` or one shortly before.
-  // What was asked for before that is not held any more: at worst the store is asked once more.
+  // The store says that an ICP of `tenant` came or went, by change `sequence` or one shortly
+  // before. What was asked for before that is not held any more: at worst the store is asked once
+  // more.
   void HearOfTenant(absl::string_view tenant, int64_t sequence);
 
   // This catalog made the change `current`, by which its tenant got or lost an ICP. What is held of

@@ -123,7 +123,8 @@ class RevisionStore {
   virtual void ReadRevision(absl::string_view name, absl::string_view revision, int64_t number,
                             absl::Time deadline, Done<absl::optional<RevisionRecord>> done) = 0;
 
-  // The newest record before `number` that is no deletion, if there is one.
+  // The record before `number`, the newest that has a lower one. Nothing: there is none, or it is a
+  // deletion.
   virtual void ReadBefore(absl::string_view name, int64_t number, absl::Time deadline,
                           Done<absl::optional<RevisionRecord>> done) = 0;
 

@@ -28,8 +28,8 @@ const char kReadByNumber[] = "SELECT " BANTAM_RECORD_COLUMNS
 
 const char kReadBefore[] =
     "SELECT " BANTAM_RECORD_COLUMNS
-    ", r.yaml FROM bantam.revisions r "
-    "WHERE r.name = $1 AND r.number < $2 AND r.revision <> '' ORDER BY r.number DESC LIMIT 1";
+    ", r.yaml FROM (SELECT * FROM bantam.revisions WHERE name = $1 AND number < $2 "
+    "ORDER BY number DESC LIMIT 1) r WHERE r.revision <> ''";
 
 const char kReadNewest[] =
     "SELECT " BANTAM_RECORD_COLUMNS

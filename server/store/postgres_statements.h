@@ -18,8 +18,8 @@ namespace bantam {
 extern const char kReadCurrent[];
 CurrentRead DecodeCurrentRead(const PostgresResult& result, absl::string_view name);
 
-// A record of $1 (name): by $2 (revision); by $2 (number); the newest good one before $2 (number).
-// One row or none.
+// A record of $1 (name): by $2 (revision); by $2 (number); the one before $2 (number). One row, or
+// none, also for a deletion.
 extern const char kReadByRevision[];
 extern const char kReadByNumber[];
 extern const char kReadBefore[];

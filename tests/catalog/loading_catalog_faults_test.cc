@@ -260,6 +260,34 @@ TEST_F(FaultsTest, OnlySomeEarlierRevisionsAreTriedInPlaceOfABadOne) {
   EXPECT_EQ((*replica)->Stats().compiled, 6);
 }
 
+TEST_F(FaultsTest, WhatServesStaysWhenMoreBadRevisionsComeThanAreTried) {
+  Put(kName, "One");
+  const auto replica = Open();
+  ASSERT_EQ(replica->Title(kName), "One");
+  for (int i = 0; i < 7; ++i) PutBad(kName);
+  EXPECT_EQ(replica->Title(kName, absl::ZeroDuration()), "One");
+}
+
+TEST_F(FaultsTest, GoodRevisionThatCameTogetherWithABadOneServes) {
+  Put(kName, "One");
+  const auto replica = Open();
+  ASSERT_EQ(replica->Title(kName), "One");
+  Put(kName, "Two");
+  PutBad(kName);
+  EXPECT_EQ(replica->Title(kName, absl::ZeroDuration()), "Two");
+}
+
+// Neither where it is met first nor where it has been held since before.
+TEST_F(FaultsTest, DeletedIcpDoesNotComeBackByABadText) {
+  Put(kName, "One");
+  const auto replica = OpenWithoutCache();
+  ASSERT_EQ(replica->Title(kName), "One");
+  revisions_->Delete(kName);
+  PutBad(kName);
+  EXPECT_THAT(Open()->Title(kName), HasSubstr("has no good definition yet"));
+  EXPECT_THAT(replica->Title(kName, absl::ZeroDuration()), HasSubstr("has no good definition yet"));
+}
+
 TEST_F(FaultsTest, IcpThatNeverWasGoodIsNotFoundUntilItIs) {
   PutBad(kName);
   const auto replica = Open();

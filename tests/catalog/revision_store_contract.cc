@@ -318,11 +318,12 @@ TEST_P(RevisionStoreContract, RevisionsAreFoundByHashAndByNumber) {
   EXPECT_EQ((*ReadRevision(kName, one.revision))->number, 3);
 }
 
-TEST_P(RevisionStoreContract, ReadsTheNewestBeforeANumberThatIsNoDeletion) {
+TEST_P(RevisionStoreContract, ReadsTheRecordBeforeANumberUnlessThatIsADeletion) {
   const RevisionRecord one = Save(kName, "One").record;
   Delete(kName);
   Save(kName, "Two");
-  ExpectEqual(**ReadBefore(kName, 3), one, /*with_yaml=*/true);
+  ExpectEqual(**ReadBefore(kName, 2), one, /*with_yaml=*/true);
+  EXPECT_FALSE(ReadBefore(kName, 3)->has_value()) << "it was deleted in between";
   EXPECT_FALSE(ReadBefore(kName, 1)->has_value());
   EXPECT_EQ((*ReadBefore(kName, 100))->number, 3);
 }

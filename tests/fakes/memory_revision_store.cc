@@ -322,10 +322,11 @@ void MemoryRevisionStore::ReadBefore(absl::string_view name, int64_t number, abs
                  [&](const MemoryRevisions::Data& data) -> Record {
                    const auto* const icp = data.Find(name);
                    if (icp == nullptr) return absl::nullopt;
-                   for (auto it = icp->records.rbegin(); it != icp->records.rend(); ++it) {
-                     if (it->number < number && !it->deletion()) return *it;
-                   }
-                   return absl::nullopt;
+                   const auto before = std::find_if(
+                       icp->records.rbegin(), icp->records.rend(),
+                       [number](const RevisionRecord& record) { return record.number < number; });
+                   if (before == icp->records.rend() || before->deletion()) return absl::nullopt;
+                   return *before;
                  });
 }
 
