@@ -68,6 +68,7 @@ ServerProcess::ServerProcess(const std::vector<std::string>& flags,
   words.insert(words.end(), flags.begin(), flags.end());
   std::vector<std::string> variables = environment;
   variables.push_back(absl::StrCat("BANTAM_PORT_FILE=", folder_.path(), "/port"));
+  variables.push_back(absl::StrCat("BANTAM_ADMIN_PORT_FILE=", folder_.path(), "/admin_port"));
   for (char** variable = environ; *variable != nullptr; ++variable) {
     if (!absl::StartsWith(*variable, "BANTAM_")) variables.emplace_back(*variable);
   }
@@ -110,10 +111,14 @@ std::unique_ptr<ServerProcess> ServerProcess::Serving(const std::string& icps,
   return server;
 }
 
-int ServerProcess::WaitForPort() {
+int ServerProcess::WaitForPort() { return WaitForPortIn("port"); }
+
+int ServerProcess::WaitForAdminPort() { return WaitForPortIn("admin_port"); }
+
+int ServerProcess::WaitForPortIn(const std::string& file) {
   int port = 0;
   WaitUntil([&] {
-    std::ifstream(absl::StrCat(folder_.path(), "/port")) >> port;
+    std::ifstream(absl::StrCat(folder_.path(), "/", file)) >> port;
     return port != 0 || !Poll();
   });
   return port;

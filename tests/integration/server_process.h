@@ -50,6 +50,9 @@ class ServerProcess {
   // The port it told by --port_file; waits for it. 0: it ended, or a minute has passed.
   int WaitForPort();
 
+  // The same of the port of --admin_listen, which must be among the flags.
+  int WaitForAdminPort();
+
   // A connection of its own to the server.
   std::shared_ptr<grpc::Channel> NewChannel();
 
@@ -71,6 +74,7 @@ class ServerProcess {
 
  private:
   bool Poll();
+  int WaitForPortIn(const std::string& file);
 
   const TemporaryFolder folder_;
   pid_t process_ = 0;

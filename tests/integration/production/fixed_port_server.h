@@ -10,12 +10,6 @@
 
 namespace bantam {
 
-// Whether somebody listens on a port of 127.0.0.1.
-bool CanConnect(int port);
-
-// The answer to GET `path` at 127.0.0.1:`port`, head and body; empty if nobody answers.
-std::string HttpGet(int port, const std::string& path);
-
 class FixedPortServer {
  public:
   // Starts it with the ICPs of the directory `icps`, and waits until /readyz says so.
@@ -28,7 +22,7 @@ class FixedPortServer {
   int admin_port() const { return admin_port_; }
   ServerProcess& process() { return *process_; }
 
-  // The sum of the samples in /metrics whose lines start with `prefix`.
+  // As bantam::Metric().
   double Metric(const std::string& prefix) const;
 
  private:

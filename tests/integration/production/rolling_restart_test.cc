@@ -14,6 +14,7 @@
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
+#include "tests/integration/loopback_client.h"
 #include "tests/integration/production/fixed_port_server.h"
 #include "tests/servers/guarded_process.h"
 

@@ -14,6 +14,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "server/rpc/health.pb.h"
+#include "tests/integration/loopback_client.h"
 
 namespace bantam {
 namespace {
@@ -60,6 +61,10 @@ bool Replica::IsServing(const std::string& service) const {
   bool ok = false;
   queue.Next(&tag, &ok);
   return status.ok() && response.status() == HealthCheckResponse::SERVING;
+}
+
+double Replica::Metric(const std::string& prefix) const {
+  return bantam::Metric(process_->WaitForAdminPort(), prefix);
 }
 
 std::string Replica::LogEnd() const {
@@ -134,7 +139,8 @@ int64_t Cluster::ChangeCount() const {
 
 std::unique_ptr<Replica> Cluster::NewReplica(const std::vector<std::string>& flags) const {
   // These tests load the machine as far as it goes, and do not want to be told that it is much.
-  std::vector<std::string> all = {"--listen=127.0.0.1:0", "--max_waiting_ms=60000",
+  std::vector<std::string> all = {"--listen=127.0.0.1:0", "--admin_listen=127.0.0.1:0",
+                                  "--max_waiting_ms=60000",
                                   absl::StrCat("--icp_source=", database_)};
   const auto is_redis = [](const std::string& flag) { return absl::StartsWith(flag, "--redis="); };
   if (redis_ != nullptr && std::none_of(flags.begin(), flags.end(), is_redis)) {

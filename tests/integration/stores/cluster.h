@@ -39,6 +39,9 @@ class Replica {
   // "bantam.cache": the stores) serves. False also if it cannot be reached.
   bool IsServing(const std::string& service = "") const;
 
+  // The sum of its metrics whose lines start with `prefix`.
+  double Metric(const std::string& prefix) const;
+
   // The end of its log, without the lines of failed calls.
   std::string LogEnd() const;
 
