@@ -25,6 +25,10 @@ struct Setup {
   // ICPs that are changed side by side, each by a thread of its own.
   int icps;
 
+  // What half of the delays must be below. With Redis only its messages can be that fast: the polls
+  // take half a second on average.
+  absl::Duration max_median;
+
   // Between two reads of one replica: many that wait must not keep the machine busy.
   absl::Duration between_reads;
 
@@ -109,13 +113,14 @@ TEST_P(PropagationTest, NoReadIsOlderThanTheBound) {
             << absl::FormatDuration(all[all.size() / 2]) << ", p99 "
             << absl::FormatDuration(all[all.size() * 99 / 100]) << ", max "
             << absl::FormatDuration(all.back()) << "\n";
+  EXPECT_LT(all[all.size() / 2], GetParam().max_median);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, PropagationTest,
-                         ::testing::Values(Setup{"WithRedis", true, 8, absl::ZeroDuration()},
-                                           Setup{"WithoutRedis", false, 64,
-                                                 absl::Milliseconds(20)}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Stores, PropagationTest,
+    ::testing::Values(Setup{"WithRedis", true, 8, absl::Milliseconds(300), absl::ZeroDuration()},
+                      Setup{"WithoutRedis", false, 64, kStalenessBound, absl::Milliseconds(20)}),
+    [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace bantam
