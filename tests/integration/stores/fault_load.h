@@ -37,12 +37,15 @@ struct FaultLoadOptions {
 // Two replicas. One has 200 calls in flight at any time for a few ICPs, which it holds ("warm"),
 // and 20 for many more than it can hold ("cold"); through the other one the warm ICPs are saved
 // again and again. Begins with the construction, which returns when everything is under way.
+//
+// Whatever fails, the loaded replica must be ready all the time, answer every warm call, and never
+// go back to a version older than one that it has answered by.
 class FaultLoad {
  public:
   FaultLoad(Cluster* cluster, const FaultLoadOptions& options);
   ~FaultLoad();
 
-  // Waits that long under load: how long a fault lasts.
+  // Waits that long under load, in which warm calls are answered: how long a fault lasts.
   void Run(absl::Duration duration);
 
   // Waits until a save that begins now is acknowledged and the loaded replica has answered by it;
@@ -64,7 +67,7 @@ class FaultLoad {
   VersionLog& versions() { return versions_; }
 
   // The newest version that the loaded replica has answered by for WarmName(i).
-  int Seen(int i) const { return seen_[i]; }
+  int Seen(int i) const { return seen_[i].newest(); }
 
  private:
   static constexpr int kWarmIcps = 5, kColdIcps = 3000;
@@ -74,7 +77,14 @@ class FaultLoad {
   grpc::Status SaveNext(const std::string& name, std::string* etag);
   std::unique_ptr<Load> Start(bool warm);
   void OnEnd(bool warm, const LoadOutcome& outcome);
+  void CheckVersion(int warm, int version, absl::Time call_time);
   void Complain(const std::string& problem);
+
+  // Has a complaint for each time that the loaded replica says it does not serve.
+  void WatchReadiness();
+
+  // How often the loaded replica has had to load so far.
+  double Misses() const { return loaded_->Metric("bantam_catalog_misses_total "); }
 
   Cluster* const cluster_;
   const FaultLoadOptions options_;
@@ -82,7 +92,7 @@ class FaultLoad {
   const std::unique_ptr<Replica> editing_;
   const std::unique_ptr<Replica> loaded_;
 
-  std::atomic<int> seen_[kWarmIcps] = {};
+  SeenVersions seen_[kWarmIcps];
   std::atomic<int> frozen_{-1};
   std::atomic<int64_t> saves_{0}, failed_saves_{0};
 
@@ -92,9 +102,10 @@ class FaultLoad {
   std::map<std::string, int64_t> cold_failures_ ABSL_GUARDED_BY(mutex_);
   absl::Duration slowest_cold_ ABSL_GUARDED_BY(mutex_);
 
+  double misses_before_ = 0;
   std::unique_ptr<Load> warm_, cold_;
   std::atomic<bool> stopping_{false};
-  std::thread editor_;
+  std::thread editor_, readiness_;
 };
 
 }  // namespace bantam

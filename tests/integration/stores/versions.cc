@@ -1,6 +1,7 @@
 #include "tests/integration/stores/versions.h"
 
 #include <cmath>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -82,6 +83,17 @@ std::string VersionLog::Check(const std::string& name, const v1::ScoreResponse& 
                         " before");
   }
   return "";
+}
+
+void SeenVersions::See(int version) {
+  const MutexLock lock(mutex_);
+  if (seen_.empty() || seen_.rbegin()->second < version) seen_[absl::Now()] = version;
+}
+
+int SeenVersions::NewestBefore(absl::Time time) const {
+  const MutexLock lock(mutex_);
+  const auto after = seen_.lower_bound(time);
+  return after == seen_.begin() ? 0 : std::prev(after)->second;
 }
 
 }  // namespace bantam

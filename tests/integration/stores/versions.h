@@ -58,6 +58,22 @@ class VersionLog {
   std::map<std::string, std::unique_ptr<History>> histories_;
 };
 
+// The versions of one ICP that one replica has answered by: it never goes back. Safe for concurrent
+// use.
+class SeenVersions {
+ public:
+  // An answer by `version` has come.
+  void See(int version);
+
+  // The newest version by which an answer had come before `time`; 0: none.
+  int NewestBefore(absl::Time time) const;
+  int newest() const { return NewestBefore(absl::InfiniteFuture()); }
+
+ private:
+  mutable Mutex mutex_;
+  std::map<absl::Time, int> seen_ ABSL_GUARDED_BY(mutex_);  // Ascending.
+};
+
 }  // namespace bantam
 
 #endif  // BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
