@@ -55,8 +55,16 @@ TEST(EditingTest, OfTwoEditorsWithOneEtagOneWinsAndTheOtherIsToldWhatToDo) {
   }
 }
 
-// What a server has acknowledged, by the ICP's name and the revision's number.
-using Acknowledged = std::map<std::string, std::map<int64_t, v1::IcpRevision>>;
+// The text of a revision, as written.
+std::string GetText(const Replica& replica, const std::string& name, int64_t number) {
+  v1::GetIcpRequest request;
+  request.set_name(name);
+  request.set_number(number);
+  v1::GetIcpResponse response;
+  const grpc::Status status = replica.Get(request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response.icp().yaml();
+}
 
 // Saves new versions of one ICP until it is told to end, whatever happens to the server.
 class Editor {
@@ -68,8 +76,10 @@ class Editor {
   void Run(std::atomic<int>* saves) {
     while (true) {
       v1::SaveIcpResponse response;
-      if (!replica_.Save(VersionedIcp(name_, version_), "*", &response).ok()) return;
+      const std::string text = VersionedIcp(name_, version_);
+      if (!replica_.Save(text, "*", &response).ok()) return;
       acknowledged_[response.icp().number()] = response.icp();
+      texts_[response.icp().number()] = text;
       ++version_;
       ++*saves;
     }
@@ -78,11 +88,15 @@ class Editor {
   const std::string& name() const { return name_; }
   const std::map<int64_t, v1::IcpRevision>& acknowledged() const { return acknowledged_; }
 
+  // What was sent for each of them.
+  const std::map<int64_t, std::string>& texts() const { return texts_; }
+
  private:
   const Replica& replica_;
   const std::string name_;
   int version_ = 1;
   std::map<int64_t, v1::IcpRevision> acknowledged_;
+  std::map<int64_t, std::string> texts_;
 };
 
 // The whole history of an ICP, newest first.
@@ -128,6 +142,7 @@ TEST(EditingTest, KillingTheServerLosesNoAcknowledgedRevision) {
     for (const auto& [number, revision] : editor->acknowledged()) {
       EXPECT_EQ(history[newest - number].revision(), revision.revision());
       EXPECT_EQ(history[newest - number].etag(), revision.etag());
+      ASSERT_EQ(GetText(*replica, editor->name(), number), editor->texts().at(number));
     }
     // At most one save for each death was made without an answer.
     EXPECT_LE(newest, static_cast<int64_t>(editor->acknowledged().size()) + kKills);
