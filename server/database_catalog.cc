@@ -56,16 +56,22 @@ void LogCatalogEvent(const CatalogEvent& event, Log* log, CalmLog* calm) {
                         {{"icp", event.name}, {"number", absl::StrCat(event.number)}});
     case CatalogEvent::Kind::kStoreDown:
       return calm->Write("database", LogLevel::kError,
-                         "the database cannot be reached; what is held stays in service",
+                         absl::IsUnavailable(event.cause)
+                             ? "the database cannot be reached; what is held stays in service"
+                             : "the database does not work; what is held stays in service",
                          {{"cause", cause}});
     case CatalogEvent::Kind::kStoreUp:
-      return calm->Write("database", LogLevel::kInfo, "the database can be reached");
+      return calm->Write("database", LogLevel::kInfo, "the database can be reached and works");
     case CatalogEvent::Kind::kCacheDown:
       return calm->Write("Redis", LogLevel::kError,
                          "Redis cannot be reached; what is not held comes from the database",
                          {{"cause", cause}});
     case CatalogEvent::Kind::kCacheUp:
       return calm->Write("Redis", LogLevel::kInfo, "Redis can be reached");
+    case CatalogEvent::Kind::kRefused:
+      return calm->Write("refusals", LogLevel::kError,
+                         absl::StrCat(event.part, " refused what it was asked"),
+                         {{"cause", cause}});
     case CatalogEvent::Kind::kStoreWentBack:
       return log->Write(LogLevel::kWarning,
                         "the database knows of fewer changes than before, as after a restore; all "
@@ -163,11 +169,12 @@ class DatabaseCatalog final : public ServedCatalog {
     const LoadingCatalogStats stats = catalog_->Stats();
     status->icp_source = "PostgreSQL";
     status->catalog = CatalogStatusOf(stats, max_bytes_, status->now);
-    status->parts.push_back({"source", "PostgreSQL", stats.store_up, !stats.store_up});
+    status->parts.push_back({"source", "PostgreSQL", stats.store_up, stats.store_breaker_open});
     if (cache_ != nullptr) {
       const RedisCacheStats cache = cache_->Stats();
-      status->parts.push_back(
-          {"cache", "Redis", stats.cache_up && cache.connected && cache.watching, !stats.cache_up});
+      status->parts.push_back({"cache", "Redis",
+                               stats.cache_up && cache.connected && cache.watching,
+                               stats.cache_breaker_open});
       status->cache = cache;
     }
     status->readiness.degraded.insert(status->readiness.degraded.end(), stats.degraded.begin(),

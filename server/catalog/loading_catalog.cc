@@ -315,7 +315,7 @@ void LoadingCatalog::Parts::List(absl::string_view parent, absl::string_view aft
 void LoadingCatalog::Parts::AddDegraded(LoadingCatalogStats* stats) const {
   if (!stats->store_up) {
     stats->degraded.push_back(
-        absl::StrCat("the database of the ICPs cannot be reached (", store_health_.cause(),
+        absl::StrCat("the database of the ICPs does not work (", store_health_.cause(),
                      "): what is held serves as it was read last; nothing can be changed"));
   }
   if (stats->has_cache && !stats->cache_up) {
@@ -363,9 +363,11 @@ LoadingCatalogStats LoadingCatalog::Parts::Stats() const {
   stats.last_poll_duration = follower.last_poll_duration;
   stats.sequence = follower.sequence;
   stats.store_up = store_health_.up() && store_health_.answered();
+  stats.store_breaker_open = !store_health_.up();
   stats.store_failures = store_health_.failures();
   stats.has_cache = cache_ != nullptr;
   stats.cache_up = cache_ != nullptr && cache_health_.up();
+  stats.cache_breaker_open = !cache_health_.up();
   stats.cache_failures = cache_health_.failures();
   AddDegraded(&stats);
   return stats;

@@ -103,9 +103,10 @@ struct AppliedChange {
 //
 // Errors (one line, no credentials; may be shown to operators): UNAVAILABLE: the store cannot be
 // reached, or did not answer within the deadline. RESOURCE_EXHAUSTED: too many wait already.
-// FAILED_PRECONDITION: the store is not set up, or by another version. Of Apply() also, fit to be
-// shown to callers: ABORTED: another etag is current; NOT_FOUND: a deletion of what is not there.
-// After UNAVAILABLE of Apply() the change may have been made or not; to repeat it is safe.
+// FAILED_PRECONDITION: the store is not set up, or by another version, or may not be read. Of
+// Apply() also: PERMISSION_DENIED: the store may be read only; and fit to be shown to callers:
+// ABORTED: another etag is current; NOT_FOUND: a deletion of what is not there. After UNAVAILABLE
+// of Apply() the change may have been made or not; to repeat it is safe.
 class RevisionStore {
  public:
   template <typename Result>

@@ -15,6 +15,11 @@ absl::Status StoreErrorForCallers(const absl::Status& status) {
 absl::Status ApplyErrorForCallers(const absl::Status& status) {
   if (absl::IsAborted(status) || absl::IsNotFound(status)) return status;
   if (absl::IsResourceExhausted(status)) return StoreErrorForCallers(status);
+  if (absl::IsPermissionDenied(status)) {
+    return absl::FailedPreconditionError(
+        "this server may only read the database of the ICPs; nothing was changed; its operators "
+        "can grant it more");
+  }
   return absl::UnavailableError(
       "the database of the ICPs cannot be reached now; the change may have been made or not; to "
       "repeat it after a pause is safe");

@@ -234,6 +234,10 @@ void PostgresStore::OnSaved(ApplyingPtr applying, absl::StatusOr<PostgresResult>
     status = absl::UnavailableError(absl::StrCat(
         status.message(), "; the change may have been made or not, and repeating it is safe"));
   }
+  // Else than for reads, this is how a role is set up that may read only.
+  if (result.ok() && result->sqlstate() == kNoRight) {
+    status = absl::PermissionDeniedError(status.message());
+  }
   if (!status.ok()) return applying->done(status);
   AppliedChange applied = DecodeSaved(*result);
   applied.record.yaml = std::move(applying->change.yaml);
