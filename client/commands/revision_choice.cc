@@ -1,12 +1,13 @@
 #include "client/commands/revision_choice.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/definition/yaml.h"
 #include "server/engine/validate.h"
 
@@ -14,22 +15,27 @@ namespace bantam {
 namespace {
 
 constexpr size_t kShortLength = 12;
+
+// What the history shows for texts that were saved by hand in the database begins so.
+constexpr char kByHand[] = "sql-";
 constexpr size_t kLeastDigits = 4;
 constexpr size_t kRevisionDigits = 32;
 
-bool IsHexadecimal(const std::string& text) {
+bool IsHexadecimal(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isxdigit(static_cast<unsigned char>(c)) && !absl::ascii_isupper(c);
   });
 }
 
-// The one revision of `name` that begins with `digits`.
+// The one revision of `name` that begins with `digits`; of several entries with it, the newest.
 absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::string& name,
                                             const std::string& digits) {
-  std::set<std::string> found;
+  std::map<std::string, int64_t> found;  // With their newest numbers.
   const absl::Status status =
       client->ListRevisions(name, 0, [&](const v1::IcpRevisionSummary& entry) {
-        if (absl::StartsWith(entry.revision(), digits)) found.insert(entry.revision());
+        if (absl::StartsWith(entry.revision(), digits)) {
+          found.emplace(entry.revision(), entry.number());
+        }
         return true;
       });
   if (!status.ok()) return status;
@@ -41,7 +47,7 @@ absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::st
     return absl::InvalidArgumentError(absl::StrCat(found.size(), " revisions of ", name,
                                                    " begin with ", digits, "; give more digits"));
   }
-  return RevisionChoice{0, *found.begin()};
+  return RevisionChoice{found.begin()->second, ""};
 }
 
 }  // namespace
@@ -52,7 +58,8 @@ absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::
   if (IsRevision(text)) return RevisionChoice{0, text};
   int64_t number;
   if (absl::SimpleAtoi(text, &number) && number > 0) return RevisionChoice{number, ""};
-  if (text.size() >= kLeastDigits && text.size() < kRevisionDigits && IsHexadecimal(text)) {
+  const absl::string_view digits = absl::StripPrefix(text, kByHand);
+  if (digits.size() >= kLeastDigits && digits.size() < kRevisionDigits && IsHexadecimal(digits)) {
     return FindByDigits(client, name, text);
   }
   return absl::InvalidArgumentError(absl::StrCat(
@@ -80,6 +87,10 @@ IcpVersion VersionOf(const v1::IcpRevision& revision) {
   return version;
 }
 
-std::string ShortRevision(const std::string& revision) { return revision.substr(0, kShortLength); }
+std::string ShortRevision(const std::string& revision) {
+  // Enough of these to be told apart as well.
+  const size_t prefix = absl::StartsWith(revision, kByHand) ? sizeof(kByHand) - 1 : 0;
+  return revision.substr(0, prefix + kShortLength);
+}
 
 }  // namespace bantam

@@ -221,6 +221,26 @@ TEST_F(LoadingCatalogTest, UnknownRevisionIsNotFound) {
             "those that it has");
   const std::string revision(32, 'a');
   EXPECT_THAT(replica->GetRevision(kName, revision).status().ToString(), HasSubstr(revision));
+// The store does not know them by the revision that answers name.
+TEST_F(LoadingCatalogTest, RevisionsSavedByHandCanBePinnedByWhatAnswersName) {
+  Put(kName, "One");
+  const std::string revision = Open()->Get(kName)->entry->icp->revision();
+  PutBad(kName);
+  Put(kName, "Two");
+  for (int i = 0; i < 2; ++i) {  // From the store, then from the cache.
+    const absl::StatusOr<IcpAnswer> answer = Open()->GetRevision(kName, revision);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->entry->icp->revision(), revision);
+    EXPECT_EQ(answer->entry->origin.number, 1);
+  }
+  EXPECT_EQ(revisions_->calls(StoreCall::kListRevisions), 1);
+}
+
+TEST_F(LoadingCatalogTest, OnlySomeRevisionsSavedByHandAreCompiledInSearchOfOne) {
+  for (int i = 0; i < 120; ++i) Put(kName, absl::StrCat("Title ", i));
+  const auto replica = Open();
+  EXPECT_TRUE(absl::IsNotFound(replica->GetRevision(kName, std::string(32, 'a')).status()));
+  EXPECT_EQ((*replica)->Stats().compiled, 100);
 }
 
 TEST_F(LoadingCatalogTest, PinnedRevisionWithErrorsIsNotFound) {

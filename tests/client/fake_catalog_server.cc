@@ -250,6 +250,15 @@ void FakeCatalogServer::Add(const std::string& yaml, const std::string& author,
   Append(name, std::move(record));
 }
 
+void FakeCatalogServer::AddByHand(const std::string& yaml, const std::string& digits) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::string name;
+  Record record;
+  ASSERT_TRUE(Load(yaml, &name, &record)) << yaml;
+  record.listed = absl::StrCat("sql-", digits);
+  Append(name, std::move(record));
+}
+
 std::vector<FakeCatalogServer::Record> FakeCatalogServer::History(const std::string& name) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = histories_.find(name);
@@ -326,7 +335,7 @@ void FakeCatalogServer::Describe(const std::string& name, const Record& record,
 void FakeCatalogServer::Summarize(const std::string& name, const Record& record,
                                   v1::IcpRevisionSummary* summary) const {
   summary->set_number(record.number);
-  summary->set_revision(record.revision);
+  summary->set_revision(record.listed.empty() ? record.revision : record.listed);
   summary->set_etag(EtagOf(record.number));
   summary->set_author(record.author);
   summary->set_comment(record.comment);

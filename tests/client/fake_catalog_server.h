@@ -26,6 +26,7 @@ class FakeCatalogServer {
     int64_t number = 0;
     std::string yaml;  // Empty: a deletion.
     std::string revision;
+    std::string listed;  // As the history calls the revision. Empty: as it is.
     v1::Icp icp;
     std::string author;
     std::string comment;
@@ -41,6 +42,9 @@ class FakeCatalogServer {
   // Saves a definition as the next entry of its ICP; fails the test if it has errors.
   void Add(const std::string& yaml, const std::string& author = "",
            const std::string& comment = "");
+
+  // The same, saved by hand in the database: the history calls the revision "sql-" and `digits`.
+  void AddByHand(const std::string& yaml, const std::string& digits);
 
   // The entries of an ICP, oldest first; none: it never was.
   std::vector<Record> History(const std::string& name) const;
