@@ -281,10 +281,16 @@ const FakeCatalogServer::Record* FakeCatalogServer::Current(const std::string& n
   return &found->second.back();
 }
 
+const FakeCatalogServer::Record* FakeCatalogServer::Serving(const std::string& name) const {
+  const Record* const current = Current(name);
+  if (current == nullptr || name != bad_name) return current;
+  return current->number > 1 ? current - 1 : nullptr;  // They lie in the order of their numbers.
+}
+
 const FakeCatalogServer::Record* FakeCatalogServer::Find(const std::string& name,
                                                          const std::string& revision,
                                                          int64_t number) const {
-  if (revision.empty() && number == 0) return Current(name);
+  if (revision.empty() && number == 0) return Serving(name);
   const auto found = histories_.find(name);
   if (found == histories_.end()) return nullptr;
   for (auto record = found->second.rbegin(); record != found->second.rend(); ++record) {

@@ -61,6 +61,7 @@ class FakeCatalogServer {
   absl::optional<int> data_age_ms;  // Sent with GetIcp and evaluations.
   std::string broken;               // UNAVAILABLE with this text for GetIcp and evaluations.
   std::string changed_meanwhile;    // Another saves this just before the next change.
+  std::string bad_name;             // Its newest entry is bad: GetIcp gives the one before it.
   std::string refused_name;         // SaveIcp of this ICP is INVALID_ARGUMENT.
   std::string vanished_name;        // Is listed, but cannot be read.
 
@@ -75,6 +76,7 @@ class FakeCatalogServer {
 
   // All under `mutex_`, like the histories.
   const Record* Current(const std::string& name) const;
+  const Record* Serving(const std::string& name) const;
   const Record* Find(const std::string& name, const std::string& revision, int64_t number) const;
   grpc::Status CheckEtag(const std::string& name, const std::string& etag);
   void Append(const std::string& name, Record record);

@@ -98,6 +98,20 @@ TEST_F(IcpFolderTest, ExportNamesWhatCannotBeReadAndGoesOn) {
   EXPECT_EQ(some.exit_code, 1);
   EXPECT_EQ(some.err, "bantam: tenants/acme/icps/a: there is no ICP 'tenants/acme/icps/a'\n");
   EXPECT_EQ(some.out, "2 ICPs: 1 written, 0 there already, 1 not written\n");
+TEST_F(IcpFolderTest, ExportSaysWhereItCouldWriteAnEarlierRevisionOnly) {
+  server_.Add(Icp("acme", "a"));
+  server_.Add(Icp("acme", "b"));
+  server_.Add(Icp("acme", "b", "# It is bad.\n"));
+  server_.bad_name = "tenants/acme/icps/b";
+  const Finished all = Export("acme");
+  EXPECT_EQ(all.exit_code, 1);
+  EXPECT_EQ(all.err,
+            "bantam: tenants/acme/icps/b: the newest revision, number 2, is bad; this is number 1, "
+            "which serves in its place\n");
+  EXPECT_EQ(all.out, "2 ICPs: 2 written, 0 there already, 1 by an earlier revision\n");
+  EXPECT_EQ(ReadTextFile((folder_ / "acme/b.yaml").string()), Icp("acme", "b"));
+}
+
 }
 
 TEST_F(IcpFolderTest, ExportNeedsAFolder) {
