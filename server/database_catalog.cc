@@ -35,6 +35,7 @@ LoadingCatalogOptions CatalogOptions(const Options& options) {
     catalog.max_staleness = absl::Seconds(options.max_staleness_seconds);
   }
   catalog.max_bytes = static_cast<size_t>(options.cache_mib) << 20;
+  catalog.max_tenant_icps = static_cast<size_t>(options.max_tenant_icps);
   catalog.loader_threads = (UsableCpus() + 1) / 2;
   catalog.warm_start = WarmStartOf(options.preload);
   catalog.warm_start_limit = absl::Seconds(options.preload_seconds);

@@ -279,16 +279,17 @@ void LoadingCatalog::Parts::GetTenant(absl::string_view tenant, absl::Duration b
             const std::vector<std::string>& names = (*held)->finding.names;
             const absl::Duration age = AgeOf(**held, held_.polled_nanos());
             if (names.empty()) return done(TenantAnswer{{}, age});
-            const auto gathering =
-                std::make_shared<TenantGathering>(names.size(), age, std::move(done));
-            for (size_t i = 0; i < names.size(); ++i) {
-              IcpQuery query;
-              query.name = names[i];
-              query.max_staleness = bound;
-              Get(query, [gathering, i](const absl::StatusOr<IcpAnswer>& answer) {
-                gathering->Add(i, answer);
-              });
+            if (names.size() > options_.max_tenant_icps) {
+              return done(TooManyIcps((*held)->finding.current.name, names.size(),
+                                      options_.max_tenant_icps));
             }
+            const auto ask = [this, bound](const std::string& name, GetDone got) {
+              IcpQuery query;
+              query.name = name;
+              query.max_staleness = bound;
+              Get(query, std::move(got));
+            };
+            std::make_shared<TenantGathering>(names, age, ask, std::move(done))->Begin();
           });
 }
 

@@ -56,6 +56,9 @@ struct LoadingCatalogOptions {
   // How many calls may wait for loads; further ones are RESOURCE_EXHAUSTED.
   int max_waiting_calls = 10000;
 
+  // How many ICPs a tenant may have for GetTenant() to answer.
+  size_t max_tenant_icps = 1000;
+
   // Threads that compile, and call `done` of calls that had to wait. 0: half of the processor's
   // cores, at least 1.
   int loader_threads = 0;
