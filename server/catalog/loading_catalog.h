@@ -64,11 +64,13 @@ struct LoadingCatalogOptions {
   int loader_threads = 0;
 
   // What is loaded before the catalog is ready; ends when the byte bound is 90 % full, or after
-  // `warm_start_limit`.
+  // `warm_start_limit`. As long as neither the store nor the cache tells the names, it is tried
+  // again.
   WarmStart warm_start = WarmStart::kNone;
   absl::Duration warm_start_limit = absl::Seconds(10);
 
-  // How often the cache is told which ICPs were used; up to 20 % are added at random.
+  // How often the cache is told which ICPs were used; up to 20 % are added at random. At first it
+  // is told sooner.
   absl::Duration uses_interval = absl::Seconds(30);
 
   // After how many failures in a row the store or the cache counts as down: it is not asked any
@@ -201,8 +203,9 @@ class LoadingCatalog : public Catalog, public IcpEditor {
   void ListRevisions(absl::string_view name, int64_t before, int limit,
                      Done<HistoryPage> done) override;
 
-  // Whether calls can be answered: the store or the cache has answered once, and the warm start is
-  // over. Never turns false again: what is held serves whatever is down.
+  // Whether calls can be answered: the warm start is over, and the store has answered once or an
+  // ICP could be loaded from the cache without it. Never turns false again: what is held serves
+  // whatever is down.
   bool Ready() const;
 
   // Waits until Ready(), until `deadline` at most. Returns Ready().
