@@ -1,4 +1,6 @@
 // Starting while stores are down, empty or not set up, and the worked example.
+#include <signal.h>
+
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -100,6 +102,16 @@ TEST_F(StartTest, IsNotReadyWithoutPostgresWhileRedisIsEmpty) {
   EXPECT_FALSE(replica->IsServing());
   cluster_.postgres().Start();
   EXPECT_TRUE(replica->WaitUntilServing()) << replica->LogEnd();
+}
+
+TEST_F(StartTest, EndsAtOnceWhileItWaitsForPostgres) {
+  cluster_.postgres().Kill();
+  ServerProcess server({"--listen=127.0.0.1:0", "--preload_seconds=600",
+                        absl::StrCat("--icp_source=", cluster_.database())});
+  ASSERT_TRUE(server.WaitForError("cannot be reached")) << server.errors();
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.WaitForExit(), 0);
+  EXPECT_THAT(server.errors(), Not(HasSubstr("serving")));
 }
 
 TEST_F(StartTest, IsReadyWhenRedisComesFirst) {
