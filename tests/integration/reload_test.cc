@@ -1,12 +1,17 @@
 // Definitions that change while bantamd runs, as its callers see it.
 #include <cstdio>
+#include <fstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "bantam/v1/icp_catalog_service.grpc.pb.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "tests/integration/server_process.h"
+#include "tests/telemetry/http_client.h"
 
 namespace bantam {
 namespace {
@@ -28,7 +33,10 @@ class ReloadTest : public ::testing::Test {
  protected:
   ReloadTest() {
     icps_.Write("a.yaml", IcpText(10));
-    server_ = ServerProcess::Serving(icps_.path());
+    const std::string port_file = absl::StrCat(admin_.path(), "/port");
+    server_ = ServerProcess::Serving(icps_.path(), {"--admin_listen=127.0.0.1:0",
+                                                    absl::StrCat("--admin_port_file=", port_file)});
+    std::ifstream(port_file) >> admin_port_;
     const auto channel = server_->NewChannel();
     qualification_ = v1::QualificationService::NewStub(channel);
     icp_catalog_ = v1::IcpCatalogService::NewStub(channel);
@@ -45,9 +53,21 @@ class ReloadTest : public ::testing::Test {
     return qualification_->Score(&context, request, &response_);
   }
 
+  // The sample of a metric that has no labels; empty: it has none.
+  std::string Metric(const std::string& name) const {
+    const HttpAnswer answer = Ask(admin_port_, "GET", "/metrics");
+    for (const absl::string_view line : absl::StrSplit(answer.body, '\n')) {
+      const std::pair<absl::string_view, absl::string_view> sample = absl::StrSplit(line, ' ');
+      if (sample.first == name) return std::string(sample.second);
+    }
+    return "";
+  }
+
   double Total() const { return response_.evaluation().score().total(); }
 
   const TemporaryFolder icps_;
+  const TemporaryFolder admin_;
+  int admin_port_ = 0;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<v1::QualificationService::Stub> qualification_;
   std::unique_ptr<v1::IcpCatalogService::Stub> icp_catalog_;
@@ -73,6 +93,14 @@ TEST_F(ReloadTest, ABadEditIsLoggedWithItsPlaceAndTheLastGoodOneStays) {
   EXPECT_EQ(Total(), 10);
   icps_.Write("a.yaml", IcpText(30));
   EXPECT_TRUE(WaitUntil([this] { return Score().ok() && Total() == 30; }));
+}
+
+// BantamBadIcps tells of it; that the catalog is stale would be another matter.
+TEST_F(ReloadTest, ABadEditIsCountedAndDoesNotAgeTheCatalog) {
+  icps_.Write("a.yaml", IcpText(20) + "oops: 1\n");
+  EXPECT_TRUE(WaitUntil([this] { return Metric("bantam_catalog_bad_icps") == "1"; }));
+  EXPECT_EQ(Metric("bantam_catalog_last_good_icps"), "1");
+  EXPECT_EQ(Metric("bantam_catalog_data_age_seconds"), "0");
 }
 
 TEST_F(ReloadTest, AnIcpThatComesIsListedAndOneThatGoesIsNotFound) {
