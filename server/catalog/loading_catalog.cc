@@ -258,14 +258,14 @@ void LoadingCatalog::Parts::GetLoaded(absl::string_view key, absl::Duration boun
   }
   const bool any_age = bound == absl::InfiniteDuration();
   flights_.Join(key, demand,
-                [this, key = std::string(key), any_age,
+                [this, key = std::string(key), any_age, newest = demand.newest,
                  done = std::move(done)](const absl::StatusOr<HeldEntryPtr>& loaded) mutable {
                   if (loaded.ok()) return done(*loaded);
                   HeldEntryPtr held = held_.Peek(key);
                   if (held == nullptr || !absl::IsUnavailable(loaded.status())) {
                     return done(CopyOf(loaded.status()));
                   }
-                  if (!any_age) return done(NotFreshEnough());
+                  if (!any_age) return done(NotFreshEnough(newest));
                   done(std::move(held));
                 });
 }

@@ -54,9 +54,10 @@ absl::Status TooManyIcps(absl::string_view tenant, size_t count, size_t max) {
 }
 
 absl::Status BadRevision(absl::string_view name, absl::string_view revision, int64_t number) {
-  return absl::NotFoundError(absl::StrCat(
-      "revision ", Named(revision, number), " of ICP '", name,
-      "' has errors for this version of the program; ValidateIcp with its text shows them"));
+  return absl::NotFoundError(absl::StrCat("revision ", Named(revision, number), " of ICP '", name,
+                                          "' has errors for this version of the program; "
+                                          "ValidateIcp with its text, or `bantam icp check`, "
+                                          "shows them"));
 }
 
 }  // namespace bantam

@@ -25,7 +25,12 @@ absl::Status ApplyErrorForCallers(const absl::Status& status) {
       "repeat it after a pause is safe");
 }
 
-absl::Status NotFreshEnough() {
+absl::Status NotFreshEnough(bool newest) {
+  if (newest) {
+    return absl::UnavailableError(
+        "the database of the ICPs cannot be reached now, so that the newest definition is not "
+        "known; try again after a pause");
+  }
   return absl::UnavailableError(
       "the database of the ICPs cannot be reached now, and what is held is older than "
       "max_staleness allows; try again after a pause, or allow more");

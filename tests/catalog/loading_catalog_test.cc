@@ -222,6 +222,8 @@ TEST_F(LoadingCatalogTest, UnknownRevisionIsNotFound) {
       "it has (ListIcpRevisions, `bantam icp history`)");
   const std::string revision(32, 'a');
   EXPECT_THAT(replica->GetRevision(kName, revision).status().ToString(), HasSubstr(revision));
+}
+
 // The store does not know them by the revision that answers name.
 TEST_F(LoadingCatalogTest, RevisionsSavedByHandCanBePinnedByWhatAnswersName) {
   Put(kName, "One");
@@ -248,6 +250,8 @@ TEST_F(LoadingCatalogTest, PinnedRevisionWithErrorsIsNotFound) {
   PutBad(kName);
   EXPECT_THAT(Open()->GetNumber(kName, 1).status().ToString(),
               AllOf(HasSubstr("NOT_FOUND"), HasSubstr("has errors for this version")));
+}
+
 TEST_F(LoadingCatalogTest, TenantWithTooManyIcpsIsRefusedBeforeAnyIsLoaded) {
   options_.max_tenant_icps = 3;
   for (int i = 0; i < 4; ++i) Put(absl::StrCat("tenants/acme/icps/i", i), "x");

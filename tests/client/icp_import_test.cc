@@ -98,6 +98,8 @@ TEST_F(IcpFolderTest, ExportNamesWhatCannotBeReadAndGoesOn) {
   EXPECT_EQ(some.exit_code, 1);
   EXPECT_EQ(some.err, "bantam: tenants/acme/icps/a: there is no ICP 'tenants/acme/icps/a'\n");
   EXPECT_EQ(some.out, "2 ICPs: 1 written, 0 there already, 1 not written\n");
+}
+
 TEST_F(IcpFolderTest, ExportSaysWhereItCouldWriteAnEarlierRevisionOnly) {
   server_.Add(Icp("acme", "a"));
   server_.Add(Icp("acme", "b"));
@@ -112,6 +114,10 @@ TEST_F(IcpFolderTest, ExportSaysWhereItCouldWriteAnEarlierRevisionOnly) {
   EXPECT_EQ(ReadTextFile((folder_ / "acme/b.yaml").string()), Icp("acme", "b"));
 }
 
+TEST_F(IcpFolderTest, ImportTakesNoEtagSinceThereAreManyIcps) {
+  Write("acme/a.yaml", Icp("acme", "a"));
+  EXPECT_EQ(Import("--etag=e1").exit_code, 2);
+  EXPECT_THAT(Run("import --help").out, Not(HasSubstr("--etag")));
 }
 
 TEST_F(IcpFolderTest, ExportNeedsAFolder) {
