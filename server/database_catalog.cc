@@ -35,6 +35,7 @@ LoadingCatalogOptions CatalogOptions(const Options& options) {
     catalog.max_staleness = absl::Seconds(options.max_staleness_seconds);
   }
   catalog.max_bytes = static_cast<size_t>(options.cache_mib) << 20;
+  catalog.max_tenant_icps = static_cast<size_t>(options.max_tenant_icps);
   catalog.loader_threads = (UsableCpus() + 1) / 2;
   catalog.warm_start = WarmStartOf(options.preload);
   catalog.warm_start_limit = absl::Seconds(options.preload_seconds);
@@ -56,16 +57,22 @@ void LogCatalogEvent(const CatalogEvent& event, Log* log, CalmLog* calm) {
                         {{"icp", event.name}, {"number", absl::StrCat(event.number)}});
     case CatalogEvent::Kind::kStoreDown:
       return calm->Write("database", LogLevel::kError,
-                         "the database cannot be reached; what is held stays in service",
+                         absl::IsUnavailable(event.cause)
+                             ? "the database cannot be reached; what is held stays in service"
+                             : "the database does not work; what is held stays in service",
                          {{"cause", cause}});
     case CatalogEvent::Kind::kStoreUp:
-      return calm->Write("database", LogLevel::kInfo, "the database can be reached");
+      return calm->Write("database", LogLevel::kInfo, "the database can be reached and works");
     case CatalogEvent::Kind::kCacheDown:
       return calm->Write("Redis", LogLevel::kError,
                          "Redis cannot be reached; what is not held comes from the database",
                          {{"cause", cause}});
     case CatalogEvent::Kind::kCacheUp:
       return calm->Write("Redis", LogLevel::kInfo, "Redis can be reached");
+    case CatalogEvent::Kind::kRefused:
+      return calm->Write("refusals", LogLevel::kError,
+                         absl::StrCat(event.part, " refused what it was asked"),
+                         {{"cause", cause}});
     case CatalogEvent::Kind::kStoreWentBack:
       return log->Write(LogLevel::kWarning,
                         "the database knows of fewer changes than before, as after a restore; all "
@@ -163,11 +170,12 @@ class DatabaseCatalog final : public ServedCatalog {
     const LoadingCatalogStats stats = catalog_->Stats();
     status->icp_source = "PostgreSQL";
     status->catalog = CatalogStatusOf(stats, max_bytes_, status->now);
-    status->parts.push_back({"source", "PostgreSQL", stats.store_up, !stats.store_up});
+    status->parts.push_back({"source", "PostgreSQL", stats.store_up, stats.store_breaker_open});
     if (cache_ != nullptr) {
       const RedisCacheStats cache = cache_->Stats();
-      status->parts.push_back(
-          {"cache", "Redis", stats.cache_up && cache.connected && cache.watching, !stats.cache_up});
+      status->parts.push_back({"cache", "Redis",
+                               stats.cache_up && cache.connected && cache.watching,
+                               stats.cache_breaker_open});
       status->cache = cache;
     }
     status->readiness.degraded.insert(status->readiness.degraded.end(), stats.degraded.begin(),

@@ -52,6 +52,7 @@ class DirectoryCatalog final : public ServedCatalog {
     served->watcher_ = std::make_unique<FileWatcher>(watcher_options);
     SnapshotCatalogOptions catalog_options;
     catalog_options.strict = options.strict;
+    catalog_options.max_tenant_icps = static_cast<size_t>(options.max_tenant_icps);
     absl::StatusOr<std::unique_ptr<SnapshotCatalog>> catalog = SnapshotCatalog::Open(
         std::make_unique<DirectorySource>(options.icps, served->watcher_.get()), LoadWith(zones),
         catalog_options, [log](const ReloadReport& report) { LogReload(report, log); });

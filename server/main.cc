@@ -3,22 +3,41 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <string>
 #include <thread>
 
+#include "absl/status/status.h"
+#include "absl/synchronization/notification.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/telemetry/log.h"
 
 namespace {
 
-// Waits for one of `signals`, which are blocked in every thread.
-int WaitForSignal(const sigset_t& signals) {
-  int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
+// What the thread that takes signals shares with the one that serves.
+struct Ending {
+  std::atomic<bantam::Server*> server{nullptr};  // Null: it is being opened.
+  absl::Notification told;
+};
+
+// Takes `signals`, which are blocked in every thread, until the process ends. While the server is
+// being opened, which may take as long as its database does, there is nothing to drain.
+void TakeSignals(sigset_t signals, Ending* ending) {
+  while (true) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    bantam::Server* const server = ending->server;
+    const bool is_ending = ending->told.HasBeenNotified();
+    if (signal == SIGHUP) {
+      if (server != nullptr && !is_ending) server->ReopenLogs();
+      continue;
+    }
+    if (server == nullptr) _exit(bantam::kExitOk);
+    if (is_ending) _exit(bantam::kExitForced);
+    ending->told.Notify();
   }
-  return signal;
 }
 
 }  // namespace
@@ -41,18 +60,16 @@ int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
 
   bantam::Log log(parsed.options.log_format, parsed.options.log_level);
-  auto server = bantam::Server::Start(parsed.options, &log);
-  if (!server.ok()) {
-    log.Write(bantam::LogLevel::kError, std::string(server.status().message()));
+  static Ending ending;
+  std::thread(TakeSignals, signals, &ending).detach();
+  auto server = bantam::Server::Open(parsed.options, &log);
+  if (server.ok()) ending.server = server->get();
+  const absl::Status status = server.ok() ? (*server)->Serve() : server.status();
+  if (!status.ok()) {
+    log.Write(bantam::LogLevel::kError, std::string(status.message()));
     return bantam::kExitFailed;
   }
-
-  while (WaitForSignal(signals) == SIGHUP) (*server)->ReopenLogs();
-  std::thread([signals] {
-    while (WaitForSignal(signals) == SIGHUP) {
-    }
-    _exit(bantam::kExitForced);
-  }).detach();
+  ending.told.WaitForNotification();
   (*server)->Drain();
   return bantam::kExitOk;
 }

@@ -189,6 +189,11 @@ std::vector<Setting> Settings(Options* options) {
              64 * 1024 * 1024, &options->max_request_bytes),
       Number("max_batch_leads", "Most leads of one batch; more are INVALID_ARGUMENT.", 1, 100000,
              &options->max_batch_leads),
+      Number(
+          "max_tenant_icps",
+          "Most ICPs of a tenant for a request to be evaluated against all of them; with more it "
+          "is FAILED_PRECONDITION.",
+          1, 100000, &options->max_tenant_icps),
       Number("max_concurrent_streams",
              "Most calls at a time on one connection; further ones wait at the caller.", 1, 100000,
              &options->max_concurrent_streams),

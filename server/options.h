@@ -123,6 +123,10 @@ struct Options {
   // Most leads of one batch; more are INVALID_ARGUMENT. Range: [1, 100000].
   int max_batch_leads = 1000;
 
+  // Most ICPs that a tenant may have for a request to be evaluated against all of them
+  // (`all_icps_of`); with more, such a request is FAILED_PRECONDITION. Range: [1, 100000].
+  int max_tenant_icps = 1000;
+
   // Most calls at a time on one connection; further ones wait at the caller. Range: [1, 100000].
   int max_concurrent_streams = 1000;
 

@@ -180,7 +180,7 @@ absl::Status Server::Parts::StartServing() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Log* log) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Open(const Options& options, Log* log) {
   // gRPC's own lines would stand between ours in another format; what matters comes back as a
   // status. Who looks for a fault in gRPC itself sets the variable.
   setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
@@ -190,7 +190,6 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Lo
   parts->log = log;
   absl::Status status = parts->OpenTelemetry();
   if (status.ok()) status = parts->OpenCatalog();
-  if (status.ok()) status = parts->StartServing();
   if (!status.ok()) return status;
   return std::unique_ptr<Server>(new Server(std::move(parts)));
 }
@@ -198,6 +197,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Lo
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() = default;
+
+absl::Status Server::Serve() { return parts_->StartServing(); }
 
 void Server::ReopenLogs() {
   if (parts_->decisions != nullptr) parts_->decisions->Reopen();

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/options.h"
 #include "server/telemetry/log.h"
@@ -12,12 +13,16 @@ namespace bantam {
 // A whole bantamd but for flags and signals: the only place where the parts are wired together.
 class Server {
  public:
-  // Opens the catalog and starts to serve. `log` must outlive the server.
+  // Opens the catalog, which may take as long as loading in advance may. Only the pages are served
+  // by then. `log` must outlive the server.
   //
   // Errors have one line that says what to do: the directory cannot be read, the database is not
-  // set up, the address cannot be listened on; with `strict` one line for each bad ICP. A database
-  // that cannot be reached is no error: health says NOT_SERVING until calls can be answered.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Log* log);
+  // set up; with `strict` one line for each bad ICP. A database that cannot be reached is no error:
+  // health says NOT_SERVING until calls can be answered.
+  static absl::StatusOr<std::unique_ptr<Server>> Open(const Options& options, Log* log);
+
+  // Starts to serve calls. Errors, as above: the address cannot be listened on.
+  absl::Status Serve();
 
   ~Server();
   Server(const Server&) = delete;

@@ -14,7 +14,7 @@ constexpr size_t kMaxAuthorBytes = 256;  // The contract's bound.
 
 }  // namespace
 
-void ChangeFlags::AddTo(CLI::App* command, bool asks) {
+void ChangeFlags::AddTo(CLI::App* command, bool asks, bool single) {
   constexpr char kGroup[] = "Change";
   command->add_option("-m,--comment", comment, "Why, for the history [nothing]")
       ->type_name("TEXT")
@@ -24,15 +24,19 @@ void ChangeFlags::AddTo(CLI::App* command, bool asks) {
       ->envname("USER")
       ->check(OneLine(kMaxAuthorBytes))
       ->group(kGroup);
-  auto* etag_option = command
-                          ->add_option("--etag", etag,
-                                       "The state that is changed, as `icp get --json` names it; "
-                                       "refused if another is current [the current one]")
-                          ->type_name("ETAG")
-                          ->group(kGroup);
-  command->add_flag("--force", force, "Whatever the state is by then [no]")
-      ->excludes(etag_option)
-      ->group(kGroup);
+  auto* force_option =
+      command->add_flag("--force", force, "Whatever the state is by then [no]")->group(kGroup);
+  if (single) {
+    command
+        ->add_option(
+            "--etag", etag,
+            "The state that is changed, as `icp get --json` and, if the newest revision is "
+            "bad, `icp history --json` name it; refused if another is current [the "
+            "current one]")
+        ->type_name("ETAG")
+        ->excludes(force_option)
+        ->group(kGroup);
+  }
   if (asks) {
     command->add_flag("-y,--yes", yes, "Do not ask, on a terminal either [no]")->group(kGroup);
   }

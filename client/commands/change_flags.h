@@ -19,8 +19,9 @@ struct ChangeFlags {
   bool yes = false;    // No question on a terminal.
   bool json = false;   // The server's answers instead of words.
 
-  // `asks`: whether the command asks before it does anything.
-  void AddTo(CLI::App* command, bool asks);
+  // `asks`: whether the command asks before it does anything. `single`: whether it changes a single
+  // ICP, whose etag can be given.
+  void AddTo(CLI::App* command, bool asks, bool single = true);
 
   // The etag that they say; empty: they say none.
   std::string Etag() const { return force ? "*" : etag; }

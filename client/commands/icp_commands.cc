@@ -90,40 +90,39 @@ void AddPut(CLI::App* icp, Command* chosen) {
 }
 
 void AddImportAndExport(CLI::App* icp, Command* chosen) {
-  CLI::App* import = icp->add_subcommand("import", "Save whole folders of ICP files on a server");
+  CLI::App* import_from =
+      icp->add_subcommand("import", "Save whole folders of ICP files on a server");
   auto flags = std::make_shared<ImportFlags>();
-  import->add_option("DIR|FILE", flags->put.files, "ICP files, and folders of them (*.yaml, *.yml)")
+  import_from
+      ->add_option("DIR|FILE", flags->put.files, "ICP files, and folders of them (*.yaml, *.yml)")
       ->required()
       ->option_text("...");
-  import
+  import_from
       ->add_option("--tenant", flags->tenant,
                    "Put them under this tenant: the names are rewritten, all else stays [as they "
                    "say]")
       ->transform(TenantName())
       ->type_name("TENANT");
-  import->add_flag("-n,--dry-run,--validate-only", flags->put.dry_run,
-                   "Check everything and show the plan, save nothing [no]");
-  flags->put.change.AddTo(import, /*asks=*/false);
-  import->footer(kExitCodeHelp);
-  import->callback([=] { *chosen = [flags] { return RunIcpImport(*flags);
-};
-}  // namespace
-);
+  import_from->add_flag("-n,--dry-run,--validate-only", flags->put.dry_run,
+                        "Check everything and show the plan, save nothing [no]");
+  flags->put.change.AddTo(import_from, /*asks=*/false, /*single=*/false);
+  import_from->footer(kExitCodeHelp);
+  import_from->callback([=] { *chosen = [flags] { return RunIcpImport(*flags); }; });
 
-CLI::App* export_to =
-    icp->add_subcommand("export", "Write a server's ICPs as files, TENANT/ICP.yaml");
-auto export_flags = std::make_shared<ExportFlags>();
-export_to->add_option("TENANT", export_flags->parent, "TENANT, tenants/TENANT, or - for all")
-    ->required()
-    ->transform(TenantName(/*or_all=*/true));
-export_to->add_option("--to", export_flags->folder, "The folder to write to")
-    ->required()
-    ->type_name("DIR");
-export_to->add_flag("--force", export_flags->force, "Overwrite files that differ [no]");
-export_flags->server.AddTo(export_to);
-export_to->footer(kExitCodeHelp);
-export_to->callback([=] { *chosen = [export_flags] { return RunIcpExport(*export_flags); }; });
-}  // namespace bantam
+  CLI::App* export_to =
+      icp->add_subcommand("export", "Write a server's ICPs as files, TENANT/ICP.yaml");
+  auto export_flags = std::make_shared<ExportFlags>();
+  export_to->add_option("TENANT", export_flags->parent, "TENANT, tenants/TENANT, or - for all")
+      ->required()
+      ->transform(TenantName(/*or_all=*/true));
+  export_to->add_option("--to", export_flags->folder, "The folder to write to")
+      ->required()
+      ->type_name("DIR");
+  export_to->add_flag("--force", export_flags->force, "Overwrite files that differ [no]");
+  export_flags->server.AddTo(export_to);
+  export_to->footer(kExitCodeHelp);
+  export_to->callback([=] { *chosen = [export_flags] { return RunIcpExport(*export_flags); }; });
+}
 
 void AddDelete(CLI::App* icp, Command* chosen) {
   CLI::App* remove =

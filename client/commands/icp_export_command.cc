@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <iostream>
+#include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,31 +34,41 @@ class ExportRun {
       PrintError(absl::StrCat("--to: ", flags_.folder, " is no folder and cannot be made one"));
       return kExitUsage;
     }
-    std::vector<std::string> names;
-    const absl::Status listed = client_.List(flags_.parent, [&names](const v1::IcpSummary& icp) {
-      names.push_back(icp.name());
+    std::vector<std::pair<std::string, int64_t>> icps;  // With the numbers of their newest.
+    const absl::Status listed = client_.List(flags_.parent, [&icps](const v1::IcpSummary& icp) {
+      icps.emplace_back(icp.name(), icp.number());
       return true;
     });
     if (!listed.ok()) return PrintFailedCall(listed, client_.server());
-    for (const std::string& name : names) {
+    for (const auto& [name, number] : icps) {
       const absl::StatusOr<v1::IcpRevision> icp = client_.GetNewest(name);
       if (!icp.ok() && !absl::IsNotFound(icp.status())) {
         return PrintFailedCall(icp.status(), client_.server());
       }
-      if (icp.ok()) {
-        Write(*icp);
-      } else {
+      if (!icp.ok()) {
         Fail(name, icp.status().message());
+        continue;
       }
+      Write(*icp);
+      if (icp->number() < number) NoteBadNewest(*icp, number);
     }
-    std::cout << names.size() << (names.size() == 1 ? " ICP: " : " ICPs: ") << written_
+    std::cout << icps.size() << (icps.size() == 1 ? " ICP: " : " ICPs: ") << written_
               << " written, " << there_ << " there already";
     if (failed_ > 0) std::cout << ", " << failed_ << " not written";
+    if (outdated_ > 0) std::cout << ", " << outdated_ << " by an earlier revision";
     std::cout << std::endl;
-    return failed_ == 0 ? kExitOk : kExitSomeFailed;
+    return failed_ + outdated_ == 0 ? kExitOk : kExitSomeFailed;
   }
 
  private:
+  // What the server has given is the last good revision, not the newest one.
+  void NoteBadNewest(const v1::IcpRevision& icp, int64_t newest) {
+    PrintError(absl::StrCat(icp.name(), ": the newest revision, number ", newest,
+                            ", is bad; this is number ", icp.number(),
+                            ", which serves in its place"));
+    ++outdated_;
+  }
+
   void Fail(const std::string& what, absl::string_view why) { Fail(absl::StrCat(what, ": ", why)); }
 
   void Fail(absl::string_view message) {
@@ -94,6 +106,7 @@ class ExportRun {
   size_t written_ = 0;
   size_t there_ = 0;
   size_t failed_ = 0;
+  size_t outdated_ = 0;
 };
 
 }  // namespace

@@ -46,7 +46,8 @@ struct Plan {
   IcpFile file;
   Effect effect = Effect::kNew;
   std::string etag;
-  v1::IcpRevision current;         // Unless it is new.
+  v1::IcpRevision current;         // What serves; empty: nothing does.
+  int64_t bad_number = 0;          // Of the newest revision, if that is bad and does not serve.
   std::vector<IcpChange> changes;  // Of what it means; none where only comments changed.
 };
 
@@ -112,6 +113,14 @@ class PutRun {
   // Compares a file with what is there. False: the run is over.
   bool MakePlan(IcpFile file) {
     Plan plan;
+    // The newest entry first: what is read after it is no older, unless the newest one is bad.
+    const absl::StatusOr<v1::IcpRevisionSummary> newest = client_.NewestEntry(file.name);
+    // Who may not see the history can do without, as long as the newest one is good.
+    if (!newest.ok() && !absl::IsNotFound(newest.status()) &&
+        !absl::IsPermissionDenied(newest.status())) {
+      exit_code_ = PrintFailedCall(newest.status(), client_.server());
+      return false;
+    }
     absl::StatusOr<v1::IcpRevision> current = client_.GetNewest(file.name);
     if (!current.ok() && !absl::IsNotFound(current.status())) {
       exit_code_ = PrintFailedCall(current.status(), client_.server());
@@ -123,10 +132,27 @@ class PutRun {
       plan.effect = plan.current.yaml() == file.yaml ? Effect::kUnchanged : Effect::kChanged;
       plan.changes = DiffIcps(VersionOf(plan.current), file.version);
     }
+    if (newest.ok() && !newest->deletion() && newest->number() > plan.current.number()) {
+      plan.bad_number = newest->number();
+      plan.etag = newest->etag();
+      plan.effect = Effect::kChanged;
+    }
     if (const std::string etag = flags_.change.Etag(); !etag.empty()) plan.etag = etag;
     plan.file = std::move(file);
+    ShowBadNewest(plan);
     plans_.push_back(std::move(plan));
     return true;
+  }
+
+  static void ShowBadNewest(const Plan& plan) {
+    if (plan.bad_number == 0) return;
+    std::cerr << "note: the newest revision of " << plan.file.name << ", number " << plan.bad_number
+              << ", is bad; it is compared with "
+              << (plan.current.number() > 0
+                      ? absl::StrCat("number ", plan.current.number(),
+                                     ", which serves in its place")
+                      : std::string("nothing, since none serves in its place"))
+              << "\n";
   }
 
   // Saves a file as planned. False: the rest is not worth trying.
@@ -172,7 +198,7 @@ class PutRun {
   void ShowChanges(const Plan& plan) const {
     std::cout << Paint(style_, Ink::kBold, plan.file.name) << ": "
               << Paint(style_, EffectInk(plan.effect), EffectWord(plan.effect)) << "\n";
-    if (plan.effect != Effect::kChanged) return;
+    if (plan.effect != Effect::kChanged || plan.current.name().empty()) return;
     if (plan.changes.empty()) {
       std::cout << "  the same in effect: only comments, layout or spelt-out defaults change\n";
     }
@@ -191,7 +217,8 @@ class PutRun {
       std::string what = EffectWord(plan.effect);
       if (plan.effect == Effect::kChanged) {
         absl::StrAppend(&what,
-                        plan.changes.empty()
+                        plan.current.name().empty() ? ""
+                        : plan.changes.empty()
                             ? " (not in effect)"
                             : absl::StrCat(" (", Count(plan.changes.size(), "difference"), ")"));
       }

@@ -1,12 +1,13 @@
 #include "client/commands/revision_choice.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/qualifier/channel.h"
 #include "server/definition/yaml.h"
 #include "server/engine/validate.h"
@@ -15,22 +16,27 @@ namespace bantam {
 namespace {
 
 constexpr size_t kShortLength = 12;
+
+// What the history shows for texts that were saved by hand in the database begins so.
+constexpr char kByHand[] = "sql-";
 constexpr size_t kLeastDigits = 4;
 constexpr size_t kRevisionDigits = 32;
 
-bool IsHexadecimal(const std::string& text) {
+bool IsHexadecimal(absl::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return absl::ascii_isxdigit(static_cast<unsigned char>(c)) && !absl::ascii_isupper(c);
   });
 }
 
-// The one revision of `name` that begins with `digits`.
+// The one revision of `name` that begins with `digits`; of several entries with it, the newest.
 absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::string& name,
                                             const std::string& digits, absl::string_view prefix) {
-  std::set<std::string> found;
+  std::map<std::string, int64_t> found;  // With their newest numbers.
   const absl::Status status =
       client->ListRevisions(name, 0, [&](const v1::IcpRevisionSummary& entry) {
-        if (absl::StartsWith(entry.revision(), digits)) found.insert(entry.revision());
+        if (absl::StartsWith(entry.revision(), digits)) {
+          found.emplace(entry.revision(), entry.number());
+        }
         return true;
       });
   if (!status.ok()) return status;
@@ -42,7 +48,7 @@ absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::st
     return UsageError(absl::StrCat(prefix, found.size(), " revisions of ", name, " begin with ",
                                    digits, "; give more digits"));
   }
-  return RevisionChoice{0, *found.begin()};
+  return RevisionChoice{found.begin()->second, ""};
 }
 
 }  // namespace
@@ -57,7 +63,8 @@ absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::
   if (IsRevision(text)) return RevisionChoice{0, text};
   int64_t number;
   if (absl::SimpleAtoi(text, &number) && number > 0) return RevisionChoice{number, ""};
-  if (IsShortRevision(text)) return FindByDigits(client, name, text, prefix);
+  const absl::string_view digits = absl::StripPrefix(text, kByHand);
+  if (IsShortRevision(std::string(digits))) return FindByDigits(client, name, text, prefix);
   return UsageError(absl::StrCat(
       prefix, "'", text,
       "' is no revision; expected a number such as 3, or the digits of a revision, as ",
@@ -84,6 +91,10 @@ IcpVersion VersionOf(const v1::IcpRevision& revision) {
   return version;
 }
 
-std::string ShortRevision(const std::string& revision) { return revision.substr(0, kShortLength); }
+std::string ShortRevision(const std::string& revision) {
+  // Enough of these to be told apart as well.
+  const size_t prefix = absl::StartsWith(revision, kByHand) ? sizeof(kByHand) - 1 : 0;
+  return revision.substr(0, prefix + kShortLength);
+}
 
 }  // namespace bantam

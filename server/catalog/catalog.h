@@ -91,6 +91,8 @@ class Catalog {
   }
 
   // Every current ICP of `tenants/{tenant}`. An ICP that is bad and was never good is left out.
+  // FAILED_PRECONDITION: the tenant has more than the catalog's options allow, before any of them
+  // is loaded.
   using GetTenantDone = absl::AnyInvocable<void(absl::StatusOr<TenantAnswer>)>;
   virtual void GetTenant(absl::string_view tenant, absl::optional<absl::Duration> max_staleness,
                          GetTenantDone done) = 0;

@@ -9,6 +9,7 @@
 #include "server/catalog/etag.h"
 #include "server/catalog/icp_title.h"
 #include "server/catalog/not_found.h"
+#include "server/catalog/revision_search.h"
 #include "server/catalog/steady_time.h"
 #include "server/catalog/store_errors.h"
 
@@ -163,7 +164,9 @@ void CatalogEditor::Rollback(absl::string_view name, absl::string_view revision,
   change.etag = std::string(etag);
   using Record = absl::optional<RevisionRecord>;
   const std::string wanted(revision);
-  parts_.store_health->Ask<Record>(
+  FindRevision(
+      {parts_.store, parts_.store_health, parts_.reader, parts_.threads}, std::string(name), wanted,
+      number, Deadline(),
       [this, wanted, number, change = std::move(change),
        done = std::move(done)](absl::StatusOr<Record> record) mutable {
         if (!record.ok()) return done(StoreErrorForCallers(record.status()));
@@ -182,9 +185,6 @@ void CatalogEditor::Rollback(absl::string_view name, absl::string_view revision,
           RevisionChange restored = ChangeTo(*entry, change.etag);
           Apply(std::move(restored), std::move(entry), std::move(done));
         });
-      },
-      [&](RevisionStore::Done<Record> record) {
-        parts_.store->ReadRevision(name, wanted, number, Deadline(), std::move(record));
       });
 }
 

@@ -17,6 +17,10 @@ constexpr size_t kSweepBatch = 500;
 // How many changes are written to the cache again when it comes back.
 constexpr size_t kMaxRecent = 1000;
 
+// The first uses are told after so small a part of the interval, which doubles then: replicas that
+// start soon after an installation's first one find out what is used as well.
+constexpr int kFirstFlushes = 32;
+
 template <typename Value>
 void Append(Value value, std::deque<Value>* recent) {
   recent->push_back(std::move(value));
@@ -26,8 +30,11 @@ void Append(Value value, std::deque<Value>* recent) {
 }  // namespace
 
 ChangeFollower::ChangeFollower(Parts parts, const Options& options)
-    : parts_(parts), options_(options), random_(std::random_device()()) {
-  next_flush_ = SteadyNow() + WithJitter(options_.uses_interval);
+    : parts_(parts),
+      options_(options),
+      flush_interval_(options.uses_interval / kFirstFlushes),
+      random_(std::random_device()()) {
+  next_flush_ = SteadyNow() + WithJitter(flush_interval_);
 }
 
 ChangeFollower::~ChangeFollower() { Stop(); }
@@ -368,7 +375,8 @@ void ChangeFollower::RewriteRecent() {
 }
 
 void ChangeFollower::FlushUses() {
-  next_flush_ = SteadyNow() + WithJitter(options_.uses_interval);
+  flush_interval_ = std::min(2 * flush_interval_, options_.uses_interval);
+  next_flush_ = SteadyNow() + WithJitter(flush_interval_);
   if (parts_.cache == nullptr) return;
   const std::vector<std::pair<std::string, int64_t>> uses = parts_.held->TakeUses();
   if (!uses.empty()) parts_.cache->AddUses(uses);

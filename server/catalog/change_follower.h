@@ -152,6 +152,7 @@ class ChangeFollower {
   bool polling_ = false;
   absl::Time poll_begin_;
   absl::Time next_poll_ = absl::InfinitePast();
+  absl::Duration flush_interval_;  // Grows up to that of the options.
   absl::Time next_flush_;
   std::mt19937_64 random_;
 

@@ -3,6 +3,14 @@
 #include "absl/strings/str_cat.h"
 
 namespace bantam {
+namespace {
+
+// What is read then is the last good record, whose etag is another one.
+constexpr char kBadNewest[] =
+    "; if what is read has a lower number, the newest one is bad, and ListIcpRevisions tells its "
+    "etag";
+
+}  // namespace
 
 absl::Status CheckEtag(absl::string_view name, absl::string_view etag, bool deletion,
                        const RevisionRecord* newest) {
@@ -15,7 +23,8 @@ absl::Status CheckEtag(absl::string_view name, absl::string_view etag, bool dele
     if (!exists) return absl::OkStatus();
     return absl::AbortedError(absl::StrCat(
         "ICP '", name, "' is there already, as number ", newest->number,
-        "; read it, make the change to what it says now, and send its etag, or '*' to replace it"));
+        "; read it, make the change to what it says now, and send its etag, or '*' to replace it",
+        kBadNewest));
   }
   if (newest == nullptr) {
     return absl::AbortedError(
@@ -23,10 +32,10 @@ absl::Status CheckEtag(absl::string_view name, absl::string_view etag, bool dele
                      "' could be of; leave the etag empty to save a new one"));
   }
   if (etag == EtagOf(*newest)) return absl::OkStatus();
-  return absl::AbortedError(
-      absl::StrCat("ICP '", name, "' was ", exists ? "changed" : "deleted", " meanwhile: etag '",
-                   etag, "' is not that of its newest record, number ", newest->number,
-                   "; read it again, make the change to what it says now, and send its etag"));
+  return absl::AbortedError(absl::StrCat(
+      "ICP '", name, "' was ", exists ? "changed" : "deleted", " meanwhile: etag '", etag,
+      "' is not that of its newest record, number ", newest->number,
+      "; read it again, make the change to what it says now, and send its etag", kBadNewest));
 }
 
 bool IsUnchanged(const RevisionChange& change, const RevisionRecord* newest) {

@@ -31,8 +31,8 @@ struct HistoryPage {
 // durable, the next Get() of this replica shows it, and the other replicas have been told.
 //
 // Errors, whose messages may be shown to callers: ABORTED: another etag is current, with what to
-// do; NOT_FOUND; UNAVAILABLE: the store cannot be reached; after it the change may have been made
-// or not, and to repeat it is safe.
+// do; NOT_FOUND; FAILED_PRECONDITION: the store may be read only; UNAVAILABLE: the store cannot be
+// reached; after it the change may have been made or not, and to repeat it is safe.
 class IcpEditor {
  public:
   template <typename Result>

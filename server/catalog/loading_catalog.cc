@@ -258,14 +258,14 @@ void LoadingCatalog::Parts::GetLoaded(absl::string_view key, absl::Duration boun
   }
   const bool any_age = bound == absl::InfiniteDuration();
   flights_.Join(key, demand,
-                [this, key = std::string(key), any_age,
+                [this, key = std::string(key), any_age, newest = demand.newest,
                  done = std::move(done)](const absl::StatusOr<HeldEntryPtr>& loaded) mutable {
                   if (loaded.ok()) return done(*loaded);
                   HeldEntryPtr held = held_.Peek(key);
                   if (held == nullptr || !absl::IsUnavailable(loaded.status())) {
                     return done(CopyOf(loaded.status()));
                   }
-                  if (!any_age) return done(NotFreshEnough());
+                  if (!any_age) return done(NotFreshEnough(newest));
                   done(std::move(held));
                 });
 }
@@ -279,16 +279,17 @@ void LoadingCatalog::Parts::GetTenant(absl::string_view tenant, absl::Duration b
             const std::vector<std::string>& names = (*held)->finding.names;
             const absl::Duration age = AgeOf(**held, held_.polled_nanos());
             if (names.empty()) return done(TenantAnswer{{}, age});
-            const auto gathering =
-                std::make_shared<TenantGathering>(names.size(), age, std::move(done));
-            for (size_t i = 0; i < names.size(); ++i) {
-              IcpQuery query;
-              query.name = names[i];
-              query.max_staleness = bound;
-              Get(query, [gathering, i](const absl::StatusOr<IcpAnswer>& answer) {
-                gathering->Add(i, answer);
-              });
+            if (names.size() > options_.max_tenant_icps) {
+              return done(TooManyIcps((*held)->finding.current.name, names.size(),
+                                      options_.max_tenant_icps));
             }
+            const auto ask = [this, bound](const std::string& name, GetDone got) {
+              IcpQuery query;
+              query.name = name;
+              query.max_staleness = bound;
+              Get(query, std::move(got));
+            };
+            std::make_shared<TenantGathering>(names, age, ask, std::move(done))->Begin();
           });
 }
 
@@ -315,7 +316,7 @@ void LoadingCatalog::Parts::List(absl::string_view parent, absl::string_view aft
 void LoadingCatalog::Parts::AddDegraded(LoadingCatalogStats* stats) const {
   if (!stats->store_up) {
     stats->degraded.push_back(
-        absl::StrCat("the database of the ICPs cannot be reached (", store_health_.cause(),
+        absl::StrCat("the database of the ICPs does not work (", store_health_.cause(),
                      "): what is held serves as it was read last; nothing can be changed"));
   }
   if (stats->has_cache && !stats->cache_up) {
@@ -364,9 +365,11 @@ LoadingCatalogStats LoadingCatalog::Parts::Stats() const {
   stats.last_poll_duration = follower.last_poll_duration;
   stats.sequence = follower.sequence;
   stats.store_up = store_health_.up() && store_health_.answered();
+  stats.store_breaker_open = !store_health_.up();
   stats.store_failures = store_health_.failures();
   stats.has_cache = cache_ != nullptr;
   stats.cache_up = cache_ != nullptr && cache_health_.up();
+  stats.cache_breaker_open = !cache_health_.up();
   stats.cache_failures = cache_health_.failures();
   AddDegraded(&stats);
   return stats;

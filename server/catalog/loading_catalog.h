@@ -56,16 +56,21 @@ struct LoadingCatalogOptions {
   // How many calls may wait for loads; further ones are RESOURCE_EXHAUSTED.
   int max_waiting_calls = 10000;
 
+  // How many ICPs a tenant may have for GetTenant() to answer.
+  size_t max_tenant_icps = 1000;
+
   // Threads that compile, and call `done` of calls that had to wait. 0: half of the processor's
   // cores, at least 1.
   int loader_threads = 0;
 
   // What is loaded before the catalog is ready; ends when the byte bound is 90 % full, or after
-  // `warm_start_limit`.
+  // `warm_start_limit`. As long as neither the store nor the cache tells the names, it is tried
+  // again.
   WarmStart warm_start = WarmStart::kNone;
   absl::Duration warm_start_limit = absl::Seconds(10);
 
-  // How often the cache is told which ICPs were used; up to 20 % are added at random.
+  // How often the cache is told which ICPs were used; up to 20 % are added at random. At first it
+  // is told sooner.
   absl::Duration uses_interval = absl::Seconds(30);
 
   // After how many failures in a row the store or the cache counts as down: it is not asked any
@@ -80,16 +85,19 @@ struct CatalogEvent {
   enum class Kind {
     kBadRevision,    // `name`'s newest revision is bad: `issues`. Told once per revision.
     kGoodAgain,      // `name`'s newest revision is good, after a bad one.
-    kStoreDown,      // The store cannot be reached: `cause`.
-    kStoreUp,        // It can be reached again.
-    kCacheDown,      // The cache cannot be reached: `cause`.
-    kCacheUp,        // It can be reached again.
+    kStoreDown,      // The store does not work (cannot be reached, or refuses everything): `cause`.
+    kStoreUp,        // It works again.
+    kCacheDown,      // The cache does not work: `cause`.
+    kCacheUp,        // It works again.
+    kRefused,        // `part` can be reached, but refused what it was asked: `cause`. Told once for
+                     // each cause, until it works again after it was down.
     kStoreWentBack,  // The store's counter of changes is lower than before, as after a restore
                      // from a backup: everything is read again.
     kWarmStartDone,  // `loaded` ICPs are held, and the catalog is ready.
   };
   Kind kind;
   std::string name;        // Of an ICP.
+  std::string part;        // kStoreDown, kCacheDown, kRefused: as messages call it.
   int64_t number = 0;      // The revision that is bad, or good again.
   bool last_good = false;  // kBadRevision: whether an earlier one serves in its place.
   std::vector<v1::Issue> issues;
@@ -129,9 +137,10 @@ struct LoadingCatalogStats {
   int64_t corrected = 0;       // And found to be outdated.
 
   // The store.
-  bool store_up = false;
-  int64_t store_failures = 0;  // Calls that it did not answer.
-  int64_t polls = 0;           // Successful ones.
+  bool store_up = false;            // Whether it works: it has answered, and is not down.
+  bool store_breaker_open = false;  // Whether it is not asked, but for probes.
+  int64_t store_failures = 0;       // Calls that it did not answer, or refused.
+  int64_t polls = 0;                // Successful ones.
   int64_t poll_failures = 0;
   absl::Time last_poll_time = absl::InfinitePast();  // When the newest successful poll began.
   absl::Duration last_poll_duration;                 // How long that took.
@@ -140,6 +149,7 @@ struct LoadingCatalogStats {
   // The cache.
   bool has_cache = false;
   bool cache_up = false;
+  bool cache_breaker_open = false;
   int64_t cache_failures = 0;  // Reads that it did not answer.
   int64_t cache_misses = 0;
   int64_t cache_refused = 0;  // What it held was older than what this catalog knew.
@@ -194,8 +204,9 @@ class LoadingCatalog : public Catalog, public IcpEditor {
   void ListRevisions(absl::string_view name, int64_t before, int limit,
                      Done<HistoryPage> done) override;
 
-  // Whether calls can be answered: the store or the cache has answered once, and the warm start is
-  // over. Never turns false again: what is held serves whatever is down.
+  // Whether calls can be answered: the warm start is over, and the store has answered once or an
+  // ICP could be loaded from the cache without it. Never turns false again: what is held serves
+  // whatever is down.
   bool Ready() const;
 
   // Waits until Ready(), until `deadline` at most. Returns Ready().

@@ -43,13 +43,21 @@ absl::Status UnknownRevision(const CompiledIcp& icp, absl::string_view revision)
 absl::Status UnknownRevision(absl::string_view name, absl::string_view revision, int64_t number) {
   return absl::NotFoundError(absl::StrCat("ICP '", name, "' has no revision ",
                                           Named(revision, number),
-                                          "; ListIcpRevisions shows those that it has"));
+                                          "; its history lists those that it has "
+                                          "(ListIcpRevisions, `bantam icp history`)"));
+}
+
+absl::Status TooManyIcps(absl::string_view tenant, size_t count, size_t max) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      tenant, " has ", count, " ICPs; one request is evaluated against ", max,
+      " of a tenant at most (bantamd --max_tenant_icps); name those that are wanted in `icps`"));
 }
 
 absl::Status BadRevision(absl::string_view name, absl::string_view revision, int64_t number) {
-  return absl::NotFoundError(absl::StrCat(
-      "revision ", Named(revision, number), " of ICP '", name,
-      "' has errors for this version of the program; ValidateIcp with its text shows them"));
+  return absl::NotFoundError(absl::StrCat("revision ", Named(revision, number), " of ICP '", name,
+                                          "' has errors for this version of the program; "
+                                          "ValidateIcp with its text, or `bantam icp check`, "
+                                          "shows them"));
 }
 
 }  // namespace bantam

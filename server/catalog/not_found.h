@@ -1,8 +1,9 @@
-// The NOT_FOUND answers of a catalog, for any implementation. They may be shown to callers, and
-// name nothing of other tenants.
+// What a catalog has not got: its NOT_FOUND answers, and too much. For any implementation. They may
+// be shown to callers, and name nothing of other tenants.
 #ifndef BANTAM_SERVER_CATALOG_NOT_FOUND_H_
 #define BANTAM_SERVER_CATALOG_NOT_FOUND_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ absl::Status UnknownRevision(const CompiledIcp& icp, absl::string_view revision)
 
 // ICP `name` has no such revision, named by its number if `revision` is empty.
 absl::Status UnknownRevision(absl::string_view name, absl::string_view revision, int64_t number);
+
+// FAILED_PRECONDITION: `tenant` has `count` ICPs, which are too many for one answer.
+absl::Status TooManyIcps(absl::string_view tenant, size_t count, size_t max);
 
 // ICP `name` has this revision, but its text has errors for this version of the program.
 absl::Status BadRevision(absl::string_view name, absl::string_view revision, int64_t number);

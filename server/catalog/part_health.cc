@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/catalog/steady_time.h"
+#include "server/catalog/store_errors.h"
 
 namespace bantam {
 namespace {
@@ -58,28 +59,55 @@ std::string PartHealth::cause() const {
 
 std::string PartHealth::DownMessage() const {
   MutexLock lock(mutex_);
-  return absl::StrCat(name_, " is not asked while it does not answer: ", cause_);
+  return absl::StrCat(name_, " is not asked while it does not work: ", cause_);
 }
 
-// Any other error than UNAVAILABLE is an answer too: of a part that can be reached.
 void PartHealth::Note(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kPermissionDenied:
+      return NoteAnswer();
+    case absl::StatusCode::kResourceExhausted:
+      return;
+    default:
+      return NoteFailure(status);
+  }
+}
+
+void PartHealth::NoteAnswer() {
   CatalogEvent event;
+  event.kind = up_;
   {
     MutexLock lock(mutex_);
-    if (absl::IsUnavailable(status)) {
-      ++failures_;
-      cause_ = std::string(status.message());
-      if (!breaker_.OnFailure(SteadyNow())) return;
-      event.kind = down_;
-      // A copy of its own: threads share no status.
-      event.cause = absl::Status(status.code(), status.message());
-    } else {
-      answered_ = true;
-      if (!breaker_.OnSuccess()) return;
-      event.kind = up_;
-    }
+    answered_ = true;
+    if (!breaker_.OnSuccess()) return;
+    told_refusal_.clear();
   }
   events_->Tell(std::move(event));
+}
+
+void PartHealth::NoteFailure(const absl::Status& status) {
+  CatalogEvent event;
+  event.part = name_;
+  // A copy of its own: threads share no status.
+  event.cause = CopyOf(status);
+  bool is_new_refusal = false;
+  bool is_down = false;
+  {
+    MutexLock lock(mutex_);
+    ++failures_;
+    cause_ = std::string(status.message());
+    is_new_refusal = !absl::IsUnavailable(status) && cause_ != told_refusal_;
+    if (is_new_refusal) told_refusal_ = cause_;
+    is_down = breaker_.OnFailure(SteadyNow());
+  }
+  event.kind = CatalogEvent::Kind::kRefused;
+  if (is_new_refusal) events_->Tell(event);
+  event.kind = down_;
+  if (is_down) events_->Tell(std::move(event));
 }
 
 void PartHealth::WaitUntilIdle() {

@@ -17,9 +17,16 @@
 
 namespace bantam {
 
-// How well a part that the catalog depends on (its store, its cache) answers. Calls go by way of
-// its circuit breaker, and are counted; the catalog can wait until none is under way. Safe for
-// concurrent use.
+// How well a part that the catalog depends on (its store, its cache) works. Calls go by way of its
+// circuit breaker, and are counted; the catalog can wait until none is under way.
+//
+// Only what answers the question shows that a part works: OK, NOT_FOUND, ABORTED, INVALID_ARGUMENT
+// and PERMISSION_DENIED. RESOURCE_EXHAUSTED says nothing about it: it was not asked. Every other
+// error is a failure, of a part that cannot be reached (UNAVAILABLE), or that refuses what it is
+// asked: rights that were taken away, a schema that is too new. What it refuses is told at once,
+// since waiting will not mend it: once for each reason, until it works again after it was down.
+//
+// Safe for concurrent use.
 class PartHealth {
  public:
   template <typename Result>
@@ -53,13 +60,13 @@ class PartHealth {
   // Whether a call would be made now.
   bool WouldAsk() const;
 
-  // Whether it is not known to be down.
+  // Whether its circuit breaker is closed: it is asked, and not known to be down.
   bool up() const;
 
-  // Whether it has ever answered.
+  // Whether it has ever answered a question.
   bool answered() const;
 
-  // Calls that it did not answer.
+  // Calls that failed.
   int64_t failures() const;
 
   // Why the last such call failed, as the part said.
@@ -83,6 +90,8 @@ class PartHealth {
 
   bool Allow();
   void Note(const absl::Status& status);
+  void NoteAnswer();
+  void NoteFailure(const absl::Status& status);
   std::string DownMessage() const;
 
   const std::string name_;
@@ -97,6 +106,7 @@ class PartHealth {
   int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
   bool answered_ ABSL_GUARDED_BY(mutex_) = false;
   std::string cause_ ABSL_GUARDED_BY(mutex_);
+  std::string told_refusal_ ABSL_GUARDED_BY(mutex_);  // Since it was down last.
 };
 
 }  // namespace bantam

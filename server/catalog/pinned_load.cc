@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/catalog/entry_load.h"
 #include "server/catalog/not_found.h"
+#include "server/catalog/revision_search.h"
 
 namespace bantam {
 
@@ -34,19 +35,16 @@ void EntryReader::PinnedLoad::AskStore() {
   origin_ = BeginStoreRead();
   using Record = absl::optional<RevisionRecord>;
   const auto self = std::static_pointer_cast<PinnedLoad>(shared_from_this());
-  parts_.store_health->Ask<Record>(
-      [self](absl::StatusOr<Record> record) {
-        if (!record.ok()) return self->FailedInStore(record.status());
-        if (!record->has_value()) {
-          return self->Fail(UnknownRevision(self->name_, self->revision_, self->number_));
-        }
-        self->OnLoader([self = self.get(), record = **std::move(record)]() mutable {
-          self->Found(std::move(record));
-        });
-      },
-      [this](RevisionStore::Done<Record> done) {
-        parts_.store->ReadRevision(name_, revision_, number_, Deadline(), std::move(done));
-      });
+  FindRevision({parts_.store, parts_.store_health, &reader_, parts_.threads}, name_, revision_,
+               number_, Deadline(), [self](absl::StatusOr<Record> record) {
+                 if (!record.ok()) return self->FailedInStore(record.status());
+                 if (!record->has_value()) {
+                   return self->Fail(UnknownRevision(self->name_, self->revision_, self->number_));
+                 }
+                 self->OnLoader([self = self.get(), record = **std::move(record)]() mutable {
+                   self->Found(std::move(record));
+                 });
+               });
 }
 
 void EntryReader::PinnedLoad::Found(RevisionRecord record) {

@@ -8,24 +8,34 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
 namespace bantam {
 
+// What the revisions of texts begin with that were saved by hand.
+inline constexpr absl::string_view kByHand = "sql-";
+
 // One entry of an ICP's history. Immutable once stored.
 struct RevisionRecord {
-  std::string name;      // `tenants/{tenant}/icps/{icp}`.
-  int64_t number = 0;    // Its place in the history of its ICP, from 1, without gaps.
-  std::string revision;  // As CompiledIcp::revision() was for whoever saved it. Empty: a deletion.
-  std::string title;     // The ICP's English title, or its id. Empty: a deletion.
-  std::string author;    // As they said.
-  std::string comment;   // As they said.
+  std::string name;    // `tenants/{tenant}/icps/{icp}`.
+  int64_t number = 0;  // Its place in the history of its ICP, from 1, without gaps.
+
+  // As CompiledIcp::revision() was for whoever saved it. A text that was saved by hand, past this
+  // program, was never compiled then: kByHand and some digits of the text's own hash. Empty: a
+  // deletion.
+  std::string revision;
+
+  std::string title;       // The ICP's English title, or its id. Empty: a deletion.
+  std::string author;      // As they said.
+  std::string comment;     // As they said.
   absl::Time create_time;  // By the store's clock, whole microseconds.
   std::string yaml;        // As written. Empty: a deletion; or where only a summary was asked for.
 
   bool deletion() const { return revision.empty(); }
+  bool saved_by_hand() const { return absl::StartsWith(revision, kByHand); }
 };
 
 // Names the state of an ICP whose newest record is this one. Opaque to callers.
@@ -103,9 +113,10 @@ struct AppliedChange {
 //
 // Errors (one line, no credentials; may be shown to operators): UNAVAILABLE: the store cannot be
 // reached, or did not answer within the deadline. RESOURCE_EXHAUSTED: too many wait already.
-// FAILED_PRECONDITION: the store is not set up, or by another version. Of Apply() also, fit to be
-// shown to callers: ABORTED: another etag is current; NOT_FOUND: a deletion of what is not there.
-// After UNAVAILABLE of Apply() the change may have been made or not; to repeat it is safe.
+// FAILED_PRECONDITION: the store is not set up, or by another version, or may not be read. Of
+// Apply() also: PERMISSION_DENIED: the store may be read only; and fit to be shown to callers:
+// ABORTED: another etag is current; NOT_FOUND: a deletion of what is not there. After UNAVAILABLE
+// of Apply() the change may have been made or not; to repeat it is safe.
 class RevisionStore {
  public:
   template <typename Result>

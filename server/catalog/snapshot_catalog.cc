@@ -356,12 +356,16 @@ absl::StatusOr<IcpAnswer> SnapshotCatalog::Answer(absl::string_view name,
 
 void SnapshotCatalog::GetTenant(absl::string_view tenant,
                                 absl::optional<absl::Duration> max_staleness, GetTenantDone done) {
-  WhenFresh(max_staleness, [this, prefix = absl::StrCat(tenant, "/"),
+  WhenFresh(max_staleness, [this, tenant = std::string(tenant),
                             done = std::move(done)](absl::Status ready) mutable {
     if (!ready.ok()) return done(std::move(ready));
     const State state = CurrentState();
     TenantAnswer answer;
-    answer.entries = state.view->WithPrefix(prefix, "", state.view->by_name.size());
+    answer.entries =
+        state.view->WithPrefix(absl::StrCat(tenant, "/"), "", state.view->by_name.size());
+    if (answer.entries.size() > options_.max_tenant_icps) {
+      return done(TooManyIcps(tenant, answer.entries.size(), options_.max_tenant_icps));
+    }
     absl::Time known_time = state.read_time;
     for (const CatalogEntryPtr& entry : answer.entries) {
       known_time = std::min(known_time, state.view->KnownTime(entry->icp->name(), known_time));

@@ -40,6 +40,9 @@ struct SnapshotCatalogOptions {
   // How many bytes all such revisions may hold together (an estimate).
   size_t max_retired_bytes = 64 << 20;
 
+  // How many ICPs a tenant may have for GetTenant() to answer.
+  size_t max_tenant_icps = 1000;
+
   // How many calls may wait for the source to be read again, as their `max_staleness` wants.
   size_t max_waiting_calls = 10000;
 };

@@ -15,12 +15,22 @@ absl::Status StoreErrorForCallers(const absl::Status& status) {
 absl::Status ApplyErrorForCallers(const absl::Status& status) {
   if (absl::IsAborted(status) || absl::IsNotFound(status)) return status;
   if (absl::IsResourceExhausted(status)) return StoreErrorForCallers(status);
+  if (absl::IsPermissionDenied(status)) {
+    return absl::FailedPreconditionError(
+        "this server may only read the database of the ICPs; nothing was changed; its operators "
+        "can grant it more");
+  }
   return absl::UnavailableError(
       "the database of the ICPs cannot be reached now; the change may have been made or not; to "
       "repeat it after a pause is safe");
 }
 
-absl::Status NotFreshEnough() {
+absl::Status NotFreshEnough(bool newest) {
+  if (newest) {
+    return absl::UnavailableError(
+        "the database of the ICPs cannot be reached now, so that the newest definition is not "
+        "known; try again after a pause");
+  }
   return absl::UnavailableError(
       "the database of the ICPs cannot be reached now, and what is held is older than "
       "max_staleness allows; try again after a pause, or allow more");

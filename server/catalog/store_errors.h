@@ -14,8 +14,9 @@ absl::Status StoreErrorForCallers(const absl::Status& status);
 // that the change may have been made.
 absl::Status ApplyErrorForCallers(const absl::Status& status);
 
-// Nothing is held that is as fresh as it must be, and the store cannot be asked.
-absl::Status NotFreshEnough();
+// Nothing is held that is as fresh as it must be, and the store cannot be asked. `newest`: the
+// newest there is was wanted, whatever is held.
+absl::Status NotFreshEnough(bool newest);
 
 // A copy that shares nothing with `status`, for another thread.
 absl::Status CopyOf(const absl::Status& status);

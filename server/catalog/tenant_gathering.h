@@ -2,7 +2,9 @@
 #define BANTAM_SERVER_CATALOG_TENANT_GATHERING_H_
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -14,20 +16,38 @@
 
 namespace bantam {
 
-// Gathers the answers for each of a tenant's ICPs, which may come in any order and on any threads,
-// and then answers for the tenant. Safe for concurrent use.
-class TenantGathering {
+// Asks for each of a tenant's ICPs, a few at a time, so that a large tenant leaves room for other
+// calls; then answers for the tenant. An ICP that is not found is left out; the first other error
+// ends it and becomes the answer. Keeps itself alive until then. Safe for concurrent use.
+class TenantGathering : public std::enable_shared_from_this<TenantGathering> {
  public:
-  // `count`: how many answers are to come. `age`: of the list of names.
-  TenantGathering(size_t count, absl::Duration age, Catalog::GetTenantDone done);
+  // Asks for one ICP; the answer may come at once, or later on any thread.
+  using Ask = std::function<void(const std::string& name, Catalog::GetDone done)>;
 
-  // The answer for the ICP `index` in the order of names. One that is not found is left out; any
-  // other error becomes the answer.
-  void Add(size_t index, const absl::StatusOr<IcpAnswer>& answer);
+  // `age`: of the list of names.
+  TenantGathering(std::vector<std::string> names, absl::Duration age, Ask ask,
+                  Catalog::GetTenantDone done);
+
+  void Begin() { AskOn(); }
 
  private:
+  // Asks for as many as may be under way. Where answers come at once, it is the outermost call that
+  // goes on, so that the stack does not grow with the tenant.
+  void AskOn();
+
+  // The answer for the ICP `index` in the order of names.
+  void Add(size_t index, const absl::StatusOr<IcpAnswer>& answer);
+
+  // Answers for the tenant, if nothing is missing any more.
+  void AnswerIfDone();
+
+  const std::vector<std::string> names_;
+  const Ask ask_;
+
   Mutex mutex_;
-  size_t missing_ ABSL_GUARDED_BY(mutex_);
+  bool asking_ ABSL_GUARDED_BY(mutex_) = false;
+  size_t next_ ABSL_GUARDED_BY(mutex_) = 0;  // That is asked for next.
+  size_t under_way_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<CatalogEntryPtr> entries_ ABSL_GUARDED_BY(mutex_);
   absl::Duration age_ ABSL_GUARDED_BY(mutex_);
   absl::Status error_ ABSL_GUARDED_BY(mutex_);

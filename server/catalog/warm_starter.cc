@@ -16,8 +16,13 @@ constexpr int kFullPercent = 90;
 constexpr int kPage = 1000;
 constexpr int kMaxUsed = 100000;
 
-// How often it is looked whether the store or the cache has answered.
+// How many of them are tried to find out whether the cache alone can be of use.
+constexpr int kTried = 10;
+
+// How often it is looked whether the store or the cache has answered; how long after an attempt
+// that came to nothing the next one follows.
 constexpr std::chrono::milliseconds kLook(5);
+constexpr std::chrono::milliseconds kPause(100);
 
 }  // namespace
 
@@ -81,13 +86,13 @@ void WarmStarter::Run() {
     MutexLock lock(mutex_);
     end_ = SteadyNow() + options_.limit;
   }
-  if (options_.which == WarmStart::kUsed) LoadUsed();
-  if (options_.which == WarmStart::kAll && !LoadAll()) LoadUsed();
+  LoadInAdvance();
+  WaitForLoads();
+  WaitUntilOfUse();
   CatalogEvent event;
   event.kind = CatalogEvent::Kind::kWarmStartDone;
   {
     MutexLock lock(mutex_);
-    while (loading_ > 0 && !stopping_ && SteadyNow() < end_) changed_.wait_for(mutex_, kLook);
     event.loaded = loaded_;
     ready_ = !stopping_;
     changed_.notify_all();
@@ -104,12 +109,45 @@ void WarmStarter::WaitForAnswer() {
   }
 }
 
-bool WarmStarter::LoadUsed() {
-  if (parts_.cache == nullptr) return true;
+void WarmStarter::LoadInAdvance() {
+  const bool has_cache = parts_.cache != nullptr;
+  if (options_.which == WarmStart::kNone) return;
+  if (options_.which == WarmStart::kUsed && !has_cache) return;
+  while (true) {
+    if (options_.which == WarmStart::kAll && LoadAll()) return;
+    if (has_cache && LoadUsed(kMaxUsed)) return;
+    MutexLock lock(mutex_);
+    if (!Enough()) changed_.wait_for(mutex_, kPause);
+    if (Enough()) return;
+  }
+}
+
+bool WarmStarter::OfUse() const { return parts_.store_health->answered() || loaded_ > 0; }
+
+void WarmStarter::WaitUntilOfUse() {
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      if (stopping_ || OfUse()) return;
+      changed_.wait_for(mutex_, kPause);
+      if (stopping_ || OfUse()) return;
+      end_ = SteadyNow() + options_.limit;
+    }
+    LoadUsed(kTried);
+    WaitForLoads();
+  }
+}
+
+void WarmStarter::WaitForLoads() {
+  MutexLock lock(mutex_);
+  while (loading_ > 0 && !stopping_ && SteadyNow() < end_) changed_.wait_for(mutex_, kLook);
+}
+
+bool WarmStarter::LoadUsed(int limit) {
   using Names = std::vector<std::string>;
   Answer<Names> answer;
   parts_.cache_health->Ask<Names>(answer.Taker(), [&](RevisionCache::Done<Names> done) {
-    parts_.cache->ReadMostUsed(kMaxUsed, std::move(done));
+    parts_.cache->ReadMostUsed(limit, std::move(done));
   });
   const absl::StatusOr<Names> names = answer.Wait();
   if (names.ok()) Load(*names);

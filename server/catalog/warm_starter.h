@@ -24,7 +24,9 @@
 namespace bantam {
 
 // Waits until the store or the cache has answered, loads ICPs if it is told to, and says when the
-// catalog is ready. A thread of its own, which ends then. Safe for concurrent use.
+// catalog is ready: when the store has answered once, or an ICP could be loaded from the cache
+// without it. A cache alone that holds nothing can answer no call. A thread of its own, which ends
+// then. Safe for concurrent use.
 class WarmStarter {
  public:
   // What it works with. All but the cache (null: none) are there, and outlive it.
@@ -64,12 +66,21 @@ class WarmStarter {
   void Run();
   void WaitForAnswer();
 
-  // Loads those used most; all, by name. False: the source of the names did not answer.
-  bool LoadUsed();
+  // Loads what it is told to, trying again until its end.
+  void LoadInAdvance();
+
+  // Waits until the store answers or an ICP could be loaded, trying with some of those used most.
+  void WaitUntilOfUse();
+  bool OfUse() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Loads those used most, at most `limit`; all, by name. False: the source of the names did not
+  // answer.
+  bool LoadUsed(int limit);
   bool LoadAll();
 
   // Loads `names`; false: it is to end here.
   bool Load(const std::vector<std::string>& names);
+  void WaitForLoads();
   bool Enough() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Parts parts_;

@@ -1,6 +1,8 @@
 #include "server/store/postgres_pool.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,7 @@ namespace bantam {
 struct PostgresPool::Waiting {
   PostgresRequest request;
   bool is_repeated = false;
+  int64_t answers_before = 0;  // Of the server, when it came.
   EventLoop::TimerId deadline_timer;
 };
 
@@ -61,8 +64,16 @@ void PostgresPool::Send(PostgresRequest request) {
   Waiting* const raw = waiting.get();
   waiting->deadline_timer =
       loop_->RunAfter(waiting->request.deadline - absl::Now(), [this, raw] { OnDeadline(raw); });
-  waiting_.push_back(std::move(waiting));
+  waiting->answers_before = answers_;
+  Queue(std::move(waiting));
   Dispatch();
+}
+
+void PostgresPool::Queue(RequestPtr request) {
+  const PostgresPriority priority = request->request.priority;
+  auto place = waiting_.end();
+  while (place != waiting_.begin() && (*std::prev(place))->request.priority < priority) --place;
+  waiting_.insert(place, std::move(request));
 }
 
 void PostgresPool::Dispatch() {
@@ -177,6 +188,7 @@ void PostgresPool::Assign(Slot* slot, RequestPtr request) {
 
 void PostgresPool::OnAnswer(Slot* slot, absl::StatusOr<PostgresResult> result) {
   RequestPtr request = std::move(slot->request);
+  if (result.ok()) ++answers_;
   // A standby that was the primary: another host is that now.
   const bool is_read_only = result.ok() && result->sqlstate() == "25006";
   if (!result.ok() || is_read_only || slot->connection->broken()) {
@@ -194,6 +206,13 @@ void PostgresPool::OnAnswer(Slot* slot, absl::StatusOr<PostgresResult> result) {
   Finish(std::move(request), std::move(result));
 }
 
+// A server that answers others has too much to do; one that answers nobody may be gone.
+absl::Status PostgresPool::TurnNeverCame(const Waiting& request) const {
+  const std::string message = absl::StrCat(url_.description(), ": no connection was free in time");
+  if (answers_ > request.answers_before) return absl::ResourceExhaustedError(message);
+  return absl::UnavailableError(message);
+}
+
 void PostgresPool::OnDeadline(Waiting* request) {
   Update([](PostgresPoolStats& stats) { ++stats.timeouts; });
   for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
@@ -201,8 +220,11 @@ void PostgresPool::OnDeadline(Waiting* request) {
     RequestPtr owned = std::move(*it);
     waiting_.erase(it);
     UpdateCounts();
-    return Finish(std::move(owned), absl::UnavailableError(absl::StrCat(
-                                        url_.description(), ": no connection was free in time")));
+    absl::Status status = TurnNeverCame(*owned);
+    if (absl::IsResourceExhausted(status)) {
+      Update([](PostgresPoolStats& stats) { ++stats.refused; });
+    }
+    return Finish(std::move(owned), std::move(status));
   }
   for (const std::unique_ptr<Slot>& slot : slots_) {
     if (slot->request.get() != request) continue;

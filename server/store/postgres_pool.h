@@ -45,7 +45,7 @@ struct PostgresPoolStats {
   int waiting = 0;               // Requests without a connection.
   int64_t requests = 0;          // All that came.
   int64_t timeouts = 0;          // Those not answered within their deadline.
-  int64_t refused = 0;           // Those refused because too many waited.
+  int64_t refused = 0;           // Those refused because too many waited, or for too long.
   int64_t retries = 0;           // Those sent a second time.
   int64_t connected = 0;         // Connections made.
   int64_t connect_failures = 0;  // Attempts that failed.
@@ -53,9 +53,19 @@ struct PostgresPoolStats {
   absl::Status last_connect;     // How the last attempt to connect ended.
 };
 
+// Which of the requests that wait for a connection are sent first. Among equals: those that came
+// first.
+enum class PostgresPriority {
+  kLoad,    // Somebody asks for what is not held.
+  kReload,  // What is held may be outdated.
+  kFirst,   // What tells of changes, and changes themselves: few, and all else depends on them.
+};
+
 // A query with what is to become of it.
 struct PostgresRequest {
   PostgresQuery query;
+
+  PostgresPriority priority = PostgresPriority::kLoad;
 
   // Whether it may be sent a second time when it is not known what came of the first.
   bool is_repeatable = false;
@@ -82,7 +92,8 @@ class PostgresPool {
   ~PostgresPool();
 
   // Sends a request, perhaps later. Errors: UNAVAILABLE: not within the deadline, or no connection;
-  // RESOURCE_EXHAUSTED: too many wait; that of the check.
+  // RESOURCE_EXHAUSTED: too many wait, or its turn did not come within the deadline though the
+  // server answered others meanwhile; that of the check.
   void Send(PostgresRequest request);
 
   // From any thread.
@@ -108,6 +119,10 @@ class PostgresPool {
   void OnAnswer(Slot* slot, absl::StatusOr<PostgresResult> result);
   void OnDeadline(Waiting* request);
 
+  // Has a request wait for its turn.
+  void Queue(RequestPtr request);
+  absl::Status TurnNeverCame(const Waiting& request) const;
+
   // Makes a connection free for the next request.
   void Release(Slot* slot);
   void Remove(Slot* slot);
@@ -129,7 +144,8 @@ class PostgresPool {
   const PostgresPoolOptions options_;
 
   std::list<std::unique_ptr<Slot>> slots_;  // Idle ones: used last in front.
-  std::list<RequestPtr> waiting_;
+  std::list<RequestPtr> waiting_;           // By priority.
+  int64_t answers_ = 0;                     // That came.
   bool is_closing_ = false;
 
   int failures_ = 0;  // To connect, one after the other.

@@ -67,6 +67,9 @@ class PostgresResult {
   std::unique_ptr<pg_result, Clear> result_;
 };
 
+// The SQLSTATE of what a role may not do.
+inline constexpr absl::string_view kNoRight = "42501";
+
 // SQLSTATEs of bantam.save().
 inline constexpr absl::string_view kOtherNumber = "BA001";
 inline constexpr absl::string_view kNothingToDelete = "BA002";

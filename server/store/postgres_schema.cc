@@ -198,7 +198,7 @@ absl::Status CheckPostgresVersion(const PostgresResult& result, absl::string_vie
     return absl::FailedPreconditionError(
         absl::StrCat(server, ": the database is not set up", kWhatToRun));
   }
-  if (result.sqlstate() == "42501") {
+  if (result.sqlstate() == kNoRight) {
     return absl::FailedPreconditionError(
         absl::StrCat(server,
                      ": this role may not read the schema \"bantam\"; grant it what "

@@ -71,11 +71,12 @@ void PostgresStore::Send(PostgresRequest request) {
 }
 
 template <typename Result>
-void PostgresStore::Read(PostgresQuery query, absl::Time deadline,
+void PostgresStore::Read(PostgresQuery query, PostgresPriority priority, absl::Time deadline,
                          absl::AnyInvocable<Result(const PostgresResult&)> decode,
                          Done<Result> done) {
   PostgresRequest request;
   request.query = std::move(query);
+  request.priority = priority;
   request.is_repeatable = true;
   request.deadline = deadline;
   request.done = [this, decode = std::move(decode),
@@ -91,7 +92,8 @@ void PostgresStore::Read(PostgresQuery query, absl::Time deadline,
 void PostgresStore::ReadCurrent(absl::string_view name, int64_t known_number, absl::Time deadline,
                                 Done<CurrentRead> done) {
   Read<CurrentRead>(
-      {kReadCurrent, {Name(name), PostgresValue::Integer(known_number)}}, deadline,
+      {kReadCurrent, {Name(name), PostgresValue::Integer(known_number)}},
+      known_number > 0 ? PostgresPriority::kReload : PostgresPriority::kLoad, deadline,
       [name = std::string(name)](const PostgresResult& result) {
         return DecodeCurrentRead(result, name);
       },
@@ -103,13 +105,15 @@ void PostgresStore::ReadRevision(absl::string_view name, absl::string_view revis
   PostgresQuery query = {kReadByNumber, {Name(name), PostgresValue::Integer(number)}};
   // One that cannot be stored is read as the empty one, which no ICP's text has.
   if (!revision.empty()) query = {kReadByRevision, {Name(name), Name(revision)}};
-  Read<absl::optional<RevisionRecord>>(std::move(query), deadline, DecodeRecord, std::move(done));
+  Read<absl::optional<RevisionRecord>>(std::move(query), PostgresPriority::kLoad, deadline,
+                                       DecodeRecord, std::move(done));
 }
 
 void PostgresStore::ReadBefore(absl::string_view name, int64_t number, absl::Time deadline,
                                Done<absl::optional<RevisionRecord>> done) {
   Read<absl::optional<RevisionRecord>>({kReadBefore, {Name(name), PostgresValue::Integer(number)}},
-                                       deadline, DecodeRecord, std::move(done));
+                                       PostgresPriority::kLoad, deadline, DecodeRecord,
+                                       std::move(done));
 }
 
 void PostgresStore::ReadPointers(const std::vector<std::string>& names, absl::Time deadline,
@@ -119,7 +123,7 @@ void PostgresStore::ReadPointers(const std::vector<std::string>& names, absl::Ti
     if (!IsStorable(name)) name.clear();
   }
   Read<std::vector<CurrentRevision>>(
-      {kReadPointers, {PostgresValue::Texts(storable)}}, deadline,
+      {kReadPointers, {PostgresValue::Texts(storable)}}, PostgresPriority::kFirst, deadline,
       [names](const PostgresResult& result) { return DecodePointers(result, names); },
       std::move(done));
 }
@@ -127,7 +131,7 @@ void PostgresStore::ReadPointers(const std::vector<std::string>& names, absl::Ti
 void PostgresStore::ReadTenant(absl::string_view tenant, absl::Time deadline,
                                Done<TenantNames> done) {
   Read<TenantNames>(
-      {kReadTenant, {Name(tenant)}}, deadline,
+      {kReadTenant, {Name(tenant)}}, PostgresPriority::kLoad, deadline,
       [tenant = std::string(tenant)](const PostgresResult& result) {
         return DecodeTenant(result, tenant);
       },
@@ -136,11 +140,12 @@ void PostgresStore::ReadTenant(absl::string_view tenant, absl::Time deadline,
 
 void PostgresStore::ReadChanges(int64_t after, absl::Time deadline, Done<StoreChanges> done) {
   if (after < 0) {
-    return Read<StoreChanges>({kReadSequence, {}}, deadline, DecodeSequence, std::move(done));
+    return Read<StoreChanges>({kReadSequence, {}}, PostgresPriority::kFirst, deadline,
+                              DecodeSequence, std::move(done));
   }
   Read<StoreChanges>(
       {kReadChanges, {PostgresValue::Integer(after), PostgresValue::Integer(kMaxChanges + 1)}},
-      deadline, DecodeChanges, std::move(done));
+      PostgresPriority::kFirst, deadline, DecodeChanges, std::move(done));
 }
 
 void PostgresStore::ListCurrent(absl::string_view parent, absl::string_view after, int limit,
@@ -148,7 +153,8 @@ void PostgresStore::ListCurrent(absl::string_view parent, absl::string_view afte
   const PostgresValue count = PostgresValue::Integer(std::max(limit, 0));
   PostgresQuery query = {kListAll, {Name(after), count}};
   if (parent != "tenants/-") query = {kListTenant, {Name(parent), Name(after), count}};
-  Read<std::vector<RevisionRecord>>(std::move(query), deadline, DecodeRecords, std::move(done));
+  Read<std::vector<RevisionRecord>>(std::move(query), PostgresPriority::kLoad, deadline,
+                                    DecodeRecords, std::move(done));
 }
 
 void PostgresStore::ListRevisions(absl::string_view name, int64_t before, int limit,
@@ -157,7 +163,7 @@ void PostgresStore::ListRevisions(absl::string_view name, int64_t before, int li
   Read<std::vector<RevisionRecord>>(
       {kListRevisions,
        {Name(name), PostgresValue::Integer(before), PostgresValue::Integer(std::max(limit, 0))}},
-      deadline, DecodeRecords, std::move(done));
+      PostgresPriority::kLoad, deadline, DecodeRecords, std::move(done));
 }
 
 void PostgresStore::Apply(RevisionChange change, absl::Time deadline, Done<AppliedChange> done) {
@@ -175,7 +181,7 @@ void PostgresStore::Apply(RevisionChange change, absl::Time deadline, Done<Appli
 
 void PostgresStore::LookAndSave(ApplyingPtr applying) {
   PostgresQuery query = {kReadNewest, {Name(applying->change.name)}};
-  Read<NewestRead>(std::move(query), applying->deadline, DecodeNewest,
+  Read<NewestRead>(std::move(query), PostgresPriority::kFirst, applying->deadline, DecodeNewest,
                    [this, applying](absl::StatusOr<NewestRead> newest) {
                      OnLooked(applying, std::move(newest));
                    });
@@ -210,6 +216,7 @@ void PostgresStore::Save(ApplyingPtr applying, int64_t expected_number) {
                    {PostgresValue::Text(change.name), text(change.yaml), text(change.revision),
                     text(change.title), PostgresValue::Text(change.author),
                     PostgresValue::Text(change.comment), PostgresValue::Integer(expected_number)}};
+  request.priority = PostgresPriority::kFirst;
   request.deadline = applying->deadline;
   request.done = [this, applying](absl::StatusOr<PostgresResult> result) {
     OnSaved(applying, std::move(result));
@@ -233,6 +240,10 @@ void PostgresStore::OnSaved(ApplyingPtr applying, absl::StatusOr<PostgresResult>
   if (absl::IsUnavailable(status)) {
     status = absl::UnavailableError(absl::StrCat(
         status.message(), "; the change may have been made or not, and repeating it is safe"));
+  }
+  // Else than for reads, this is how a role is set up that may read only.
+  if (result.ok() && result->sqlstate() == kNoRight) {
+    status = absl::PermissionDeniedError(status.message());
   }
   if (!status.ok()) return applying->done(status);
   AppliedChange applied = DecodeSaved(*result);

@@ -61,7 +61,7 @@ class PostgresStore final : public RevisionStore {
 
   // Sends a query that only reads, and calls `done` with what `decode` makes of the result.
   template <typename Result>
-  void Read(PostgresQuery query, absl::Time deadline,
+  void Read(PostgresQuery query, PostgresPriority priority, absl::Time deadline,
             absl::AnyInvocable<Result(const PostgresResult&)> decode, Done<Result> done);
 
   void Send(PostgresRequest request);

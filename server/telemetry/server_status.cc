@@ -34,10 +34,10 @@ CatalogStatus CatalogStatusOf(const CatalogStats& stats, absl::Time now) {
   status.loads_from_directory = stats.reload_successes;
   status.load_failures = stats.reload_failures;
   status.last_reload_time = stats.last_success_time;
-  // The directory is watched: while it can be read, what was read last is what it holds.
-  const bool current =
-      stats.source.ok() && stats.stale_icps == 0 && stats.last_read_time != absl::InfinitePast();
-  status.current_time = current ? now : stats.last_success_time;
+  // The directory is watched: while it can be read, what was read last is what it holds. That of a
+  // bad file an earlier definition serves makes nothing else older: `bad_icps` counts it.
+  const bool watched = stats.source.ok() && stats.last_read_time != absl::InfinitePast();
+  status.current_time = watched ? now : stats.last_read_time;
   return status;
 }
 

@@ -57,8 +57,8 @@ struct CatalogStatus {
 
   int64_t invalidations = 0;  // Changes heard of.
 
-  // When the source was last asked with success, and when what is in service was last known to be
-  // what the source holds. InfinitePast(): never.
+  // When the source was last asked with success, and when it was last known which definitions it
+  // holds, good or bad. InfinitePast(): never.
   absl::Time last_reload_time = absl::InfinitePast();
   absl::Time current_time = absl::InfinitePast();
 };

@@ -61,7 +61,7 @@ void AddCatalogLoads(const ServerStatus& status, Families* families) {
              catalog.invalidations, families);
   FamilyBuilder age =
       GaugeFamily("bantam_catalog_data_age_seconds",
-                  "How long ago what is in service was last known to be what the source holds.");
+                  "How long ago it was last known what the source holds; bad ICPs do not count.");
   if (catalog.current_time != absl::InfinitePast()) {
     age.Add(std::max(absl::ToDoubleSeconds(status.now - catalog.current_time), 0.0));
   }

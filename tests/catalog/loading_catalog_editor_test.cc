@@ -134,6 +134,18 @@ TEST_F(EditorTest, RollbackToABadTextIsRefusedWithItsErrors) {
   EXPECT_EQ(replica->Title(kName), "Two");
 }
 
+TEST_F(EditorTest, RollbackFindsARevisionSavedByHandByWhatAnswersName) {
+  Put(kName, "One");
+  const auto replica = Open();
+  const std::string revision = replica->Get(kName)->entry->icp->revision();
+  ASSERT_TRUE(replica->Save(Text("Two"), "*").ok());
+  Promised<EditedIcp> edited;
+  (*replica)->Rollback(kName, revision, 0, "*", "ann", "", edited.Taker());
+  ASSERT_TRUE(edited.Wait().ok()) << edited.Wait().status();
+  EXPECT_EQ(edited.Wait()->change.record.comment, "rolled back to number 1");
+  EXPECT_EQ(replica->Title(kName), "One");
+}
+
 TEST_F(EditorTest, HistoryComesPageByPage) {
   const auto replica = Open();
   for (const char* title : {"One", "Two", "Three"}) {

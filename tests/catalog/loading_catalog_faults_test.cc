@@ -50,6 +50,7 @@ TEST_F(FaultsTest, WithoutTheStoreColdCallsAreServedByTheCache) {
   Put(kName, "One");
   FillCache(kName);
   ASSERT_EQ(Open()->Titles("tenants/acme"), "One");
+  MemoryRevisionCache(cached_).AddUses({{kName, 1}});
   SetStoreDown(true);
   const auto replica = Open();
   EXPECT_EQ(replica->Title(kName), "One");
@@ -197,6 +198,24 @@ TEST_F(FaultsTest, WithoutStoreAndCacheItStartsButIsNotReady) {
   SetStoreDown(false);
   EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
   EXPECT_EQ(replica->Title(kName), "One");
+}
+
+// It could answer no call.
+TEST_F(FaultsTest, WithoutTheStoreAnEmptyCacheDoesNotMakeItReady) {
+  options_.poll_interval = absl::Milliseconds(5);
+  Put(kName, "One");
+  SetStoreDown(true);
+  const auto replica = Open();
+  // That is: it has found out that the cache answers, and asked it for what is used.
+  ASSERT_TRUE(WaitUntil([&] { return cached_->reads() > 2; }));
+  EXPECT_FALSE((*replica)->Ready());
+  SetStoreDown(false);
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  // What comes later changes nothing.
+  SetStoreDown(true);
+  cached_->SetDown(true);
+  ASSERT_TRUE(WaitUntil([&] { return !(*replica)->Stats().store_up; }));
+  EXPECT_TRUE((*replica)->Ready());
 }
 
 // What was read before the polls began may have changed unheard in between.

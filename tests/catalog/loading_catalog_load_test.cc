@@ -285,5 +285,22 @@ TEST_F(LoadTest, WarmStartWithoutTheStoreTakesWhatTheCacheHas) {
   EXPECT_EQ((*replica)->Stats().entries, 1);
 }
 
+TEST_F(LoadTest, WarmStartByUseTriesAgainUntilTheCacheAnswers) {
+  options_.max_probe_pause = absl::Milliseconds(2);
+  Put(kName, "One");
+  MemoryRevisionCache(cached_).AddUses({{kName, 1}});
+  options_.warm_start = WarmStart::kUsed;
+  options_.warm_start_limit = absl::Minutes(5);
+  cached_->SetDown(true);
+  const auto replica = Open();
+  const int reads = cached_->reads();
+  ASSERT_TRUE(WaitUntil([&] { return cached_->reads() > reads + 2; }));
+  EXPECT_FALSE((*replica)->Ready());
+  cached_->SetDown(false);
+  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kWarmStartDone) == 1; }));
+  EXPECT_EQ(replica->First(CatalogEvent::Kind::kWarmStartDone).loaded, 1);
+}
+
 }  // namespace
 }  // namespace bantam

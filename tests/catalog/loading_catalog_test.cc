@@ -258,17 +258,72 @@ TEST_F(LoadingCatalogTest, RevisionOfADeletedIcpStaysForThoseWhoPinnedIt) {
 TEST_F(LoadingCatalogTest, UnknownRevisionIsNotFound) {
   Put(kName, "One");
   const auto replica = Open();
-  EXPECT_EQ(replica->GetNumber(kName, 7).status().message(),
-            "ICP 'tenants/acme/icps/software' has no revision number 7; ListIcpRevisions shows "
-            "those that it has");
+  EXPECT_EQ(
+      replica->GetNumber(kName, 7).status().message(),
+      "ICP 'tenants/acme/icps/software' has no revision number 7; its history lists those that "
+      "it has (ListIcpRevisions, `bantam icp history`)");
   const std::string revision(32, 'a');
   EXPECT_THAT(replica->GetRevision(kName, revision).status().ToString(), HasSubstr(revision));
+}
+
+// The store does not know them by the revision that answers name.
+TEST_F(LoadingCatalogTest, RevisionsSavedByHandCanBePinnedByWhatAnswersName) {
+  Put(kName, "One");
+  const std::string revision = Open()->Get(kName)->entry->icp->revision();
+  PutBad(kName);
+  Put(kName, "Two");
+  for (int i = 0; i < 2; ++i) {  // From the store, then from the cache.
+    const absl::StatusOr<IcpAnswer> answer = Open()->GetRevision(kName, revision);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->entry->icp->revision(), revision);
+    EXPECT_EQ(answer->entry->origin.number, 1);
+  }
+  EXPECT_EQ(revisions_->calls(StoreCall::kListRevisions), 1);
+}
+
+TEST_F(LoadingCatalogTest, OnlySomeRevisionsSavedByHandAreCompiledInSearchOfOne) {
+  for (int i = 0; i < 120; ++i) Put(kName, absl::StrCat("Title ", i));
+  const auto replica = Open();
+  EXPECT_TRUE(absl::IsNotFound(replica->GetRevision(kName, std::string(32, 'a')).status()));
+  EXPECT_EQ((*replica)->Stats().compiled, 100);
 }
 
 TEST_F(LoadingCatalogTest, PinnedRevisionWithErrorsIsNotFound) {
   PutBad(kName);
   EXPECT_THAT(Open()->GetNumber(kName, 1).status().ToString(),
               AllOf(HasSubstr("NOT_FOUND"), HasSubstr("has errors for this version")));
+}
+
+TEST_F(LoadingCatalogTest, TenantWithTooManyIcpsIsRefusedBeforeAnyIsLoaded) {
+  options_.max_tenant_icps = 3;
+  for (int i = 0; i < 4; ++i) Put(absl::StrCat("tenants/acme/icps/i", i), "x");
+  const auto replica = OpenWithoutCache();
+  const absl::Status status = replica->GetTenant("tenants/acme").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(status));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("tenants/acme has 4 ICPs"), HasSubstr("3 of a tenant at most")));
+  EXPECT_EQ(revisions_->calls(StoreCall::kReadCurrent), 0);
+  revisions_->Delete("tenants/acme/icps/i1");
+  EXPECT_EQ(replica->Titles("tenants/acme", absl::ZeroDuration()), "x x x");
+}
+
+TEST_F(LoadingCatalogTest, IcpsOfATenantAreLoadedAFewAtATime) {
+  for (int i = 0; i < 40; ++i) Put(absl::StrCat("tenants/acme/icps/i", i), "x");
+  const auto replica = OpenWithoutCache();
+  revisions_->Hold(StoreCall::kReadCurrent);
+  Promised<TenantAnswer> tenant;
+  (*replica)->GetTenant("tenants/acme", absl::nullopt, tenant.Taker());
+  ASSERT_TRUE(revisions_->WaitUntilHeld(16));
+  Promised<IcpAnswer> other;
+  IcpQuery query;
+  query.name = "tenants/other/icps/software";
+  (*replica)->Get(query, other.Taker());
+  ASSERT_TRUE(revisions_->WaitUntilHeld(17));
+  EXPECT_EQ(revisions_->calls(StoreCall::kReadCurrent), 17);
+  revisions_->Release();
+  ASSERT_TRUE(tenant.Wait().ok());
+  EXPECT_EQ(tenant.Wait()->entries.size(), 40);
+  EXPECT_TRUE(absl::IsNotFound(other.Wait().status()));
 }
 
 TEST_F(LoadingCatalogTest, GivesAllIcpsOfATenantByName) {

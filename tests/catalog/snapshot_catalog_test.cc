@@ -154,6 +154,17 @@ TEST_F(SnapshotCatalogTest, ListsPageByPage) {
   });
 }
 
+TEST_F(SnapshotCatalogTest, TenantWithTooManyIcpsIsRefused) {
+  documents_->PutAll({{"1.yaml", FakeIcp("a", "1", "One")}, {"2.yaml", FakeIcp("a", "2", "Two")}});
+  options_.max_tenant_icps = 1;
+  Open();
+  catalog_->GetTenant("tenants/a", absl::nullopt, [](const absl::StatusOr<TenantAnswer>& answer) {
+    EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(std::string(answer.status().message()),
+                ::testing::HasSubstr("tenants/a has 2 ICPs; one request is evaluated against 1"));
+  });
+}
+
 TEST_F(SnapshotCatalogTest, UnknownIcpSuggestsOneOfTheSameTenant) {
   documents_->PutAll({{"1.yaml", Software("1")}, {"2.yaml", FakeIcp("other", "hardware", "1")}});
   Open();

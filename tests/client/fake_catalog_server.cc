@@ -250,6 +250,15 @@ void FakeCatalogServer::Add(const std::string& yaml, const std::string& author,
   Append(name, std::move(record));
 }
 
+void FakeCatalogServer::AddByHand(const std::string& yaml, const std::string& digits) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::string name;
+  Record record;
+  ASSERT_TRUE(Load(yaml, &name, &record)) << yaml;
+  record.listed = absl::StrCat("sql-", digits);
+  Append(name, std::move(record));
+}
+
 std::vector<FakeCatalogServer::Record> FakeCatalogServer::History(const std::string& name) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = histories_.find(name);
@@ -272,10 +281,16 @@ const FakeCatalogServer::Record* FakeCatalogServer::Current(const std::string& n
   return &found->second.back();
 }
 
+const FakeCatalogServer::Record* FakeCatalogServer::Serving(const std::string& name) const {
+  const Record* const current = Current(name);
+  if (current == nullptr || name != bad_name) return current;
+  return current->number > 1 ? current - 1 : nullptr;  // They lie in the order of their numbers.
+}
+
 const FakeCatalogServer::Record* FakeCatalogServer::Find(const std::string& name,
                                                          const std::string& revision,
                                                          int64_t number) const {
-  if (revision.empty() && number == 0) return Current(name);
+  if (revision.empty() && number == 0) return Serving(name);
   const auto found = histories_.find(name);
   if (found == histories_.end()) return nullptr;
   for (auto record = found->second.rbegin(); record != found->second.rend(); ++record) {
@@ -326,7 +341,7 @@ void FakeCatalogServer::Describe(const std::string& name, const Record& record,
 void FakeCatalogServer::Summarize(const std::string& name, const Record& record,
                                   v1::IcpRevisionSummary* summary) const {
   summary->set_number(record.number);
-  summary->set_revision(record.revision);
+  summary->set_revision(record.listed.empty() ? record.revision : record.listed);
   summary->set_etag(EtagOf(record.number));
   summary->set_author(record.author);
   summary->set_comment(record.comment);

@@ -26,6 +26,7 @@ class FakeCatalogServer {
     int64_t number = 0;
     std::string yaml;  // Empty: a deletion.
     std::string revision;
+    std::string listed;  // As the history calls the revision. Empty: as it is.
     v1::Icp icp;
     std::string author;
     std::string comment;
@@ -42,6 +43,9 @@ class FakeCatalogServer {
   void Add(const std::string& yaml, const std::string& author = "",
            const std::string& comment = "");
 
+  // The same, saved by hand in the database: the history calls the revision "sql-" and `digits`.
+  void AddByHand(const std::string& yaml, const std::string& digits);
+
   // The entries of an ICP, oldest first; none: it never was.
   std::vector<Record> History(const std::string& name) const;
 
@@ -57,6 +61,7 @@ class FakeCatalogServer {
   absl::optional<int> data_age_ms;  // Sent with GetIcp and evaluations.
   std::string broken;               // UNAVAILABLE with this text for GetIcp and evaluations.
   std::string changed_meanwhile;    // Another saves this just before the next change.
+  std::string bad_name;             // Its newest entry is bad: GetIcp gives the one before it.
   std::string refused_name;         // SaveIcp of this ICP is INVALID_ARGUMENT.
   std::string vanished_name;        // Is listed, but cannot be read.
 
@@ -71,6 +76,7 @@ class FakeCatalogServer {
 
   // All under `mutex_`, like the histories.
   const Record* Current(const std::string& name) const;
+  const Record* Serving(const std::string& name) const;
   const Record* Find(const std::string& name, const std::string& revision, int64_t number) const;
   grpc::Status CheckEtag(const std::string& name, const std::string& etag);
   void Append(const std::string& name, Record record);

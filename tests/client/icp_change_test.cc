@@ -73,6 +73,20 @@ TEST_F(IcpChangeTest, HistoryNamesDeletionsAndReadsEveryPage) {
   EXPECT_EQ(Run("history acme/software --limit 0").exit_code, 2);
 }
 
+TEST_F(IcpChangeTest, WhatHistoryShowsOfATextSavedByHandNamesIt) {
+  server_.AddByHand(absl::StrCat(kFirst, "# By hand.\n"), "0123456789ab");
+  server_.Add(Second());
+  EXPECT_THAT(Run("history acme/software").out, HasSubstr("     3  sql-0123456789ab  "));
+  const Finished get = Run("get acme/software --revision sql-0123456789ab");
+  EXPECT_EQ(get.exit_code, 0) << get.err;
+  EXPECT_THAT(get.out, HasSubstr("# By hand."));
+  const Finished diff = Run("diff acme/software@sql-0123");
+  EXPECT_THAT(diff.out, HasSubstr("tenants/acme/icps/software@3 → "));
+  EXPECT_EQ(Run("rollback acme/software --to sql-0123456789ab").exit_code, 0);
+  EXPECT_THAT(server_.Text(kName), HasSubstr("# By hand."));
+  EXPECT_EQ(Run("get acme/software --revision sql-ffff").exit_code, 4);
+}
+
 TEST_F(IcpChangeTest, HistoryOfNothing) {
   const Finished history = Run("history acme/nope");
   EXPECT_EQ(history.exit_code, 4);

@@ -124,6 +124,26 @@ TEST_F(IcpFolderTest, ExportNamesWhatCannotBeReadAndGoesOn) {
   EXPECT_EQ(some.out, "2 ICPs: 1 written, 0 there already, 1 not written\n");
 }
 
+TEST_F(IcpFolderTest, ExportSaysWhereItCouldWriteAnEarlierRevisionOnly) {
+  server_.Add(Icp("acme", "a"));
+  server_.Add(Icp("acme", "b"));
+  server_.Add(Icp("acme", "b", "# It is bad.\n"));
+  server_.bad_name = "tenants/acme/icps/b";
+  const Finished all = Export("acme");
+  EXPECT_EQ(all.exit_code, 1);
+  EXPECT_EQ(all.err,
+            "bantam: tenants/acme/icps/b: the newest revision, number 2, is bad; this is number 1, "
+            "which serves in its place\n");
+  EXPECT_EQ(all.out, "2 ICPs: 2 written, 0 there already, 1 by an earlier revision\n");
+  EXPECT_EQ(ReadTextFile((folder_ / "acme/b.yaml").string()), Icp("acme", "b"));
+}
+
+TEST_F(IcpFolderTest, ImportTakesNoEtagSinceThereAreManyIcps) {
+  Write("acme/a.yaml", Icp("acme", "a"));
+  EXPECT_EQ(Import("--etag=e1").exit_code, 2);
+  EXPECT_THAT(Run("import --help").out, Not(HasSubstr("--etag")));
+}
+
 TEST_F(IcpFolderTest, ExportNeedsAFolder) {
   EXPECT_EQ(Run("export -").exit_code, 2);
   const std::string file = WriteTempFile("file", "");

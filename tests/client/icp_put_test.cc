@@ -162,6 +162,38 @@ TEST_F(IcpPutTest, AnEtagIsSentAsGivenAndForceOverwrites) {
   EXPECT_EQ(two.err, "bantam: --etag goes with exactly one file\n");
 }
 
+// A server gives the last good revision then, whose etag is not the one to be replaced.
+TEST_F(IcpPutTest, ABadNewestRevisionCanBeMended) {
+  server_.Add(kYaml);
+  server_.Add(absl::StrCat(kYaml, "# It is bad.\n"));
+  server_.bad_name = kName;
+  const Finished put = Put("-", Changed());
+  EXPECT_EQ(put.exit_code, 0) << put.err;
+  EXPECT_EQ(put.err,
+            "note: the newest revision of tenants/acme/icps/software, number 2, is bad; it is "
+            "compared with number 1, which serves in its place\n");
+  EXPECT_THAT(put.out, HasSubstr("points 10 → 15\n  saved as number 3, "));
+  EXPECT_EQ(server_.saves.back().etag(), "e2");
+}
+
+// As it was before: that is a change too.
+TEST_F(IcpPutTest, ABadNewestRevisionCanBeReplacedByTheOneBeforeIt) {
+  server_.Add(kYaml);
+  server_.Add(absl::StrCat(kYaml, "# It is bad.\n"));
+  server_.bad_name = kName;
+  EXPECT_EQ(Put(file_).exit_code, 0);
+  EXPECT_THAT(server_.History(kName), SizeIs(3));
+}
+
+TEST_F(IcpPutTest, AnIcpThatNeverWasGoodCanBeMended) {
+  server_.Add(kYaml);
+  server_.bad_name = kName;
+  const Finished put = Put("-", Changed());
+  EXPECT_EQ(put.exit_code, 0) << put.err;
+  EXPECT_THAT(put.err, HasSubstr("number 1, is bad; it is compared with nothing"));
+  EXPECT_THAT(put.out, HasSubstr(": changed\n  saved as number 2, "));
+}
+
 TEST_F(IcpPutTest, ADeletedOneIsNewAgain) {
   server_.Add(kYaml);
   EXPECT_EQ(RunBantam("icp delete acme/software --server=" + server_.address()).exit_code, 0);

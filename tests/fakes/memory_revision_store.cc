@@ -85,7 +85,7 @@ RevisionRecord MemoryRevisions::Put(absl::string_view name, absl::string_view ya
   change.name = std::string(name);
   change.yaml = std::string(yaml);
   const Sha256Digits digits = Sha256Prefix(yaml);
-  change.revision.assign(digits.begin(), digits.end());
+  change.revision = absl::StrCat(kByHand, absl::string_view(digits.data(), digits.size()));
   change.title = "written straight into the store";
   MutexLock lock(mutex_);
   return Append(change);

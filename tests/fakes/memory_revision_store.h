@@ -44,7 +44,8 @@ class MemoryRevisions {
   ~MemoryRevisions();
 
   // Saves `yaml` as anybody could who has access to the database: unchecked, whatever the etag. The
-  // revision is made from the text. Returns the record. Works in spite of all faults.
+  // revision is made from the text, as of one that is saved by hand. Returns the record. Works in
+  // spite of all faults.
   RevisionRecord Put(absl::string_view name, absl::string_view yaml);
   void Delete(absl::string_view name);
 

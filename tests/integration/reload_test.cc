@@ -6,6 +6,7 @@
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
+#include "tests/integration/loopback_client.h"
 #include "tests/integration/server_process.h"
 
 namespace bantam {
@@ -28,7 +29,8 @@ class ReloadTest : public ::testing::Test {
  protected:
   ReloadTest() {
     icps_.Write("a.yaml", IcpText(10));
-    server_ = ServerProcess::Serving(icps_.path());
+    server_ = ServerProcess::Serving(icps_.path(), {"--admin_listen=127.0.0.1:0"});
+    admin_port_ = server_->WaitForAdminPort();
     const auto channel = server_->NewChannel();
     qualification_ = v1::QualificationService::NewStub(channel);
     icp_catalog_ = v1::IcpCatalogService::NewStub(channel);
@@ -48,6 +50,7 @@ class ReloadTest : public ::testing::Test {
   double Total() const { return response_.evaluation().score().total(); }
 
   const TemporaryFolder icps_;
+  int admin_port_ = 0;
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<v1::QualificationService::Stub> qualification_;
   std::unique_ptr<v1::IcpCatalogService::Stub> icp_catalog_;
@@ -73,6 +76,14 @@ TEST_F(ReloadTest, ABadEditIsLoggedWithItsPlaceAndTheLastGoodOneStays) {
   EXPECT_EQ(Total(), 10);
   icps_.Write("a.yaml", IcpText(30));
   EXPECT_TRUE(WaitUntil([this] { return Score().ok() && Total() == 30; }));
+}
+
+// BantamBadIcps tells of it; that the catalog is stale would be another matter.
+TEST_F(ReloadTest, ABadEditIsCountedAndDoesNotAgeTheCatalog) {
+  icps_.Write("a.yaml", IcpText(20) + "oops: 1\n");
+  EXPECT_TRUE(WaitUntil([this] { return Metric(admin_port_, "bantam_catalog_bad_icps ") == 1; }));
+  EXPECT_EQ(Metric(admin_port_, "bantam_catalog_last_good_icps "), 1);
+  EXPECT_EQ(Metric(admin_port_, "bantam_catalog_data_age_seconds "), 0);
 }
 
 TEST_F(ReloadTest, AnIcpThatComesIsListedAndOneThatGoesIsNotFound) {

@@ -342,7 +342,7 @@ TEST_F(PostgresStoreTest, ARoleNeedsFewRights) {
   EXPECT_EQ(code("").first, Code::kFailedPrecondition);
   server.Query(url_, absl::StrCat("GRANT USAGE ON SCHEMA bantam TO ", role,
                                   "; GRANT SELECT ON ALL TABLES IN SCHEMA bantam TO ", role));
-  EXPECT_EQ(code("x"), std::make_pair(Code::kOk, Code::kFailedPrecondition));
+  EXPECT_EQ(code("x"), std::make_pair(Code::kOk, Code::kPermissionDenied));
   server.Query(url_, absl::StrCat("GRANT EXECUTE ON FUNCTION bantam.save TO ", role));
   EXPECT_EQ(code("x"), std::make_pair(Code::kOk, Code::kOk));
 }

@@ -1,4 +1,6 @@
 // Starting while stores are down, empty or not set up, and the worked example.
+#include <signal.h>
+
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -33,7 +35,7 @@ grpc::Status Score(const Replica& replica, const std::string& name, int* version
 
 class StartTest : public ::testing::Test {
  protected:
-  // Saves some ICPs and reads them, so that Redis holds them.
+  // Saves some ICPs and reads them, so that Redis holds them and knows which are used.
   void Fill() {
     const std::unique_ptr<Replica> replica = cluster_.NewServingReplica();
     for (int i = 0; i < kIcps; ++i) {
@@ -41,7 +43,10 @@ class StartTest : public ::testing::Test {
       int version = 0;
       ASSERT_TRUE(Score(*replica, VersionedName("a", "icp", i), &version).ok());
     }
+    EXPECT_TRUE(WaitUntil([this] { return RedisKnowsUses(); }));
   }
+
+  bool RedisKnowsUses() { return cluster_.redis().Run({"EXISTS", "bantam:1:u"}) == "1"; }
 
   static constexpr int kIcps = 20;
   Cluster cluster_;
@@ -88,7 +93,29 @@ TEST_F(StartTest, IsNotReadyWhileBothAreDownAndReadyWhenPostgresComes) {
   EXPECT_EQ(version, 2);
 }
 
+// What a new replica with a wrong --icp_source sees beside an empty Redis: it must not take the
+// place of one that can answer.
+TEST_F(StartTest, IsNotReadyWithoutPostgresWhileRedisIsEmpty) {
+  cluster_.postgres().Kill();
+  const std::unique_ptr<Replica> replica = cluster_.NewReplica({"--preload_seconds=1"});
+  EXPECT_TRUE(WaitUntil([&] { return replica->IsServing("bantam.cache"); })) << replica->LogEnd();
+  EXPECT_FALSE(replica->IsServing());
+  cluster_.postgres().Start();
+  EXPECT_TRUE(replica->WaitUntilServing()) << replica->LogEnd();
+}
+
+TEST_F(StartTest, EndsAtOnceWhileItWaitsForPostgres) {
+  cluster_.postgres().Kill();
+  ServerProcess server({"--listen=127.0.0.1:0", "--preload_seconds=600",
+                        absl::StrCat("--icp_source=", cluster_.database())});
+  ASSERT_TRUE(server.WaitForError("cannot be reached")) << server.errors();
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.WaitForExit(), 0);
+  EXPECT_THAT(server.errors(), Not(HasSubstr("serving")));
+}
+
 TEST_F(StartTest, IsReadyWhenRedisComesFirst) {
+  Fill();
   cluster_.postgres().Kill();
   cluster_.redis().Pause();
   const std::unique_ptr<Replica> replica = cluster_.NewReplica({"--preload_seconds=1"});
