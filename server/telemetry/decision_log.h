@@ -82,7 +82,10 @@ struct DecisionLogStats {
   int64_t failures = 0;  // Times that the sink could not write, or not reopen its file.
   int64_t entries = 0;   // Decisions that wait, or for which there is a reservation.
   int64_t limit = 0;     // The most of these.
-  bool failing = false;  // The sink failed the last time it was used.
+  bool failing = false;  // The sink could not write the last time.
+
+  // The file was moved away or deleted, and could not be opened anew the last time.
+  bool misplaced = false;
 };
 
 // Writes decisions to a sink, on a thread of its own. Safe for concurrent use.
