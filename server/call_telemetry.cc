@@ -18,9 +18,11 @@ RefusalReason ReasonOf(Refusal refusal) {
     case Refusal::kAccess:
       return RefusalReason::kAccess;
     case Refusal::kDecisionLog:
+      return RefusalReason::kDecisionLog;
+    case Refusal::kTooLarge:
       break;
   }
-  return RefusalReason::kDecisionLog;
+  return RefusalReason::kTooLarge;
 }
 
 v1::BulkOperation OperationOf(Operation operation) {

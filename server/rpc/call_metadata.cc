@@ -96,8 +96,9 @@ void CallMetadata::TellEnd(const absl::Status& status) const {
   }
   const absl::optional<absl::Duration> delay = RetryDelayOf(status);
   if (delay.has_value()) {
-    context_->AddTrailingMetadata(kRetryPushbackKey,
-                                  absl::StrCat(absl::ToInt64Milliseconds(*delay)));
+    // Negative: never.
+    const int64_t ms = delay == absl::InfiniteDuration() ? -1 : absl::ToInt64Milliseconds(*delay);
+    context_->AddTrailingMetadata(kRetryPushbackKey, absl::StrCat(ms));
   }
 }
 

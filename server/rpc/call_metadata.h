@@ -52,7 +52,8 @@ class CallMetadata final : public CallInfo {
   const Caller* Identify(absl::Status* identified) const;
 
   // Has the trailers of a call that ends like this tell its request's id, if it failed or somebody
-  // asked for it, and when it may be tried again, if that is known. Once, before the end is sent.
+  // asked for it, and when it may be tried again, or that it never may, if that is known. Once,
+  // before the end is sent.
   void TellEnd(const absl::Status& status) const;
 
  private:

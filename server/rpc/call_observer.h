@@ -79,10 +79,11 @@ enum class Refusal {
   kAccess,    // The caller may not do this for this tenant. Methods are refused before a call gets
               // here: access_control.h counts those.
   kDecisionLog,  // OnLeads() said so.
+  kTooLarge,     // A message of it has more bytes than RpcServerOptions::max_request_bytes.
 };
-inline constexpr int kRefusals = 4;
+inline constexpr int kRefusals = 5;
 
-// "overload", "quota", "access", "decision_log".
+// "overload", "quota", "access", "decision_log", "too_large".
 absl::string_view RefusalName(Refusal refusal);
 
 // One call that is over, as far as the handlers are concerned.

@@ -111,7 +111,8 @@ Html Calls(const CallSnapshot& calls) {
          refused(RefusalReason::kOverload) + Html(" for overload, ") +
          refused(RefusalReason::kQuota) + Html(" for quotas, ") + refused(RefusalReason::kAccess) +
          Html(" for access, ") + refused(RefusalReason::kDecisionLog) +
-         Html(" for a full decision log.</p>\n");
+         Html(" for a full decision log, ") + refused(RefusalReason::kTooLarge) +
+         Html(" for their size.</p>\n");
 }
 
 Html Leads(const CallSnapshot& calls) {
