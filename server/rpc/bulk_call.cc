@@ -238,8 +238,9 @@ absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
   if (!admitted.ok()) return admitted;
   slot->refusal = Refusal::kDecisionLog;
   admitted = environment_->observer->OnLeads(info_, leads);
-  if (admitted.ok()) slot->refusal.reset();
-  return admitted;
+  if (!admitted.ok()) return RefusedLeads(admitted);
+  slot->refusal.reset();
+  return absl::OkStatus();
 }
 
 absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, google::protobuf::Arena* arena,

@@ -110,8 +110,9 @@ class CallObserver {
   // A call has arrived.
   virtual void OnCallBegin(const CallInfo& /*info*/) {}
 
-  // So many leads are about to be evaluated. An error, whose message may be shown to the caller,
-  // refuses the call (its code: RESOURCE_EXHAUSTED).
+  // So many leads are about to be evaluated. An error, whose message is shown to the caller,
+  // refuses the call: RESOURCE_EXHAUSTED, for now, so the caller is told to try again after a
+  // pause; INVALID_ARGUMENT, for good: the message is what the request must be.
   virtual absl::Status OnLeads(const CallInfo& /*info*/, int /*leads*/) { return absl::OkStatus(); }
 
   // A lead was evaluated, before its answer is sent.

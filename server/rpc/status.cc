@@ -110,6 +110,11 @@ absl::Status AskForLess(const Violation& violation) {
   return status;
 }
 
+absl::Status RefusedLeads(const absl::Status& refusal) {
+  if (absl::IsResourceExhausted(refusal)) return RetryLater(refusal.message());
+  return InvalidRequest({{"request", std::string(refusal.message())}});
+}
+
 absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
   if (status.code() != absl::StatusCode::kResourceExhausted) return absl::nullopt;
   if (status.GetPayload(kBadRequestUrl).has_value()) return absl::InfiniteDuration();

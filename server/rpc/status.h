@@ -33,6 +33,10 @@ absl::Status RetryLater(absl::string_view message, absl::Duration delay = kRetry
 // InvalidRequest() does.
 absl::Status AskForLess(const Violation& violation);
 
+// What the caller is told when CallObserver::OnLeads() refuses leads with this error: as
+// RetryLater() or InvalidRequest().
+absl::Status RefusedLeads(const absl::Status& refusal);
+
 // After which time a call that failed like this may be tried again: what RetryLater() told;
 // InfiniteDuration(): never, since AskForLess() said so; absent: nobody told.
 absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status);

@@ -179,7 +179,7 @@ bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings, int leads) {
 bool UnaryCall::BeginLeads(int leads) {
   const absl::Status admitted = calls_->environment_->observer->OnLeads(*info_, leads);
   if (admitted.ok()) return true;
-  FailAs(Refusal::kDecisionLog, admitted);
+  FailAs(Refusal::kDecisionLog, RefusedLeads(admitted));
   return false;
 }
 

@@ -159,13 +159,13 @@ absl::Status DecisionLog::Writer::Reserve(int leads) {
   if (!stopped() && Occupy(leads)) return absl::OkStatus();
   refused_.fetch_add(1, std::memory_order_relaxed);
   if (leads > options_.max_entries) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the server logs every decision and takes at most ", options_.max_entries,
-                     " leads at a time; send fewer in one request"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("must hold at most ", options_.max_entries,
+                     " leads, since the server logs every decision; send fewer at a time"));
   }
   return absl::ResourceExhaustedError(
-      "the server logs every decision, and its log is full at the moment; try again after a "
-      "growing pause");
+      "the server logs every decision, and its log is full at the moment; try again after a pause "
+      "that grows with each attempt, or ask another replica");
 }
 
 void DecisionLog::Writer::Write(const DecisionRecord& record) {

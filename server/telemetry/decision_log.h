@@ -102,8 +102,9 @@ class DecisionLog {
 
   // To be called before `leads` leads are evaluated. WhenFull::kRefuse: makes room for their
   // decisions, each of which must then be written or given back with Release() (a lead that had an
-  // error). RESOURCE_EXHAUSTED: there is no room; the leads must not be evaluated. The text is for
-  // the caller. WhenFull::kDrop: does nothing. Never waits.
+  // error). RESOURCE_EXHAUSTED: there is no room now; INVALID_ARGUMENT: there never is for so many.
+  // The leads must not be evaluated then, and the text is for the caller. WhenFull::kDrop: does
+  // nothing. Never waits.
   absl::Status Reserve(int leads);
   void Release(int leads);
 

@@ -104,6 +104,15 @@ TEST(StatusTest, WhoAsksForTooMuchIsToldWhichFieldAndNeverToTryAgain) {
   EXPECT_EQ(RetryDelayOf(InvalidRequest({{"lead", "must be set"}})), absl::nullopt);
 }
 
+TEST(StatusTest, RefusedLeadsMayComeAgainLaterOrNever) {
+  const absl::Status later = RefusedLeads(absl::ResourceExhaustedError("full"));
+  EXPECT_EQ(later.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_GE(RetryDelayOf(later), kRetryDelay);
+  const absl::Status never = RefusedLeads(absl::InvalidArgumentError("must be fewer"));
+  EXPECT_EQ(never.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(never.message(), "request: must be fewer");
+}
+
 TEST(StatusTest, ALeadsErrorHasTheViolations) {
   const v1::LeadError error =
       ToLeadError(InvalidRequest({{"leads[1].id", "must be set"}, {"leads[1].stage", "no"}}));

@@ -144,8 +144,10 @@ TEST_F(DecisionLogTest, FullQueueRefusesBeforeAnythingIsDecided) {
 
 TEST_F(DecisionLogTest, MoreLeadsThanTheQueueHoldsAreToldToComeInParts) {
   Start(100, WhenFull::kRefuse);
-  EXPECT_THAT(std::string(decisions_->Reserve(101).message()),
-              HasSubstr("at most 100 leads at a time"));
+  const absl::Status refused = decisions_->Reserve(101);
+  // Not RESOURCE_EXHAUSTED, which callers try again.
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("at most 100 leads"));
   EXPECT_TRUE(decisions_->Reserve(100).ok());
 }
 
