@@ -18,9 +18,11 @@ RefusalReason ReasonOf(Refusal refusal) {
     case Refusal::kAccess:
       return RefusalReason::kAccess;
     case Refusal::kDecisionLog:
+      return RefusalReason::kDecisionLog;
+    case Refusal::kTooLarge:
       break;
   }
-  return RefusalReason::kDecisionLog;
+  return RefusalReason::kTooLarge;
 }
 
 v1::BulkOperation OperationOf(Operation operation) {
@@ -119,8 +121,8 @@ void CallTelemetry::LogFailure(absl::string_view method, const absl::Status& sta
   Log::Fields fields = {{"method", std::string(method)},
                         {"code", absl::StatusCodeToString(status.code())},
                         {"cause", std::string(status.message())},
-                        {"caller", std::string(caller)}};
-  if (!request_id.empty()) fields.emplace_back("request_id", std::string(request_id));
+                        {"caller", std::string(caller)},
+                        {"request_id", std::string(request_id)}};
   if (!traceparent.empty()) fields.emplace_back("traceparent", std::string(traceparent));
   log_->Write(is_ours ? LogLevel::kError : LogLevel::kInfo, "call failed", fields);
 }

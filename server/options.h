@@ -117,7 +117,8 @@ struct Options {
   // Range: [0, 256].
   int threads = 0;
 
-  // Largest request, in bytes; a larger one is RESOURCE_EXHAUSTED. Range: [1024, 67108864].
+  // Largest message of a request, in bytes; a larger one is RESOURCE_EXHAUSTED. Range: [1024,
+  // 67108864].
   int max_request_bytes = 4 * 1024 * 1024;
 
   // Most leads of one batch; more are INVALID_ARGUMENT. Range: [1, 100000].

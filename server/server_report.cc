@@ -92,8 +92,12 @@ ServerStatus ServerReport::StatusOfParts() const {
   if (decisions_ != nullptr) {
     const DecisionLogStats stats = decisions_->Stats();
     status.decision_log = {decision_log_target_, stats.logged, stats.dropped, stats.failures,
-                           stats.entries,        stats.limit,  stats.failing};
+                           stats.entries,        stats.limit,  stats.failing, stats.misplaced};
     if (stats.failing) readiness.degraded.push_back("decisions cannot be written");
+    if (stats.misplaced) {
+      readiness.degraded.push_back(
+          "the decision log's file is not at its name, and cannot be opened anew");
+    }
   }
   readiness.draining = draining_;
   if (readiness.draining) readiness.missing.push_back("the server is about to end");

@@ -104,11 +104,7 @@ void BulkCall::OnRead(bool ok) {
     absl::MutexLock lock(&mu_);
     reading_ = false;
     if (ok && !end_status_.has_value()) {
-      ++in_work_;
-      is_start = !started_;
-      started_ = true;
-      slot = &SlotOf(read_count_);
-      if (!is_start) ++read_count_;
+      slot = Accept(&is_start);
     } else if (!ok) {
       input_ended_ = true;
       if (!started_) End(InvalidRequest({{"start", "must be set in the first message"}}));
@@ -125,6 +121,29 @@ void BulkCall::OnRead(bool ok) {
   } else if (over) {
     Delete();
   }
+}
+
+BulkCall::Slot* BulkCall::Accept(bool* is_start) {
+  Slot* const slot = &SlotOf(read_count_);
+  *is_start = !started_;
+  started_ = true;
+  const absl::Status size = CheckRequestBytes(*environment_, slot->request.Length());
+  if (!*is_start) ++read_count_;
+  if (size.ok()) {
+    ++in_work_;
+    return slot;
+  }
+  slot->request.Clear();
+  if (*is_start) {
+    End(size, Refusal::kTooLarge);
+  } else {
+    slot->status = size;
+    slot->refusal = Refusal::kTooLarge;
+    slot->evaluated = true;
+    input_ended_ = true;
+  }
+  *is_start = false;
+  return nullptr;
 }
 
 void BulkCall::Start(const grpc::ByteBuffer& bytes) {
@@ -219,8 +238,9 @@ absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
   if (!admitted.ok()) return admitted;
   slot->refusal = Refusal::kDecisionLog;
   admitted = environment_->observer->OnLeads(info_, leads);
-  if (admitted.ok()) slot->refusal.reset();
-  return admitted;
+  if (!admitted.ok()) return RefusedLeads(admitted);
+  slot->refusal.reset();
+  return absl::OkStatus();
 }
 
 absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, google::protobuf::Arena* arena,

@@ -84,6 +84,10 @@ class BulkCall {
   void OnFinished(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnDone(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Takes what was read: gives its slot, which is in work then. Null: it is too large, and so the
+  // last one.
+  Slot* Accept(bool* is_start) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   // The first message.
   void Start(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mu_);
   void OnCollected(Operation operation, const v1::BulkStart& start,

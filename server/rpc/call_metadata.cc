@@ -60,6 +60,13 @@ bool IsTraceparent(absl::string_view text) {
          !IsZero(parent);
 }
 
+CallIds CheckedIds(absl::string_view request_id, absl::string_view traceparent) {
+  CallIds ids;
+  ids.request_id = IsRequestId(request_id) ? std::string(request_id) : MakeRequestId();
+  if (IsTraceparent(traceparent)) ids.traceparent = std::string(traceparent);
+  return ids;
+}
+
 absl::string_view CallMetadata::caller() const {
   absl::Status identified;
   const Caller* const caller = access_ == nullptr ? nullptr : Identify(&identified);
@@ -75,12 +82,12 @@ const Caller* CallMetadata::Identify(absl::Status* identified) const {
 absl::string_view CallMetadata::request_id() const {
   id_asked_ = true;
   absl::call_once(found_, &CallMetadata::Find, this);
-  return request_id_;
+  return ids_.request_id;
 }
 
 absl::string_view CallMetadata::traceparent() const {
   absl::call_once(found_, &CallMetadata::Find, this);
-  return traceparent_;
+  return ids_.traceparent;
 }
 
 void CallMetadata::TellEnd(const absl::Status& status) const {
@@ -89,16 +96,14 @@ void CallMetadata::TellEnd(const absl::Status& status) const {
   }
   const absl::optional<absl::Duration> delay = RetryDelayOf(status);
   if (delay.has_value()) {
-    context_->AddTrailingMetadata(kRetryPushbackKey,
-                                  absl::StrCat(absl::ToInt64Milliseconds(*delay)));
+    // Negative: never.
+    const int64_t ms = delay == absl::InfiniteDuration() ? -1 : absl::ToInt64Milliseconds(*delay);
+    context_->AddTrailingMetadata(kRetryPushbackKey, absl::StrCat(ms));
   }
 }
 
 void CallMetadata::Find() const {
-  const absl::string_view id = ValueOf(*context_, kRequestIdKey);
-  request_id_ = IsRequestId(id) ? std::string(id) : MakeRequestId();
-  const absl::string_view traceparent = ValueOf(*context_, kTraceparentKey);
-  if (IsTraceparent(traceparent)) traceparent_ = std::string(traceparent);
+  ids_ = CheckedIds(ValueOf(*context_, kRequestIdKey), ValueOf(*context_, kTraceparentKey));
 }
 
 void CallMetadata::FindCaller() const {

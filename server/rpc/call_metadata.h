@@ -26,6 +26,15 @@ bool IsRequestId(absl::string_view id);
 // lower-case hexadecimal digits, and neither id all zeros.
 bool IsTraceparent(absl::string_view text);
 
+// What a call is called in logs.
+struct CallIds {
+  std::string request_id;   // As CallInfo::request_id(), so never empty.
+  std::string traceparent;  // As CallInfo::traceparent().
+};
+
+// From the values that the caller sent; empty: it sent none, or more than one.
+CallIds CheckedIds(absl::string_view request_id, absl::string_view traceparent);
+
 // What a call's metadata tells, looked up when it is first asked for. Safe for concurrent use.
 class CallMetadata final : public CallInfo {
  public:
@@ -43,7 +52,8 @@ class CallMetadata final : public CallInfo {
   const Caller* Identify(absl::Status* identified) const;
 
   // Has the trailers of a call that ends like this tell its request's id, if it failed or somebody
-  // asked for it, and when it may be tried again, if that is known. Once, before the end is sent.
+  // asked for it, and when it may be tried again, or that it never may, if that is known. Once,
+  // before the end is sent.
   void TellEnd(const absl::Status& status) const;
 
  private:
@@ -54,8 +64,7 @@ class CallMetadata final : public CallInfo {
   grpc::ServerContext* const context_;
   mutable absl::once_flag found_;
   mutable std::atomic<bool> id_asked_{false};
-  mutable std::string request_id_;
-  mutable std::string traceparent_;
+  mutable CallIds ids_;
   mutable absl::once_flag caller_found_;
   mutable std::shared_ptr<const Caller> caller_;
   mutable absl::Status identified_;

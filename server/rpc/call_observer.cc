@@ -55,6 +55,8 @@ absl::string_view RefusalName(Refusal refusal) {
       return "access";
     case Refusal::kDecisionLog:
       return "decision_log";
+    case Refusal::kTooLarge:
+      return "too_large";
   }
   return "";
 }

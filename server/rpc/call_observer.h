@@ -79,10 +79,11 @@ enum class Refusal {
   kAccess,    // The caller may not do this for this tenant. Methods are refused before a call gets
               // here: access_control.h counts those.
   kDecisionLog,  // OnLeads() said so.
+  kTooLarge,     // A message of it has more bytes than RpcServerOptions::max_request_bytes.
 };
-inline constexpr int kRefusals = 4;
+inline constexpr int kRefusals = 5;
 
-// "overload", "quota", "access", "decision_log".
+// "overload", "quota", "access", "decision_log", "too_large".
 absl::string_view RefusalName(Refusal refusal);
 
 // One call that is over, as far as the handlers are concerned.
@@ -109,8 +110,9 @@ class CallObserver {
   // A call has arrived.
   virtual void OnCallBegin(const CallInfo& /*info*/) {}
 
-  // So many leads are about to be evaluated. An error, whose message may be shown to the caller,
-  // refuses the call (its code: RESOURCE_EXHAUSTED).
+  // So many leads are about to be evaluated. An error, whose message is shown to the caller,
+  // refuses the call: RESOURCE_EXHAUSTED, for now, so the caller is told to try again after a
+  // pause; INVALID_ARGUMENT, for good: the message is what the request must be.
   virtual absl::Status OnLeads(const CallInfo& /*info*/, int /*leads*/) { return absl::OkStatus(); }
 
   // A lead was evaluated, before its answer is sent.

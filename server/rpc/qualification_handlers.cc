@@ -171,8 +171,9 @@ absl::Status QualificationHandlers::EvaluateLeads(UnaryCall* call, const Batch<S
     const absl::Status abandoned = call->Abandoned();
     if (!abandoned.ok()) return abandoned;
     if (call->ArenaBytes() + answer_bytes > kMaxAnswerBytes) {
-      return absl::ResourceExhaustedError(
-          "the answer grows too large; send fewer leads, omit the trace, or use BulkEvaluate");
+      return AskForLess({std::string(batch.path),
+                         "must make a smaller answer; send fewer, omit the trace, or use "
+                         "BulkEvaluate"});
     }
     rpc::RawLeadResult* const result = response->add_results();
     result->set_index(i);

@@ -54,6 +54,12 @@ constexpr absl::Duration kLeastPingInterval = absl::Seconds(5);
 // Of a call, both ways.
 constexpr int kMaxMetadataBytes = 16 * 1024;
 
+// Of one message. gRPC looks at this when it has received all of the message, so a lower bound
+// would save nothing; and what it refuses itself, nobody counts or logs. So `max_request_bytes` is
+// looked at by our calls, and this bounds what gRPC's own services are given. Twice the highest
+// --max_request_bytes.
+constexpr int kMaxReceivedBytes = 128 * 1024 * 1024;
+
 int ToMilliseconds(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
 }
@@ -83,7 +89,8 @@ class RpcServerImpl final : public RpcServer {
         limit_(options.max_calls_in_flight > 0 ? options.max_calls_in_flight
                                                : kCallsPerLane * options.threads),
         workers_(std::make_unique<WorkerPool>(options.threads, LimitsOf(options))),
-        environment_{workers_.get(), observer, &limit_, options.access},
+        environment_{workers_.get(), observer, &limit_, options.access,
+                     static_cast<size_t>(options.max_request_bytes)},
         qualification_(catalog, clock, options.max_batch_leads),
         icp_catalog_(catalog, zones),
         icp_editing_(editor, zones, clock) {
@@ -117,7 +124,7 @@ class RpcServerImpl final : public RpcServer {
     grpc::ResourceQuota quota("bantam");
     quota.Resize(static_cast<size_t>(options_.memory_mib) << 20);
     builder.SetResourceQuota(quota);
-    builder.SetMaxReceiveMessageSize(options_.max_request_bytes);
+    builder.SetMaxReceiveMessageSize(kMaxReceivedBytes);
     // gRPC unpacks a message before it looks at its size: 4 MiB can become 4 GiB.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);

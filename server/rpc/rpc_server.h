@@ -28,7 +28,8 @@ struct RpcServerOptions {
   // README.md says how this was chosen.
   int threads = 1;
 
-  // Largest message that is received.
+  // Largest message of a request, in bytes, up to 128 MiB; a larger one is RESOURCE_EXHAUSTED, not
+  // to be tried again.
   int max_request_bytes = 4 * 1024 * 1024;
 
   // Most leads of a batch.

@@ -16,12 +16,16 @@
 #include "grpc/grpc.h"
 #include "grpc/grpc_security.h"
 #include "server/catalog/mutex.h"
+#include "server/rpc/call_metadata.h"
 #include "server/rpc/listen_address.h"
 
 namespace bantam {
 namespace {
 
 constexpr absl::string_view kAuthorization = "authorization";
+
+// What is told of the path of a denied call; those of methods are much shorter.
+constexpr size_t kMaxMethodBytes = 256;
 
 absl::string_view ToView(const grpc_slice& slice) {
   return {reinterpret_cast<const char*>(GRPC_SLICE_START_PTR(slice)), GRPC_SLICE_LENGTH(slice)};
@@ -45,6 +49,19 @@ std::vector<std::string> Properties(const grpc_auth_context* context, const char
   }
   return values;
 }
+
+// The value of a header that may be sent once.
+class OnlyValue {
+ public:
+  void Add(absl::string_view value) { value_ = count_++ == 0 ? value : absl::string_view(); }
+
+  // Empty: there is none, or more than one.
+  absl::string_view value() const { return value_; }
+
+ private:
+  int count_ = 0;
+  absl::string_view value_;
+};
 
 // The addresses that `address` ("host:port") stands for, in the same form; itself if none is found.
 std::vector<std::string> Resolve(const std::string& address) {
@@ -153,30 +170,36 @@ grpc_ssl_certificate_config_reload_status PortGuard::FetchCertificates(
 absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metadata* metadata,
                               size_t count) const {
   Credentials credentials;
-  DeniedCall call;
+  absl::string_view full_method;
+  OnlyValue request_id;
+  OnlyValue traceparent;
   for (size_t i = 0; i < count; ++i) {
     const absl::string_view key = ToView(metadata[i].key);
     const absl::string_view value = ToView(metadata[i].value);
     if (key == ":path") {
-      call.full_method = value;
+      full_method = value;
     } else if (key == kAuthorization) {
       if (!credentials.bearer_token.has_value()) credentials.bearer_token = BearerToken(value);
-    } else if (key == "x-request-id") {
-      call.request_id = value;
-    } else if (key == "traceparent") {
-      call.traceparent = value;
+    } else if (key == kRequestIdKey) {
+      request_id.Add(value);
+    } else if (key == kTraceparentKey) {
+      traceparent.Add(value);
     }
   }
   credentials.spiffe_ids = Properties(context, GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   credentials.dns_names = Properties(context, GRPC_PEER_DNS_PROPERTY_NAME);
   const auto caller = security_.access->Identify(credentials);
-  call.status =
-      caller.ok() ? security_.access->CheckMethod(**caller, call.full_method) : caller.status();
-  if (!call.status.ok() && security_.observer != nullptr) {
-    call.caller = caller.ok() ? caller->get() : nullptr;
-    security_.observer->OnDenied(call);
+  const absl::Status status =
+      caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
+  if (status.ok()) return status;
+  const CallIds ids = CheckedIds(request_id.value(), traceparent.value());
+  if (security_.observer != nullptr) {
+    security_.observer->OnDenied({full_method.substr(0, kMaxMethodBytes),
+                                  caller.ok() ? caller->get() : nullptr, status, ids.request_id,
+                                  ids.traceparent});
   }
-  return call.status;
+  return absl::Status(status.code(),
+                      absl::StrCat(status.message(), " (request id ", ids.request_id, ")"));
 }
 
 // The port itself.

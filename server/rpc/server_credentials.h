@@ -15,13 +15,17 @@ namespace bantam {
 
 // A call that was turned away before a handler saw it.
 struct DeniedCall {
+  // As sent, unchecked, so perhaps no method at all; cut to 256 bytes.
   absl::string_view full_method;
-  const Caller* caller = nullptr;  // Null: not known, since its token is not.
-  absl::Status status;             // As the caller is told.
 
-  // As sent, unchecked; empty: not sent.
+  const Caller* caller = nullptr;  // Null: not known, since its token is not.
+
+  // The caller is told this and `request_id`, in the text: gRPC sends no trailers of ours here.
+  absl::Status status;
+
+  // As of CallInfo: checked; made up if none was sent.
   absl::string_view request_id;
-  absl::string_view traceparent;
+  absl::string_view traceparent;  // Empty: there is none.
 };
 
 // Hears of denied calls. Implementations are safe for concurrent use and never block.

@@ -102,8 +102,22 @@ absl::Status RetryLater(absl::string_view message, absl::Duration delay) {
   return status;
 }
 
+absl::Status AskForLess(const Violation& violation) {
+  const absl::Status invalid = InvalidRequest({violation});
+  absl::Status status = absl::ResourceExhaustedError(invalid.message());
+  invalid.ForEachPayload(
+      [&status](absl::string_view url, const absl::Cord& value) { status.SetPayload(url, value); });
+  return status;
+}
+
+absl::Status RefusedLeads(const absl::Status& refusal) {
+  if (absl::IsResourceExhausted(refusal)) return RetryLater(refusal.message());
+  return InvalidRequest({{"request", std::string(refusal.message())}});
+}
+
 absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
   if (status.code() != absl::StatusCode::kResourceExhausted) return absl::nullopt;
+  if (status.GetPayload(kBadRequestUrl).has_value()) return absl::InfiniteDuration();
   const absl::optional<absl::Cord> payload = status.GetPayload(kRetryInfoUrl);
   v1::RetryInfo details;
   if (!payload.has_value() || !details.ParseFromString(std::string(*payload))) return absl::nullopt;

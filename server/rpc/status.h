@@ -19,12 +19,26 @@ namespace bantam {
 // and says how many more there are.
 absl::Status InvalidRequest(const std::vector<Violation>& violations);
 
+// After which a call that was refused because there is too much to do may be tried again, at the
+// earliest.
+inline constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
+
 // RESOURCE_EXHAUSTED with `message`, and that the call may be tried again after `delay` (positive),
 // as google.rpc.RetryInfo. Callers who were told so at the same time should not come back at the
 // same time, so up to as much again is added at random.
-absl::Status RetryLater(absl::string_view message, absl::Duration delay);
+absl::Status RetryLater(absl::string_view message, absl::Duration delay = kRetryDelay);
 
-// What RetryLater() told; absent: nothing.
+// RESOURCE_EXHAUSTED for a request that asks for more than is ever done at a time: the same one
+// will never be answered. `violation` says which field must be smaller, and is carried as
+// InvalidRequest() does.
+absl::Status AskForLess(const Violation& violation);
+
+// What the caller is told when CallObserver::OnLeads() refuses leads with this error: as
+// RetryLater() or InvalidRequest().
+absl::Status RefusedLeads(const absl::Status& refusal);
+
+// After which time a call that failed like this may be tried again: what RetryLater() told;
+// InfiniteDuration(): never, since AskForLess() said so; absent: nobody told.
 absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
 // What the caller sees of `status`, by the table in proto/README.md:

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
@@ -13,23 +14,26 @@ namespace {
 // Per method and lane; more are freed.
 constexpr size_t kMaxFreeCalls = 64;
 
-// After which a refused call may be tried again, at the earliest.
-constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
-
 }  // namespace
 
 absl::Status TooManyCallsError() {
   return RetryLater(
       "too many calls are in flight; try again after a pause that grows with each attempt, or ask "
-      "another replica",
-      kRetryDelay);
+      "another replica");
 }
 
 absl::Status OverloadedError() {
   return RetryLater(
       "too much work is waiting; try again after a pause that grows with each attempt, or ask "
-      "another replica",
-      kRetryDelay);
+      "another replica");
+}
+
+absl::Status CheckRequestBytes(const CallEnvironment& environment, size_t bytes) {
+  if (bytes <= environment.max_request_bytes) return absl::OkStatus();
+  return AskForLess(
+      {"request",
+       absl::StrCat("must have at most ", environment.max_request_bytes, " bytes, not ", bytes,
+                    "; send less at a time: BulkEvaluate takes any number of leads, in chunks")});
 }
 
 absl::Time DeadlineOf(const grpc::ServerContext& context) {
@@ -101,6 +105,8 @@ void UnaryCall::OnArrived(bool ok) {
   calls_->environment_->observer->OnCallBegin(*info_);
   deadline_ = DeadlineOf(*context_);
   request_bytes_ = bytes_.Length();
+  const absl::Status size = CheckRequestBytes(*calls_->environment_, request_bytes_);
+  if (!size.ok()) return FailAs(Refusal::kTooLarge, size);
   counted_ = calls_->environment_->limit->Begin();
   if (!counted_) return FailAs(Refusal::kOverload, TooManyCallsError());
   arena_ = calls_->lane_->arenas().Take();
@@ -173,7 +179,7 @@ bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings, int leads) {
 bool UnaryCall::BeginLeads(int leads) {
   const absl::Status admitted = calls_->environment_->observer->OnLeads(*info_, leads);
   if (admitted.ok()) return true;
-  FailAs(Refusal::kDecisionLog, admitted);
+  FailAs(Refusal::kDecisionLog, RefusedLeads(admitted));
   return false;
 }
 

@@ -61,6 +61,7 @@ struct CallEnvironment {
   CallObserver* observer = nullptr;
   CallLimit* limit = nullptr;
   AccessControl* access = nullptr;  // Null: everybody may do everything.
+  size_t max_request_bytes = 0;     // Of one message; larger ones are CheckRequestBytes()'s.
 };
 
 // The calls of one method on one lane: keeps some asked for, and reuses the objects.
@@ -210,6 +211,9 @@ class UnaryCall {
 // Statuses of calls that come when there are too many, and of those whose work would wait too long.
 absl::Status TooManyCallsError();
 absl::Status OverloadedError();
+
+// OK, or that a message of so many bytes is more than the server takes: AskForLess().
+absl::Status CheckRequestBytes(const CallEnvironment& environment, size_t bytes);
 
 // InfiniteFuture() if the caller set none.
 absl::Time DeadlineOf(const grpc::ServerContext& context);

@@ -19,11 +19,15 @@ struct AdminServerOptions {
   // 0: any free one.
   int port = 0;
 
-  // A client that neither sends nor takes anything for so long is disconnected. Whole seconds, at
-  // least one.
+  // A client that has not sent its request after this, or neither sends nor takes anything for so
+  // long, is disconnected. Whole seconds, at least one.
   absl::Duration timeout = absl::Seconds(10);
 
-  // Most connections at a time, all in all and of one address; further ones wait.
+  // How long it may take from the request until it has taken the answer.
+  absl::Duration answer_timeout = absl::Seconds(60);
+
+  // Most connections at a time, all in all, so that further ones wait, and of one address, so that
+  // further ones are closed at once.
   int max_connections = 256;
   int max_connections_per_address = 64;
 };
@@ -44,8 +48,9 @@ struct AdminPages {
 //   /         for people
 //
 // GET and HEAD only; bodies are not read, and connections are closed after the answer. Clients that
-// are slow or silent cost no thread. Whoever can connect may read everything here: it is no secret,
-// but names of ICPs and tenants, so listen where only operators can reach it.
+// are slow or silent cost no thread, and their place only for a limited time. Whoever can connect
+// may read everything here: it is no secret, but names of ICPs and tenants, so listen where only
+// operators can reach it.
 class AdminServer {
  public:
   // Begins to serve. UNAVAILABLE: cannot listen there; one line that says where and why.
@@ -62,9 +67,12 @@ class AdminServer {
   int port() const { return port_; }
 
  private:
-  AdminServer(AdminPages pages, int port);
+  // What the server's threads work with.
+  struct Context;
 
-  const AdminPages pages_;
+  AdminServer(const AdminServerOptions& options, AdminPages pages, int port);
+
+  const std::unique_ptr<Context> context_;
   const int port_;
   MHD_Daemon* daemon_ = nullptr;
 };

@@ -17,7 +17,7 @@ constexpr const char* kCodeNames[kStatusCodes] = {
     "DataLoss", "Unauthenticated"};
 
 constexpr const char* kRefusalNames[kRefusalReasons] = {"overload", "quota", "access",
-                                                        "decision_log"};
+                                                        "decision_log", "too_large"};
 
 MetricLabels MethodLabels(const CallMethod& method) {
   return {

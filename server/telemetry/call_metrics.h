@@ -38,8 +38,9 @@ enum class RefusalReason {
   kQuota,        // The tenant has used up its leads per second.
   kAccess,       // The caller may not do this, or is not known.
   kDecisionLog,  // The decision log is full, and calls are to be refused then.
+  kTooLarge,     // The request has too many bytes.
 };
-inline constexpr int kRefusalReasons = 4;
+inline constexpr int kRefusalReasons = 5;
 
 // Status codes of gRPC: 0 (OK) to 16 (UNAUTHENTICATED).
 inline constexpr int kStatusCodes = 17;

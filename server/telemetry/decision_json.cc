@@ -11,61 +11,10 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "bantam/v1/decision.pb.h"
+#include "server/telemetry/json_text.h"
 
 namespace bantam {
 namespace {
-
-// The bytes of the character of UTF-8 that `text`, which is not empty, begins with; 0: it begins
-// with none.
-size_t CharacterSize(absl::string_view text) {
-  const auto byte = [text](size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  const auto continues = [byte](size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2 || first > 0xF4 || !continues(1)) return 0;
-  if (first < 0xE0) return 2;
-  if (!continues(2)) return 0;
-  // Neither longer than need be, nor a surrogate, nor beyond U+10FFFF.
-  if (first < 0xF0) {
-    return (first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) ? 0 : 3;
-  }
-  return !continues(3) || (first == 0xF0 && byte(1) < 0x90) || (first == 0xF4 && byte(1) > 0x8F)
-             ? 0
-             : 4;
-}
-
-void AppendString(absl::string_view text, std::string* json) {
-  json->push_back('"');
-  size_t copied = 0;
-  for (size_t i = 0; i < text.size();) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c < 0x7F && c != '"' && c != '\\') {
-      ++i;
-      continue;
-    }
-    const size_t size = CharacterSize(text.substr(i));
-    if (size > 1) {
-      i += size;
-      continue;
-    }
-    json->append(text.data() + copied, i - copied);
-    copied = ++i;
-    if (size == 0) {
-      json->append("\xEF\xBF\xBD");
-    } else if (c == '"' || c == '\\') {
-      json->push_back('\\');
-      json->push_back(static_cast<char>(c));
-    } else {
-      char escaped[8];
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", c);
-      json->append(escaped);
-    }
-  }
-  json->append(text.data() + copied, text.size() - copied);
-  json->push_back('"');
-}
 
 // Writes the fields of one object, those that are not empty.
 class Fields {
@@ -77,7 +26,7 @@ class Fields {
   void AddText(absl::string_view name, absl::string_view value) {
     if (value.empty()) return;
     AddName(name);
-    AppendString(value, json_);
+    AppendJsonString(value, json_);
   }
 
   // A value that needs no escapes; `quoted`: in quotation marks.

@@ -95,8 +95,10 @@ class DecisionLog::Writer {
 
   // How long a sink may take now.
   absl::Duration WriteLimit();
-  void NoteFailure(const absl::Status& status);
-  void NoteSuccess();
+
+  // Counts failures of one kind, and tells when they begin and end. `*failing`: as it was before.
+  void Note(const absl::Status& status, std::atomic<bool>* failing, absl::string_view failure,
+            absl::string_view recovery);
   void TellLosses();
 
   const DecisionLogOptions options_;
@@ -116,6 +118,7 @@ class DecisionLog::Writer {
   std::atomic<int64_t> refused_{0};
   std::atomic<int64_t> failures_{0};
   std::atomic<bool> failing_{false};
+  std::atomic<bool> misplaced_{false};
 
   Mutex mutex_;
   std::condition_variable_any changed_;
@@ -133,8 +136,7 @@ class DecisionLog::Writer {
   std::thread thread_;
 };
 
-// ---- On the threads of the calls
-// -----------------------------------------------------------------
+// ---- On the threads of the calls ----
 
 bool DecisionLog::Writer::Occupy(int64_t count) {
   const int64_t before = entries_.fetch_add(count, std::memory_order_relaxed);
@@ -157,13 +159,13 @@ absl::Status DecisionLog::Writer::Reserve(int leads) {
   if (!stopped() && Occupy(leads)) return absl::OkStatus();
   refused_.fetch_add(1, std::memory_order_relaxed);
   if (leads > options_.max_entries) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the server logs every decision and takes at most ", options_.max_entries,
-                     " leads at a time; send fewer in one request"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("must hold at most ", options_.max_entries,
+                     " leads, since the server logs every decision; send fewer at a time"));
   }
   return absl::ResourceExhaustedError(
-      "the server logs every decision, and its log is full at the moment; try again after a "
-      "growing pause");
+      "the server logs every decision, and its log is full at the moment; try again after a pause "
+      "that grows with each attempt, or ask another replica");
 }
 
 void DecisionLog::Writer::Write(const DecisionRecord& record) {
@@ -225,11 +227,11 @@ DecisionLogStats DecisionLog::Writer::Stats() const {
   stats.entries = entries_.load();
   stats.limit = options_.max_entries;
   stats.failing = failing_.load();
+  stats.misplaced = misplaced_.load();
   return stats;
 }
 
-// ---- On its own thread
-// ---------------------------------------------------------------------------
+// ---- On its own thread ----
 
 void DecisionLog::Writer::Run() {
   // A pipe that nobody reads any more is an error like others.
@@ -276,8 +278,10 @@ void DecisionLog::Writer::Refresh() {
   }
   if (!reopen && SteadyNow() < refresh_time_) return;
   refresh_time_ = SteadyNow() + kRefreshInterval;
-  const absl::Status status = sink_->Refresh();
-  if (!status.ok()) NoteFailure(status);
+  Note(sink_->Refresh(), &misplaced_,
+       "decision log: its file is not at its name and cannot be opened anew; tried again every "
+       "second",
+       "decision log: its file is at its name again");
 }
 
 bool DecisionLog::Writer::WriteAll() {
@@ -318,11 +322,10 @@ bool DecisionLog::Writer::WriteLines(const std::vector<absl::string_view>& lines
     rest.remove_prefix(written);
     logged_.fetch_add(static_cast<int64_t>(written));
     Free(static_cast<int64_t>(written));
-    if (rest.empty()) {
-      NoteSuccess();
-      return true;
-    }
-    NoteFailure(status);
+    Note(rest.empty() ? absl::OkStatus() : status, &failing_,
+         "decision log: cannot be written; tried again until it can",
+         "decision log: written again");
+    if (rest.empty()) return true;
     TellLosses();
     if (written > 0) pause = options_.min_pause;
     bool stopping = false;
@@ -348,16 +351,16 @@ absl::Duration DecisionLog::Writer::WriteLimit() {
   return std::max(std::min(kWriteLimit, deadline_ - SteadyNow()), absl::Milliseconds(10));
 }
 
-void DecisionLog::Writer::NoteFailure(const absl::Status& status) {
-  failures_.fetch_add(1);
-  if (failing_.exchange(true)) return;
-  log_->Write(LogLevel::kError, "decision log: cannot be written; tried again until it can",
-              {{"cause", std::string(status.message())}});
-}
-
-void DecisionLog::Writer::NoteSuccess() {
-  if (!failing_.exchange(false)) return;
-  log_->Write(LogLevel::kInfo, "decision log: written again");
+void DecisionLog::Writer::Note(const absl::Status& status, std::atomic<bool>* failing,
+                               absl::string_view failure, absl::string_view recovery) {
+  const bool failed = !status.ok();
+  if (failed) failures_.fetch_add(1);
+  if (failing->exchange(failed) == failed) return;
+  if (failed) {
+    log_->Write(LogLevel::kError, failure, {{"cause", std::string(status.message())}});
+  } else {
+    log_->Write(LogLevel::kInfo, recovery);
+  }
 }
 
 void DecisionLog::Writer::TellLosses() {
@@ -369,8 +372,7 @@ void DecisionLog::Writer::TellLosses() {
   told_losses_ = losses;
 }
 
-// ---- The front door
-// ------------------------------------------------------------------------------
+// ---- The front door ----
 
 DecisionLog::DecisionLog(const DecisionLogOptions& options, std::unique_ptr<DecisionSink> sink,
                          Log* log)

@@ -82,7 +82,10 @@ struct DecisionLogStats {
   int64_t failures = 0;  // Times that the sink could not write, or not reopen its file.
   int64_t entries = 0;   // Decisions that wait, or for which there is a reservation.
   int64_t limit = 0;     // The most of these.
-  bool failing = false;  // The sink failed the last time it was used.
+  bool failing = false;  // The sink could not write the last time.
+
+  // The file was moved away or deleted, and could not be opened anew the last time.
+  bool misplaced = false;
 };
 
 // Writes decisions to a sink, on a thread of its own. Safe for concurrent use.
@@ -99,8 +102,9 @@ class DecisionLog {
 
   // To be called before `leads` leads are evaluated. WhenFull::kRefuse: makes room for their
   // decisions, each of which must then be written or given back with Release() (a lead that had an
-  // error). RESOURCE_EXHAUSTED: there is no room; the leads must not be evaluated. The text is for
-  // the caller. WhenFull::kDrop: does nothing. Never waits.
+  // error). RESOURCE_EXHAUSTED: there is no room now; INVALID_ARGUMENT: there never is for so many.
+  // The leads must not be evaluated then, and the text is for the caller. WhenFull::kDrop: does
+  // nothing. Never waits.
   absl::Status Reserve(int leads);
   void Release(int leads);
 

@@ -1,7 +1,9 @@
 #include "server/telemetry/log.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "server/telemetry/json_text.h"
 #include "spdlog/async.h"
 #include "spdlog/async_logger.h"
 #include "spdlog/pattern_formatter.h"
@@ -26,36 +28,22 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
-// `text` between quotation marks, escaped as JSON wants it; it stays one line.
-std::string Quote(absl::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        quoted += "\\\"";
-        break;
-      case '\\':
-        quoted += "\\\\";
-        break;
-      case '\n':
-        quoted += "\\n";
-        break;
-      case '\t':
-        quoted += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          absl::StrAppendFormat(&quoted, "\\u%04x", static_cast<unsigned char>(c));
-        } else {
-          quoted += c;
-        }
-    }
-  }
-  return quoted + "\"";
+// Nothing that a terminal would obey, and nothing that might not be UTF-8.
+bool IsPrintableAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-bool NeedsQuotes(absl::string_view text) {
-  return text.empty() || text.find_first_of(" \"\\\n\t=") != absl::string_view::npos;
+bool NeedsQuotes(absl::string_view value) {
+  return value.empty() || !IsPrintableAscii(value) ||
+         value.find_first_of(" \"\\=") != absl::string_view::npos;
+}
+
+void AppendForPeople(absl::string_view text, bool quoted, std::string* event) {
+  if (quoted) {
+    AppendJsonString(text, event);
+  } else {
+    absl::StrAppend(event, text);
+  }
 }
 
 }  // namespace
@@ -63,15 +51,20 @@ bool NeedsQuotes(absl::string_view text) {
 std::string FormatEvent(LogFormat format, absl::string_view message, const Log::Fields& fields) {
   std::string event;
   if (format == LogFormat::kJson) {
-    event = absl::StrCat("\"message\":", Quote(message));
+    event = "\"message\":";
+    AppendJsonString(message, &event);
     for (const auto& [key, value] : fields) {
-      absl::StrAppend(&event, ",", Quote(key), ":", Quote(value));
+      event += ',';
+      AppendJsonString(key, &event);
+      event += ':';
+      AppendJsonString(value, &event);
     }
     return event;
   }
-  event = std::string(message);
+  AppendForPeople(message, !IsPrintableAscii(message), &event);
   for (const auto& [key, value] : fields) {
-    absl::StrAppend(&event, " ", key, "=", NeedsQuotes(value) ? Quote(value) : value);
+    absl::StrAppend(&event, " ", key, "=");
+    AppendForPeople(value, NeedsQuotes(value), &event);
   }
   return event;
 }

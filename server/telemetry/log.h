@@ -48,7 +48,9 @@ class Log {
   std::shared_ptr<spdlog::logger> logger_;
 };
 
-// An event as Log writes it after time and level; for tests.
+// An event as Log writes it after time and level; for tests. Whatever the bytes are that it is
+// given, it is one line of UTF-8 without control characters: what is not plain stands in quotation
+// marks, as in JSON, where bytes that are not UTF-8 are U+FFFD.
 std::string FormatEvent(LogFormat format, absl::string_view message, const Log::Fields& fields);
 
 }  // namespace bantam

@@ -103,7 +103,8 @@ struct DecisionLogStatus {
   int64_t failures = 0;
   int64_t queue_entries = 0;  // Now.
   int64_t queue_limit = 0;
-  bool failing = false;  // What was written last could not be written.
+  bool failing = false;    // What was written last could not be written.
+  bool misplaced = false;  // Its file is not at its name, and cannot be opened anew.
 };
 
 struct ServerStatus {

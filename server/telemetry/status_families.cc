@@ -153,7 +153,8 @@ void AddDecisionLog(const DecisionLogStatus& log, Families* families) {
   AddCounter("bantam_decisions_dropped_total",
              "Decisions that were made and not written, because the queue was full.", log.dropped,
              families);
-  AddCounter("bantam_decision_log_failures_total", "Times that decisions could not be written.",
+  AddCounter("bantam_decision_log_failures_total",
+             "Times that decisions could not be written, or their file not be opened anew.",
              log.failures, families);
   AddGauge("bantam_decision_log_queue_entries", "Decisions that wait to be written.",
            log.queue_entries, families);

@@ -111,7 +111,8 @@ Html Calls(const CallSnapshot& calls) {
          refused(RefusalReason::kOverload) + Html(" for overload, ") +
          refused(RefusalReason::kQuota) + Html(" for quotas, ") + refused(RefusalReason::kAccess) +
          Html(" for access, ") + refused(RefusalReason::kDecisionLog) +
-         Html(" for a full decision log.</p>\n");
+         Html(" for a full decision log, ") + refused(RefusalReason::kTooLarge) +
+         Html(" for their size.</p>\n");
 }
 
 Html Leads(const CallSnapshot& calls) {
@@ -221,8 +222,11 @@ Html Files(const ServerStatus& status) {
 Html DecisionLogFacts(const ServerStatus& status) {
   if (!status.decision_log) return Html("<p>Decisions are not logged.</p>\n");
   const DecisionLogStatus& log = *status.decision_log;
+  const Html state = log.failing     ? Bad(Html("failing"))
+                     : log.misplaced ? Bad(Html("file is not at its name"))
+                                     : Good(Html("writing"));
   return Facts({{"Written to", Text(log.target)},
-                {"State", log.failing ? Bad(Html("failing")) : Good(Html("writing"))},
+                {"State", state},
                 {"Written", Count(log.logged)},
                 {"Dropped", Count(log.dropped)},
                 {"Failures", Count(log.failures)},

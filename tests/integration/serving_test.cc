@@ -149,8 +149,11 @@ TEST_F(ServingTest, AMessageOverTheLimitIsRefused) {
   for (int i = 0; i < 100; ++i) lead.add_events()->set_type("some_type_of_event");
   const grpc::Status status = Score(lead);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_THAT(status.error_message(),
-              ::testing::MatchesRegex("Received message larger than max \\([0-9]+ vs. 2048\\)"));
+  EXPECT_THAT(status.error_message(), HasSubstr("must have at most 2048 bytes, not "));
+  EXPECT_TRUE(server_->WaitForError(
+      " info call failed method=/bantam.v1.QualificationService/Score code=RESOURCE_EXHAUSTED "
+      "cause=\"request: must have at most 2048 bytes, not "))
+      << server_->errors();
 }
 
 TEST_F(ServingTest, ReadersThatDoNotReadCostLittleMemory) {

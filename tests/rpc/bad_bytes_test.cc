@@ -65,7 +65,14 @@ TEST_F(BadBytesTest, AMessageOverTheLimitIsResourceExhausted) {
   Start(options);
   const RawAnswer answer = CallRaw("bantam.v1.QualificationService/Score", std::string(10001, 'x'));
   EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(answer.status.error_message(), "Received message larger than max (10001 vs. 10000)");
+  EXPECT_EQ(answer.status.error_message(),
+            "request: must have at most 10000 bytes, not 10001; send less at a time: BulkEvaluate "
+            "takes any number of leads, in chunks");
+  EXPECT_THAT(FieldsIn(answer.status), ElementsAre("request"));
+  // 10,000 bytes are looked at.
+  EXPECT_EQ(
+      CallRaw("bantam.v1.QualificationService/Score", std::string(10000, 'x')).status.error_code(),
+      grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 TEST_F(BadBytesTest, CompressedRequestsAreRefusedBeforeTheyAreUnpacked) {

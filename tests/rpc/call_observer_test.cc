@@ -97,6 +97,22 @@ TEST_F(CallObserverTest, MayRefuseLeads) {
   const grpc::Status status = qualification_->Score(&context, Request(), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(status.error_message(), "full");
+  EXPECT_GE(RetryPushback(context), absl::Milliseconds(100));
+  v1::RpcStatus details;
+  ASSERT_TRUE(details.ParseFromString(status.error_details()));
+  EXPECT_EQ(details.details(0).type_url(), "type.googleapis.com/google.rpc.RetryInfo");
+  EXPECT_EQ(observer_.WaitFor(1)[0].refusal, Refusal::kDecisionLog);
+}
+
+TEST_F(CallObserverTest, MayRefuseSoManyLeadsForGood) {
+  observer_.RefuseLeads(absl::InvalidArgumentError("must hold at most 5 leads"));
+  grpc::ClientContext context;
+  v1::ScoreResponse response;
+  const grpc::Status status = qualification_->Score(&context, Request(), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "request: must hold at most 5 leads");
+  EXPECT_THAT(FieldsIn(status), ElementsAre("request"));
+  EXPECT_EQ(RetryPushback(context), absl::ZeroDuration());
   EXPECT_EQ(observer_.WaitFor(1)[0].refusal, Refusal::kDecisionLog);
 }
 
@@ -113,6 +129,7 @@ TEST_F(CallObserverTest, MayRefuseChunks) {
   v1::BulkEvaluateResponse response;
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(stream->Finish().error_message(), "full");
+  EXPECT_GE(RetryPushback(context), absl::Milliseconds(100));
   EXPECT_EQ(observer_.WaitFor(1)[0].refusal, Refusal::kDecisionLog);
 }
 

@@ -1,6 +1,7 @@
 // What the server does when more is asked of it than it can do.
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "server/rpc/call_limit.h"
@@ -29,6 +30,17 @@ class LimitsTest : public RpcTest {
     request.set_name(kIcp);
     v1::GetIcpResponse response;
     return stub->GetIcp(context, request, &response);
+  }
+
+  // A connection whose calls are tried again, without much of a pause, as clients are advised to.
+  std::shared_ptr<grpc::Channel> PatientChannel() const {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetServiceConfigJSON(R"({"methodConfig": [{"name": [{}], "retryPolicy": {
+        "maxAttempts": 5, "initialBackoff": "0.01s", "maxBackoff": "0.01s",
+        "backoffMultiplier": 1, "retryableStatusCodes": ["RESOURCE_EXHAUSTED"]}}]})");
+    return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                     grpc::InsecureChannelCredentials(), arguments);
   }
 
   // Waits until this many calls are in flight.
@@ -76,6 +88,69 @@ TEST_F(LimitsTest, CallsBeyondTheBoundAreRefusedAtOnceAndToldWhenToComeBack) {
   WaitForInFlight(0);
   grpc::ClientContext again;
   EXPECT_TRUE(Get(icp_catalog_.get(), &again).ok());
+}
+
+TEST_F(LimitsTest, ARequestThatIsTooLargeIsReportedAndNotTriedAgain) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_request_bytes = 1024;
+  Start(options);
+  observer_.AskForRequestIds();
+  const auto patient = v1::QualificationService::NewStub(PatientChannel());
+  v1::ScoreRequest request;
+  *request.mutable_settings() = Settings();
+  // A little over the limit, and far over what gRPC takes by default.
+  for (const size_t bytes : {size_t{1024}, size_t{8} << 20}) {
+    request.mutable_lead()->mutable_company()->set_name(std::string(bytes, 'x'));
+    grpc::ClientContext context;
+    v1::ScoreResponse response;
+    const grpc::Status status = patient->Score(&context, request, &response);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_THAT(status.error_message(), HasSubstr("must have at most 1024 bytes"));
+    EXPECT_LT(RetryPushback(context), absl::ZeroDuration());
+    const std::vector<RecordingObserver::Call> calls = observer_.WaitFor(1);
+    EXPECT_EQ(calls.back().refusal, Refusal::kTooLarge);
+    EXPECT_EQ(context.GetServerTrailingMetadata().find("x-request-id")->second,
+              calls.back().request_id);
+  }
+  EXPECT_EQ(observer_.WaitFor(2).size(), 2u);
+}
+
+TEST_F(LimitsTest, AChunkThatIsTooLargeEndsItsStreamAfterTheOnesBefore) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_request_bytes = 1024;
+  Start(options);
+  grpc::ClientContext context;
+  const auto stream = qualification_->BulkEvaluate(&context);
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
+  *request.mutable_start()->mutable_settings() = Settings();
+  ASSERT_TRUE(stream->Write(request));
+  request.mutable_chunk()->set_number(1);
+  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
+  ASSERT_TRUE(stream->Write(request));
+  request.mutable_chunk()->set_number(2);
+  request.mutable_chunk()->mutable_leads(0)->mutable_company()->set_name(std::string(2000, 'x'));
+  ASSERT_TRUE(stream->Write(request));
+  v1::BulkEvaluateResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.number(), 1);
+  EXPECT_FALSE(stream->Read(&response));
+  EXPECT_THAT(stream->Finish().error_message(), HasSubstr("must have at most 1024 bytes"));
+  EXPECT_LT(RetryPushback(context), absl::ZeroDuration());
+  EXPECT_EQ(observer_.WaitFor(1)[0].refusal, Refusal::kTooLarge);
+}
+
+TEST_F(LimitsTest, AStartThatIsTooLargeEndsItsStream) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_request_bytes = 1024;
+  Start(options);
+  grpc::ClientContext context;
+  const auto stream = qualification_->BulkEvaluate(&context);
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->mutable_settings()->set_all_icps_of(std::string(2000, 'x'));
+  ASSERT_TRUE(stream->Write(request));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(observer_.WaitFor(1)[0].refusal, Refusal::kTooLarge);
 }
 
 TEST_F(LimitsTest, StreamsCountWhileTheyAreOpen) {

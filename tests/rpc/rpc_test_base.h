@@ -107,7 +107,7 @@ class RpcTest : public ::testing::Test {
   static std::string DataAge(const grpc::ClientContext& context);
 
   // After what time the trailers of a failed call say that it may be tried again; zero: they do
-  // not.
+  // not say; negative: never.
   static absl::Duration RetryPushback(const grpc::ClientContext& context);
 
   FakeCatalog catalog_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/store/file_descriptor.h"
@@ -22,6 +23,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using Kind = ReloadEvent::Kind;
 
@@ -271,8 +273,49 @@ TEST(CallCheckTest, TheObserverHearsOfDeniedCallsAndNotOfTokens) {
       ElementsAre(
           absl::StrCat("PERMISSION_DENIED ", kHealthWatch,
                        " token:alpha r1 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
-          absl::StrCat("UNAUTHENTICATED ", kHealthCheck, " ?  "),
-          absl::StrCat("UNAUTHENTICATED ", kHealthCheck, " anonymous  ")));
+          MatchesRegex(absl::StrCat("UNAUTHENTICATED ", kHealthCheck, " [?] [0-9a-f]{32} ")),
+          MatchesRegex(
+              absl::StrCat("UNAUTHENTICATED ", kHealthCheck, " anonymous [0-9a-f]{32} "))));
+}
+
+TEST(CallCheckTest, ADeniedCallerIsToldTheIdOfTheCall) {
+  TlsServer server(Clients::kNotAsked);
+  server.SetPolicy("grants: [{identities: ['token:alpha'], methods: [Health/Check]}]");
+  const auto channel = server.Connect();
+  EXPECT_THAT(CallHealth(channel, {{"x-request-id", "r1"}}).error_message(),
+              HasSubstr("(request id r1)"));
+  server.denials().Take();
+  const std::string message = CallHealth(channel).error_message();
+  const std::vector<std::string> denials = server.denials().Take();
+  ASSERT_EQ(denials.size(), 1u);
+  const std::vector<std::string> words = absl::StrSplit(denials[0], ' ');
+  EXPECT_THAT(message, HasSubstr(absl::StrCat("(request id ", words.at(3), ")")));
+}
+
+// What a denied caller sends is written to the log, and shown on terminals.
+TEST(CallCheckTest, ADeniedCallerDoesNotChooseWhatIsLogged) {
+  TlsServer server(Clients::kNotAsked);
+  server.SetPolicy("grants: [{identities: ['token:alpha'], methods: [Health/Check]}]");
+  for (const std::string& bad : {std::string("\xFF\xFE"), std::string("a\x1B[2Jb"),
+                                 std::string(129, 'x'), std::string(4000, 'x')}) {
+    const std::string answer = CallRaw(server.port(),
+                                       {{":method", "POST"},
+                                        {":scheme", "https"},
+                                        {":path", "/" + bad},
+                                        {":authority", "localhost"},
+                                        {"te", "trailers"},
+                                        {"content-type", "application/grpc"},
+                                        {"x-request-id", bad},
+                                        {"traceparent", bad}},
+                                       "(request id ");
+    EXPECT_NE(answer, "");
+    EXPECT_THAT(answer, Not(HasSubstr(bad)));
+    const std::vector<std::string> denials = server.denials().Take();
+    ASSERT_EQ(denials.size(), 1u);
+    const std::string path = ("/" + bad).substr(0, 256);
+    EXPECT_EQ(denials[0].substr(0, 16 + path.size()), absl::StrCat("UNAUTHENTICATED ", path));
+    EXPECT_THAT(denials[0].substr(16 + path.size()), MatchesRegex(" anonymous [0-9a-f]{32} "));
+  }
 }
 
 }  // namespace

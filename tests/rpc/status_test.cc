@@ -93,6 +93,26 @@ TEST(StatusTest, LongTextsAreCutBetweenCharacters) {
   EXPECT_TRUE(IsUtf8(ToGrpcStatus(absl::NotFoundError("x" + text)).error_message()));
 }
 
+TEST(StatusTest, WhoAsksForTooMuchIsToldWhichFieldAndNeverToTryAgain) {
+  const absl::Status status = AskForLess({"leads", "must be fewer"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(), "leads: must be fewer");
+  EXPECT_EQ(RetryDelayOf(status), absl::InfiniteDuration());
+  v1::RpcStatus details;
+  ASSERT_TRUE(details.ParseFromString(ToGrpcStatus(status).error_details()));
+  EXPECT_EQ(details.details(0).type_url(), "type.googleapis.com/google.rpc.BadRequest");
+  EXPECT_EQ(RetryDelayOf(InvalidRequest({{"lead", "must be set"}})), absl::nullopt);
+}
+
+TEST(StatusTest, RefusedLeadsMayComeAgainLaterOrNever) {
+  const absl::Status later = RefusedLeads(absl::ResourceExhaustedError("full"));
+  EXPECT_EQ(later.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_GE(RetryDelayOf(later), kRetryDelay);
+  const absl::Status never = RefusedLeads(absl::InvalidArgumentError("must be fewer"));
+  EXPECT_EQ(never.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(never.message(), "request: must be fewer");
+}
+
 TEST(StatusTest, ALeadsErrorHasTheViolations) {
   const v1::LeadError error =
       ToLeadError(InvalidRequest({{"leads[1].id", "must be set"}, {"leads[1].stage", "no"}}));

@@ -4,10 +4,12 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -26,6 +28,67 @@ FileWatcherOptions Quick() {
   options.poll_interval = absl::Milliseconds(20);
   options.quiet_time = absl::Milliseconds(1);
   return options;
+}
+
+// An OpenSSL client of one connection, over at most this version of TLS.
+class TlsConnection {
+ public:
+  TlsConnection(int port, int max_version)
+      : socket_(socket(AF_INET, SOCK_STREAM, 0)), context_(SSL_CTX_new(TLS_client_method())) {
+    const timeval limit = {60, 0};
+    setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    // So that the library itself would do with old versions.
+    SSL_CTX_set_security_level(context_, 0);
+    SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context_, max_version);
+    tls_ = SSL_new(context_);
+    SSL_set_alpn_protos(tls_, reinterpret_cast<const unsigned char*>("\x02h2"), 3);
+    SSL_set_fd(tls_, socket_.get());
+    connected_ =
+        connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0 &&
+        SSL_connect(tls_) == 1;
+  }
+  ~TlsConnection() {
+    SSL_free(tls_);
+    SSL_CTX_free(context_);
+  }
+  TlsConnection(const TlsConnection&) = delete;
+  TlsConnection& operator=(const TlsConnection&) = delete;
+
+  bool connected() const { return connected_; }
+  SSL* tls() const { return tls_; }
+
+ private:
+  const FileDescriptor socket_;
+  SSL_CTX* const context_;
+  SSL* tls_ = nullptr;
+  bool connected_ = false;
+};
+
+// A text of HPACK that is not compressed.
+void AppendHpackText(absl::string_view text, std::string* block) {
+  constexpr size_t kPrefix = 127;
+  if (text.size() < kPrefix) {
+    block->push_back(static_cast<char>(text.size()));
+  } else {
+    block->push_back(static_cast<char>(kPrefix));
+    size_t rest = text.size() - kPrefix;
+    for (; rest >= 128; rest /= 128) block->push_back(static_cast<char>(rest % 128 + 128));
+    block->push_back(static_cast<char>(rest));
+  }
+  absl::StrAppend(block, text);
+}
+
+// A frame of HTTP/2 on a stream with a number below 256.
+std::string Frame(int type, int flags, int stream, absl::string_view payload) {
+  std::string frame;
+  for (const int shift : {16, 8, 0}) frame.push_back(static_cast<char>(payload.size() >> shift));
+  for (const int byte : {type, flags, 0, 0, 0, stream}) frame.push_back(static_cast<char>(byte));
+  return absl::StrCat(frame, payload);
 }
 
 }  // namespace
@@ -129,37 +192,44 @@ grpc::Status CallHealth(const std::shared_ptr<grpc::Channel>& channel,
 }
 
 std::string Handshake(int port, int max_version, std::string* certificate) {
-  const FileDescriptor connection(socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(connection.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
-    return "";
+  const TlsConnection connection(port, max_version);
+  if (!connection.connected()) return "";
+  if (certificate != nullptr) {
+    BIO* const bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(bio, SSL_get0_peer_certificate(connection.tls()));
+    char* data = nullptr;
+    const auto size = BIO_get_mem_data(bio, &data);
+    certificate->assign(data, static_cast<size_t>(size));
+    BIO_free(bio);
   }
-  SSL_CTX* const context = SSL_CTX_new(TLS_client_method());
-  // So that the library itself would do with old versions.
-  SSL_CTX_set_security_level(context, 0);
-  SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-  SSL_CTX_set_max_proto_version(context, max_version);
-  SSL* const tls = SSL_new(context);
-  SSL_set_alpn_protos(tls, reinterpret_cast<const unsigned char*>("\x02h2"), 3);
-  SSL_set_fd(tls, connection.get());
-  std::string version;
-  if (SSL_connect(tls) == 1) {
-    version = SSL_get_version(tls);
-    if (certificate != nullptr) {
-      BIO* const bio = BIO_new(BIO_s_mem());
-      PEM_write_bio_X509(bio, SSL_get0_peer_certificate(tls));
-      char* data = nullptr;
-      const auto size = BIO_get_mem_data(bio, &data);
-      certificate->assign(data, static_cast<size_t>(size));
-      BIO_free(bio);
-    }
+  return SSL_get_version(connection.tls());
+}
+
+std::string CallRaw(int port, const std::vector<std::pair<std::string, std::string>>& headers,
+                    const std::string& end) {
+  const TlsConnection connection(port, TLS1_3_VERSION);
+  if (!connection.connected()) return "";
+  constexpr absl::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  constexpr int kHeaders = 1;
+  constexpr int kSettings = 4;
+  constexpr int kEndOfStreamAndHeaders = 5;
+  std::string block;
+  for (const auto& [name, value] : headers) {
+    block += '\0';  // A literal that is not indexed, with a new name.
+    AppendHpackText(name, &block);
+    AppendHpackText(value, &block);
   }
-  SSL_free(tls);
-  SSL_CTX_free(context);
-  return version;
+  const std::string bytes = absl::StrCat(kPreface, Frame(kSettings, 0, 0, ""),
+                                         Frame(kHeaders, kEndOfStreamAndHeaders, 1, block));
+  SSL_write(connection.tls(), bytes.data(), static_cast<int>(bytes.size()));
+  std::string answer;
+  char buffer[4096];
+  int count = 0;
+  while ((count = SSL_read(connection.tls(), buffer, sizeof(buffer))) > 0) {
+    answer.append(buffer, static_cast<size_t>(count));
+    if (absl::StrContains(answer, end)) return answer;
+  }
+  return "";
 }
 
 }  // namespace bantam

@@ -95,6 +95,12 @@ inline std::vector<std::pair<std::string, std::string>> Bearer(const std::string
 // server shows, as PEM.
 std::string Handshake(int port, int max_version, std::string* certificate = nullptr);
 
+// Sends one call to the port of this machine over TLS, with these headers in this order as they are
+// (gRPC's client would refuse to send some). Gives what comes back until `end` stands in it; empty:
+// it did not within a minute.
+std::string CallRaw(int port, const std::vector<std::pair<std::string, std::string>>& headers,
+                    const std::string& end);
+
 }  // namespace bantam
 
 #endif  // BANTAM_TESTS_RPC_TLS_SERVER_H_

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <memory>
 #include <thread>
@@ -165,9 +166,62 @@ TEST(AdminServerTest, ASilentClientIsDisconnected) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(8));
 }
 
+// More connections than the server takes, and a probe of somebody else's behind them.
+class CrowdedAdminServerTest : public ::testing::Test {
+ protected:
+  CrowdedAdminServerTest() { options_.max_connections = 8; }
+
+  void StartCrowded(AdminPages pages, const std::string& request) {
+    server_ = StartServer(std::move(pages), options_);
+    for (int i = 0; i < 2 * options_.max_connections; ++i) {
+      crowd_.push_back(std::make_unique<RawConnection>(server_->port()));
+      crowd_.back()->Send(request);
+    }
+  }
+
+  // Whether the probe is answered within a minute. Meanwhile each of the crowd does `keep_busy`.
+  bool IsProbeAnswered(const std::function<void(RawConnection*)>& keep_busy) {
+    std::atomic<bool> over{false};
+    std::thread busy([&] {
+      while (!over) {
+        for (const auto& connection : crowd_) keep_busy(connection.get());
+      }
+    });
+    const absl::Time end = absl::Now() + absl::Minutes(1);
+    bool answered = false;
+    while (!answered && absl::Now() < end) {
+      answered = Ask(server_->port(), "GET", "/healthz").code == 200;
+    }
+    over = true;
+    busy.join();
+    return answered;
+  }
+
+  AdminServerOptions options_;
+  std::unique_ptr<AdminServer> server_;
+  std::vector<std::unique_ptr<RawConnection>> crowd_;
+};
+
+TEST_F(CrowdedAdminServerTest, ClientsWhoseRequestsDripDoNotKeepOthersOut) {
+  options_.timeout = absl::Seconds(1);
+  StartCrowded(SimplePages(), "GET /healthz HTTP/1.1\r\nX-Drip: ");
+  EXPECT_TRUE(IsProbeAnswered([](RawConnection* connection) {
+    if (!connection->IsClosedWithin(absl::Milliseconds(20))) connection->Send("x");
+  }));
+}
+
+TEST_F(CrowdedAdminServerTest, ClientsThatDoNotTakeTheirAnswersDoNotKeepOthersOut) {
+  options_.timeout = absl::Hours(1);
+  options_.answer_timeout = absl::Seconds(1);
+  AdminPages pages = SimplePages();
+  pages.status_page = [] { return std::string(16 << 20, 'x'); };
+  StartCrowded(std::move(pages), "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(IsProbeAnswered([](RawConnection*) { std::this_thread::yield(); }));
+}
+
 TEST(AdminServerTest, AClientThatTakesNothingBlocksNobody) {
   AdminPages pages = SimplePages();
-  pages.status_page = [] { return std::string(64 << 20, 'x'); };
+  pages.status_page = [] { return std::string(16 << 20, 'x'); };
   const auto server = StartServer(pages);
   std::vector<std::unique_ptr<RawConnection>> clients;
   for (int i = 0; i < 8; ++i) {

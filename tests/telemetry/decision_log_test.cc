@@ -144,8 +144,10 @@ TEST_F(DecisionLogTest, FullQueueRefusesBeforeAnythingIsDecided) {
 
 TEST_F(DecisionLogTest, MoreLeadsThanTheQueueHoldsAreToldToComeInParts) {
   Start(100, WhenFull::kRefuse);
-  EXPECT_THAT(std::string(decisions_->Reserve(101).message()),
-              HasSubstr("at most 100 leads at a time"));
+  const absl::Status refused = decisions_->Reserve(101);
+  // Not RESOURCE_EXHAUSTED, which callers try again.
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("at most 100 leads"));
   EXPECT_TRUE(decisions_->Reserve(100).ok());
 }
 
@@ -218,6 +220,32 @@ TEST_F(DecisionLogTest, TellsOfAnOutageOnceAndOfItsEnd) {
                                  HasSubstr("written again"), ""));
   EXPECT_THAT(lines[0], HasSubstr("cause=\"the disk is full\""));
   EXPECT_THAT(lines, Not(testing::Contains(HasSubstr("lead-17"))));
+}
+
+TEST_F(DecisionLogTest, AFileThatCannotBeReopenedIsToldOfOnceThoughLinesAreWritten) {
+  testing::internal::CaptureStderr();
+  {
+    Log log(LogFormat::kHuman, LogLevel::kInfo);
+    DecisionLog decisions(options_, std::make_unique<FakeDecisionSink>(&sink_), &log);
+    sink_.SetRefreshStatus(absl::PermissionDeniedError("no right to open it"));
+    for (int i = 0; i < 5; ++i) {
+      const int64_t failures = decisions.Stats().failures;
+      decisions.Reopen();
+      ASSERT_TRUE(WaitUntil([&] { return decisions.Stats().failures > failures; }));
+      decisions.Write(RecordOf("17"));
+      ASSERT_TRUE(WaitUntil([&] { return decisions.Stats().logged == i + 1; }));
+      EXPECT_TRUE(decisions.Stats().misplaced);
+      EXPECT_FALSE(decisions.Stats().failing);
+    }
+    sink_.SetRefreshStatus(absl::OkStatus());
+    decisions.Reopen();
+    ASSERT_TRUE(WaitUntil([&] { return !decisions.Stats().misplaced; }));
+  }
+  const std::vector<std::string> lines =
+      absl::StrSplit(testing::internal::GetCapturedStderr(), '\n');
+  EXPECT_THAT(lines, ElementsAre(HasSubstr("cannot be opened anew"),
+                                 HasSubstr("its file is at its name again"), ""));
+  EXPECT_THAT(lines[0], HasSubstr("cause=\"no right to open it\""));
 }
 
 TEST_F(DecisionLogTest, EverythingIsWrittenAtTheEnd) {

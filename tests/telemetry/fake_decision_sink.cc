@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
@@ -20,6 +21,11 @@ void SinkControl::SetMode(Mode mode) {
 void SinkControl::FailAfter(size_t lines) {
   MutexLock lock(mutex_);
   left_ = lines;
+}
+
+void SinkControl::SetRefreshStatus(absl::Status status) {
+  MutexLock lock(mutex_);
+  refresh_status_ = std::move(status);
 }
 
 std::vector<std::string> SinkControl::lines() const {
@@ -61,7 +67,7 @@ absl::Status FakeDecisionSink::Write(absl::Span<const absl::string_view> lines,
 absl::Status FakeDecisionSink::Refresh() {
   MutexLock lock(control_->mutex_);
   ++control_->refreshes_;
-  return absl::OkStatus();
+  return control_->refresh_status_;
 }
 
 DecisionRecord RecordOf(absl::string_view lead_id) {

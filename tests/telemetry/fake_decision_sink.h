@@ -27,6 +27,9 @@ class SinkControl {
   // Fails after so many more lines, as a disk does that becomes full.
   void FailAfter(size_t lines);
 
+  // From now on Refresh() gives this. At first: OK.
+  void SetRefreshStatus(absl::Status status);
+
   // The lines taken so far.
   std::vector<std::string> lines() const;
   size_t writes() const;
@@ -42,6 +45,7 @@ class SinkControl {
   std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);
   size_t writes_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t refreshes_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status refresh_status_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A sink with fault switches.

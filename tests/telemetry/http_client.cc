@@ -1,6 +1,7 @@
 #include "tests/telemetry/http_client.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,6 +46,13 @@ void RawConnection::Send(const std::string& bytes) {
     if (n <= 0) return;
     sent += n;
   }
+}
+
+bool RawConnection::IsClosedWithin(absl::Duration limit) {
+  pollfd descriptor = {fd_, POLLIN, 0};
+  if (poll(&descriptor, 1, static_cast<int>(absl::ToInt64Milliseconds(limit))) <= 0) return false;
+  char buffer[4096];
+  return recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT) <= 0;
 }
 
 std::string RawConnection::ReadAll() {

@@ -4,6 +4,8 @@
 #include <map>
 #include <string>
 
+#include "absl/time/time.h"
+
 namespace bantam {
 
 struct HttpAnswer {
@@ -22,6 +24,9 @@ class RawConnection {
 
   bool connected() const { return fd_ >= 0; }
   void Send(const std::string& bytes);
+
+  // Whether the other side closes within `limit`, or has closed. What it sends is lost.
+  bool IsClosedWithin(absl::Duration limit);
 
   // All that comes until the other side closes.
   std::string ReadAll();

@@ -18,6 +18,22 @@ TEST(FormatEventTest, JsonEscapesEverything) {
             "\"message\":\"a \\\"message\\\"\",\"key\":\"back\\\\slash\\ttab\\u0001ü\"");
 }
 
+// What callers send gets into lines, such as the path of a call that was denied.
+constexpr char kHostile[] = "a\x1b[2Jb\r\x7f\xc2\x9b\xff\xfe\xe2\x82ü";
+
+TEST(FormatEventTest, NoBytesReachTheTerminalAsControlCharacters) {
+  EXPECT_EQ(FormatEvent(LogFormat::kHuman, "call failed", {{"method", kHostile}}),
+            "call failed "
+            "method=\"a\\u001b[2Jb\\u000d\\u007f\\u009b\uFFFD\uFFFD\uFFFD\uFFFDü\"");
+  EXPECT_EQ(FormatEvent(LogFormat::kHuman, "a\x1b[2Jb", {}), "\"a\\u001b[2Jb\"");
+}
+
+TEST(FormatEventTest, JsonIsUtf8WhateverTheBytesAre) {
+  EXPECT_EQ(FormatEvent(LogFormat::kJson, "call failed", {{"method", kHostile}}),
+            "\"message\":\"call failed\",\"method\":"
+            "\"a\\u001b[2Jb\\u000d\\u007f\\u009b\uFFFD\uFFFD\uFFFD\uFFFDü\"");
+}
+
 TEST(LogTest, WritesWhatIsAtOrAboveItsLevelBeforeItEnds) {
   testing::internal::CaptureStderr();
   {

@@ -129,6 +129,7 @@ TEST(MetricsTextTest, LabelsAreThereFromTheStart) {
         "bantam_calls_refused_total{reason=\"quota\"} 0",
         "bantam_calls_refused_total{reason=\"access\"} 0",
         "bantam_calls_refused_total{reason=\"decision_log\"} 0",
+        "bantam_calls_refused_total{reason=\"too_large\"} 0",
         "bantam_leads_total{icp=\"other\",verdict=\"qualified\"} 0",
         "bantam_leads_by_grade_total{icp=\"other\",grade=\"none\"} 0",
         "bantam_leads_by_stage_total{icp=\"other\",stage=\"opportunity\"} 0",
