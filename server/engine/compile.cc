@@ -64,10 +64,7 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
   std::map<std::string, int64_t> rates;
   for (const auto& [code, rate] : icp.exchange_rates()) rates[code] = *ParseRate(rate);
   environment.currencies = CurrencyTable(icp.currency(), std::move(rates));
-  for (const v1::AliasTable& table : icp.aliases()) {
-    AliasTable& aliases = environment.aliases[table.attribute()];
-    for (const auto& [alias, value] : table.values()) aliases.Add(alias, value);
-  }
+  environment.aliases = MakeAliasTables(icp.aliases());
   WordBits::Texts technologies;
   for (const v1::Criterion& criterion : icp.fit().criteria()) {
     AddTechnologies(criterion.test(), &technologies);

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "absl/base/attributes.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
@@ -30,7 +29,7 @@ enum class Truth : uint8_t { kMissed = 0, kUnknown = 1, kMatched = 2 };
 // What the compiled tests share. Outlives them.
 struct TestEnvironment {
   CurrencyTable currencies;
-  absl::flat_hash_map<std::string, AliasTable> aliases;  // By attribute path.
+  AliasTables aliases;
   WordBits technologies;  // What all tests look for in them; empty: nothing, or too much.
 
   // The aliases of an attribute; null: none.
