@@ -61,8 +61,8 @@ bool CheckEnds(bool has_min, double min, bool has_max, double max, absl::string_
   }
   if (money && ((has_min && !HasTwoDecimals(min)) || (has_max && !HasTwoDecimals(max)))) {
     issues->Error(path,
-                  "bounds of an amount of money must be below 10^12 and have at most two "
-                  "decimals");
+                  "bounds of an amount of money must lie between -7 × 10^13 and 7 × 10^13 and have "
+                  "at most two decimals");
     return false;
   }
   return true;
