@@ -42,7 +42,10 @@ bool ReadEmployees(const v1::Lead& lead, const v1::Contact*, Value* value) {
   if (company.has_employee_count()) {
     return SetNumber(static_cast<double>(company.employee_count()), value);
   }
-  return company.has_employee_count_range() && SetRange(company.employee_count_range(), value);
+  if (!company.has_employee_count_range()) return false;
+  const bool known = SetRange(company.employee_count_range(), value);
+  value->min = std::max(value->min, 0.0);  // Nobody employs fewer.
+  return known;
 }
 
 bool ReadRevenue(const v1::Lead& lead, const v1::Contact*, Value* value) {

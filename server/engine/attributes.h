@@ -28,7 +28,7 @@ struct Value {
   double min;                  // kNumber: equal to max unless only a range is known; infinite:
   double max;                  // open end.
   const v1::Money* min_money;  // kMoney: equal to max_money unless only a range is known; null:
-  const v1::Money* max_money;  // open end.
+  const v1::Money* max_money;  // from 0, and open end.
   bool boolean;                // kBoolean.
   Instant time;                // kTime.
   const google::protobuf::RepeatedPtrField<std::string>* list;  // kTextList.
