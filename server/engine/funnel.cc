@@ -279,6 +279,11 @@ Move DecideMove(const Profile& profile, const Assessment& a, bool as_far_as_poss
   }
   if (a.verdict == v1::VERDICT_NURTURE && index != 0) {
     lead_to(kNurtureStage, v1::ADVANCE_REASON_RECYCLED);
+    // In nurture it stays whatever the gate says, which is shown all the same.
+    if (a.stage == kNurtureStage) {
+      const Funnel::NextGate next = funnel.Next(a.stage);
+      move.gates.push_back({next.gate, a.stage, next.to_stage});
+    }
     return move;
   }
   if (index > 0 && FellBelowExit(profile, a, funnel.gate(index))) {
