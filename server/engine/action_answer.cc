@@ -135,7 +135,7 @@ class ActionWriter {
     }
     const absl::string_view stage = candidate.closes->unlocks_stage;
     if (stage.empty()) return AppendPointsReason(*candidate.closes, out);
-    texts.Append(out, Phrase::kActionUnlocks, texts.StageTitle(stage),
+    texts.Append(out, Phrase::kActionUnlocks, context_.stage_title(stage),
                  [&](ByteBuffer* reason) { AppendPointsReason(*candidate.closes, reason); });
   }
 

@@ -55,6 +55,9 @@ struct ActionContext {
   // none.
   absl::FunctionRef<absl::string_view(absl::Span<const int>)> stage_if_closed;
 
+  // What people call a stage, in the answer's language.
+  absl::FunctionRef<absl::string_view(absl::string_view)> stage_title;
+
   const Texts& texts;  // Built-in wording and ICP texts in the answer's language.
 };
 

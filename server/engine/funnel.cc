@@ -182,7 +182,8 @@ CompiledGate::CompiledGate(const v1::Gate& definition) {
 Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_exit()) {
   for (const v1::FunnelStage& stage : definition.stages()) {
     indexes_.Add(stage.id());
-    stages_.push_back({stage.id(), CompiledGate(stage.gate()), std::nullopt, false});
+    stages_.push_back(
+        {stage.id(), CompiledGate(stage.gate()), std::nullopt, false, OwnText(stage.title())});
     const TimeSpan quiet(stage.quiet_after());
     if (quiet > TimeSpan()) stages_.back().quiet_after = quiet;
   }

@@ -322,6 +322,11 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
                        OpensIfClosed(profile, a, *closed_gate->gate, gaps, indexes);
     return opens ? closed_gate->to_stage : absl::string_view();
   };
+  const auto stage_title = [&](absl::string_view stage) {
+    const absl::string_view built_in = texts.StageTitle(stage);
+    const int index = profile.funnel.IndexOf(stage);
+    return index < 0 ? built_in : texts.Own(profile.funnel.title(index), built_in);
+  };
   const ActionContext context{
       *a.lead,
       log.past(),
@@ -336,6 +341,7 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
       profile.caps,
       points_if_closed,
       stage_if_closed,
+      stage_title,
       texts};
   return profile.advisor->Recommend(context, out);
 }

@@ -99,9 +99,12 @@ class Trace {
       const bool has_events = with_events != a_.engagement.rules.end() && with_events->rule == i;
       const RuleOutcome outcome = has_events ? *with_events++ : RuleOutcome();
       const std::string& id = rule.definition->id();
+      const absl::string_view title = texts_.Own(rule.title, id);
       Add(v1::SCORE_PART_ENGAGEMENT, id,
           outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
-          kLongestReason, [&](char* reason) { return WriteReason(rule, outcome, reason); });
+          title.size() + 2 + kLongestReason, [&](char* reason) {
+            return WriteReason(rule, outcome, PutBytes(": ", PutBytes(title, reason)));
+          });
       AddCapLimit(id, outcome.sum, outcome.limited, Phrase::kTraceRuleCap);
     }
     for (size_t i = 0; i < model.groups.size(); ++i) {
