@@ -10,6 +10,7 @@
 #include "server/engine/appraisal.h"
 #include "server/engine/assessment.h"
 #include "server/engine/funnel_answer.h"
+#include "server/engine/notes_answer.h"
 #include "server/engine/profile.h"
 #include "server/engine/qualification_answer.h"
 #include "server/engine/score_answer.h"

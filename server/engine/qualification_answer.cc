@@ -111,12 +111,28 @@ void FindGaps(const Profile& profile, const Assessment& a, Gaps* gaps) {
   std::sort(gaps->ordered.begin(), gaps->ordered.end(), ComesBefore);
 }
 
-// Bytes that WriteRequired() writes at most, beside a criterion's title: a phrase, an amount and
-// its currency.
+// Appends what a criterion asks for: its own title, else the values that it tests, else its id.
+void AppendWanted(const CompiledCriterion& criterion, const Texts& texts, ByteBuffer* out) {
+  const TestedValues& tested = criterion.tested;
+  if (tested.values.empty()) return out->Append(CriterionTitle(criterion, texts));
+  texts.AppendAttributeName(criterion.test.path(), out);
+  out->Append(" (");
+  if (tested.frame.has_value()) {
+    texts.Append(out, *tested.frame, absl::string_view(tested.values));
+  } else {
+    out->Append(tested.values);
+  }
+  out->Append(')');
+}
+
+// Bytes that WriteRequired() writes at most, beside what a criterion asks for: a phrase, an amount
+// and its currency.
 constexpr size_t kLongestRequired = kLongestPhrase + kLongestAmount + 1 + 3;
 
-// Writes what closes a gap to `out`; returns the end of what it wrote.
-char* WriteRequired(const Profile& profile, const Gap& gap, const Texts& texts, char* out) {
+// Writes what closes a gap to `out`; returns the end of what it wrote. `wanted`: what a criterion
+// asks for.
+char* WriteRequired(const Profile& profile, const Gap& gap, absl::string_view wanted,
+                    const Texts& texts, char* out) {
   const v1::BantProfile& bant = profile.definition.bant();
   switch (gap.dimension) {
     case kBudget: {
@@ -135,10 +151,8 @@ char* WriteRequired(const Profile& profile, const Gap& gap, const Texts& texts, 
       break;
   }
   const CompiledCriterion& criterion = profile.criteria[gap.criterion];
-  if (criterion.required) {
-    return texts.Write(out, Phrase::kRequiredCriterion, CriterionTitle(criterion, texts));
-  }
-  return texts.Write(out, Phrase::kWantedCriterion, PointsText(criterion.most));
+  if (criterion.required) return texts.Write(out, Phrase::kRequiredCriterion, wanted);
+  return texts.Write(out, Phrase::kWantedCriterion, PointsText(criterion.most), wanted);
 }
 
 // Appends the question that closes a gap.
@@ -166,9 +180,9 @@ void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const
               WireWriter* out) {
   using G = v1::Gap;
   const absl::string_view id = GapId(profile, gap);
-  size_t texts_size = id.size() + kLongestBantReason + kLongestRequired;
-  if (gap.criterion >= 0)
-    texts_size += CriterionTitle(profile.criteria[gap.criterion], texts).size();
+  ByteBuffer wanted;
+  if (gap.criterion >= 0) AppendWanted(profile.criteria[gap.criterion], texts, &wanted);
+  const size_t texts_size = id.size() + kLongestBantReason + kLongestRequired + wanted.size();
   out->Fields(5 * WireFields::kLongestField + texts_size, [&](WireFields* fields) {
     fields->Text(G::kIdFieldNumber, id);
     if (gap.dimension >= 0) {
@@ -180,10 +194,10 @@ void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const
       });
     } else {
       fields->Integer(G::kStatusFieldNumber, v1::RULE_STATUS_UNKNOWN);
-      fields->Text(G::kKnownFieldNumber, texts.Text(Phrase::kKnownNothing));
+      fields->Text(G::kKnownFieldNumber, KnownText(profile.criteria[gap.criterion], a, texts));
     }
     fields->WrittenText(G::kRequiredFieldNumber, [&](char* required) {
-      return WriteRequired(profile, gap, texts, required);
+      return WriteRequired(profile, gap, wanted.view(), texts, required);
     });
   });
   out->WrittenText(G::kQuestionFieldNumber,

@@ -46,6 +46,7 @@ TEST(LocalizationTest, PlaceholdersTakeTextsNumbersAndWriters) {
   EXPECT_EQ(english.Say(Phrase::kTraceTooFew, 2, int64_t{3}), "2 of at least 3 events");
   ByteBuffer text;
   english.Append(&text, Phrase::kTraceUnknown, absl::string_view("Size"),
+                 english.Text(Phrase::kKnownNothing),
                  [](ByteBuffer* out) { out->Append("employees, revenue"); });
   EXPECT_EQ(text.view(), "Size: not known (employees, revenue)");
 }

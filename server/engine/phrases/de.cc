@@ -11,7 +11,7 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kTraceMissed:
       return "$0: nicht erfüllt";
     case Phrase::kTraceUnknown:
-      return "$0: nicht bekannt ($1)";
+      return "$0: $1 ($2)";
     case Phrase::kTraceBand:
       return "$0: im Bereich mit $1 Punkten";
     case Phrase::kTraceNoEvents:
@@ -103,7 +103,13 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kRequiredCriterion:
       return "muss erfüllt sein: $0";
     case Phrase::kWantedCriterion:
-      return "+$0, wenn es zutrifft";
+      return "+$0, wenn es zutrifft: $1";
+    case Phrase::kWantedOneOf:
+      return "eines von: $0";
+    case Phrase::kWantedNoneOf:
+      return "keines von: $0";
+    case Phrase::kWantedAllOf:
+      return "alle: $0";
     case Phrase::kRequiredBudget:
       return "mindestens $0, freigegeben";
     case Phrase::kRequiredBudgetAny:
@@ -116,6 +122,15 @@ constexpr absl::string_view GermanText(Phrase phrase) {
       return "ein Kauf innerhalb von $0 Tagen";
     case Phrase::kKnownNothing:
       return "nicht bekannt";
+    case Phrase::kKnownRange:
+      return "nur als Spanne bekannt, die es nicht entscheidet";
+    case Phrase::kKnownNoRate:
+      return "ein Betrag ohne Währung oder in einer Währung, für die das ICP keinen Wechselkurs "
+             "enthält";
+    case Phrase::kKnownWrongType:
+      return "ein Wert, der nicht von dem Typ ist, den das ICP prüft";
+    case Phrase::kKnownPart:
+      return "teilweise bekannt";
 
     // Conditions of gates.
     case Phrase::kGateScore:
@@ -417,10 +432,16 @@ constexpr absl::string_view GermanText(Phrase phrase) {
       return "ausgelassene Ereignisse mit schon genannter Kennung: $0";
     case Phrase::kNoteFutureEvents:
       return "ausgelassene Ereignisse nach dem Bewertungszeitpunkt: $0";
+    case Phrase::kNoteFutureFacts:
+      return "nach dem Bewertungszeitpunkt datiert, gilt als nicht bekannt: $0";
     case Phrase::kNoteBotNoise:
       return "ausgelassene Öffnungen und Klicks, die von einem Bot stammen dürften: $0";
     case Phrase::kNoteWrongType:
       return "$0: nicht von dem Typ, den das ICP prüft; gilt als nicht bekannt";
+    case Phrase::kNoteNoRate:
+      return "$0: ohne Währung oder in einer Währung, für die das ICP keinen Wechselkurs enthält; "
+             "gilt "
+             "als nicht bekannt";
     case Phrase::kNoteUnheardOfRole:
       return "evidence[$0].authority.role: keine der Rollen; gilt als nicht bekannt";
   }

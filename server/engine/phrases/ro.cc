@@ -11,7 +11,7 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kTraceMissed:
       return "$0: neîndeplinit";
     case Phrase::kTraceUnknown:
-      return "$0: necunoscut ($1)";
+      return "$0: $1 ($2)";
     case Phrase::kTraceBand:
       return "$0: în intervalul cu punctaj $1";
     case Phrase::kTraceNoEvents:
@@ -104,7 +104,13 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kRequiredCriterion:
       return "trebuie îndeplinit: $0";
     case Phrase::kWantedCriterion:
-      return "+$0 dacă este îndeplinit";
+      return "+$0 dacă este îndeplinit: $1";
+    case Phrase::kWantedOneOf:
+      return "una dintre: $0";
+    case Phrase::kWantedNoneOf:
+      return "niciuna dintre: $0";
+    case Phrase::kWantedAllOf:
+      return "toate: $0";
     case Phrase::kRequiredBudget:
       return "cel puțin $0, aprobat";
     case Phrase::kRequiredBudgetAny:
@@ -117,6 +123,14 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
       return "o achiziție în termen (zile: $0)";
     case Phrase::kKnownNothing:
       return "necunoscut";
+    case Phrase::kKnownRange:
+      return "cunoscut doar ca interval, care nu decide";
+    case Phrase::kKnownNoRate:
+      return "o sumă fără monedă sau într-o monedă fără curs de schimb în ICP";
+    case Phrase::kKnownWrongType:
+      return "o valoare care nu are tipul verificat de ICP";
+    case Phrase::kKnownPart:
+      return "cunoscut parțial";
 
     // Conditions of gates.
     case Phrase::kGateScore:
@@ -418,10 +432,15 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
       return "evenimente omise, cu identificator deja menționat: $0";
     case Phrase::kNoteFutureEvents:
       return "evenimente omise, ulterioare momentului evaluării: $0";
+    case Phrase::kNoteFutureFacts:
+      return "date ulterioare momentului evaluării, considerate necunoscute: $0";
     case Phrase::kNoteBotNoise:
       return "deschideri și clicuri omise, atribuite unui bot: $0";
     case Phrase::kNoteWrongType:
       return "$0: nu are tipul verificat de ICP; se consideră necunoscut";
+    case Phrase::kNoteNoRate:
+      return "$0: fără monedă sau într-o monedă fără curs de schimb în ICP; se consideră "
+             "necunoscut";
     case Phrase::kNoteUnheardOfRole:
       return "evidence[$0].authority.role: nu este unul dintre roluri; se consideră necunoscut";
   }
