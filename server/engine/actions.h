@@ -71,7 +71,7 @@ class ActionAdvisor {
   ActionAdvisor& operator=(const ActionAdvisor&) = delete;
 
   // Writes the actions, best first, and the withheld ones, as fields of a Qualification. Returns
-  // the due time of the first action; nullopt: there is none.
+  // the due time of the first action that has one; nullopt: there is none.
   std::optional<absl::Time> Recommend(const ActionContext& context, WireWriter* out) const;
 
  private:

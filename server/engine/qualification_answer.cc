@@ -378,7 +378,8 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
     });
   };
   if (a.restricted) {
-    add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "", Phrase::kReasonObjection);
+    add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "marketing_objection",
+        Phrase::kReasonObjection);
     return codes;
   }
   for (const int i : profile.required_criteria) {
@@ -390,19 +391,21 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
   if (a.fit_below_floor) {
     const Points floor =
         DivideRounded(profile.fit_floor * profile.caps[v1::SCORE_PART_FIT], kWholeShare);
-    add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "", Phrase::kReasonFitBelowFloor,
+    add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "fit", Phrase::kReasonFitBelowFloor,
         FormatPoints(a.fit.most), FormatPoints(floor));
   }
   if (a.closed_lost) add(v1::VERDICT_REASON_CODE_CLOSED_LOST, "", Phrase::kReasonClosedLost);
   if (a.rejected_for_good) add(v1::VERDICT_REASON_CODE_REJECTED, "", Phrase::kReasonRejected);
   const auto add_unmet = [&](int dimension, v1::VerdictReasonCode code, Phrase phrase) {
-    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) add(code, "", phrase);
+    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) add(code, BantId(dimension), phrase);
   };
   add_unmet(kBudget, v1::VERDICT_REASON_CODE_BUDGET_UNMET, Phrase::kReasonBudgetUnmet);
   add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
   add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
   if (a.quiet) {
-    add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet, a.quiet_after->Days());
+    const SpanText quiet_after(texts, *a.quiet_after);
+    add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet,
+        absl::string_view(quiet_after));
   }
   return codes;
 }

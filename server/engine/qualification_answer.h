@@ -25,8 +25,8 @@ struct ActionStage {
   std::optional<absl::Time> entered;
 };
 
-// Writes the fields of a Qualification. Returns the due time of the first action; nullopt: there is
-// none, or actions were not asked for.
+// Writes the fields of a Qualification. Returns the due time of the first action that has one;
+// nullopt: there is none, or actions were not asked for.
 std::optional<absl::Time> WriteQualification(const Profile& profile, const Assessment& assessment,
                                              const EventLog& log, const Texts& texts,
                                              const EvaluateOptions& options,

@@ -278,7 +278,7 @@ char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int di
   const Phrase phrase = CausePhrase(outcome.cause, dimension);
   switch (outcome.cause) {
     case BantCause::kExpired:
-      out = texts.Write(out, phrase, profile.bant.valid_for(dimension).Days());
+      out = texts.Write(out, phrase, SpanText(texts, profile.bant.valid_for(dimension)));
       break;
     case BantCause::kWithinWindow:
       out = texts.Write(out, phrase, timeline.window_days());
@@ -296,6 +296,9 @@ char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int di
       out = texts.Write(out, phrase, texts.Text(*role));
       break;
     }
+    case BantCause::kImpliedByTitle:
+      out = texts.Write(out, phrase, texts.Text(*RoleName(RoleId(outcome.role))));
+      break;
     default:
       out = texts.Write(out, phrase);
   }

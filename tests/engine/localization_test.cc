@@ -91,6 +91,20 @@ TEST(LocalizationTest, AttributesAreNamedForPeople) {
   EXPECT_EQ(question.view(), "Was können Sie uns dazu sagen: Branche, age?");
 }
 
+TEST(LocalizationTest, SpansAreToldInTheLargestUnitOfWhichTheyHaveTwo) {
+  const auto say = [](const char* language, absl::Duration span) {
+    const Texts texts(language);
+    return std::string(absl::string_view(SpanText(texts, span)));
+  };
+  EXPECT_EQ(say("en", absl::Hours(90 * 24)), "90 days");
+  EXPECT_EQ(say("en", absl::Hours(49)), "2 days");
+  EXPECT_EQ(say("en", absl::Hours(47)), "47 hours");
+  EXPECT_EQ(say("en", absl::Minutes(119)), "119 minutes");
+  EXPECT_EQ(say("en", absl::Seconds(119)), "119 seconds");
+  EXPECT_EQ(say("de", absl::Hours(12)), "12 Stunden");
+  EXPECT_EQ(say("ro", absl::Hours(12)), "ore: 12");
+}
+
 TEST(LocalizationTest, StagesOfTheIcpKeepTheirIds) {
   EXPECT_EQ(Texts("en").StageTitle("mql"), "Marketing-qualified lead");
   EXPECT_EQ(Texts("de").StageTitle("opportunity"), "Verkaufschance");

@@ -47,7 +47,7 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kAuthorityPartial:
       return "bekannt: $0, jedoch niemand mit Entscheidungsverantwortung";
     case Phrase::kAuthorityImplied:
-      return "Position oder Führungsebene lässt auf eine Rolle schließen";
+      return "Position oder Führungsebene lässt auf eine Rolle schließen: $0";
     case Phrase::kAuthorityUnmet:
       return "es sind nur Anwender bekannt";
     case Phrase::kAuthorityUnknown:
@@ -75,7 +75,7 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kTimelineUnknown:
       return "es ist kein Kaufzeitpunkt bekannt";
     case Phrase::kEvidenceStale:
-      return "die neueste Angabe ist älter als $0 Tage";
+      return "die neueste Angabe ist älter als $0";
     case Phrase::kConflict:
       return "Angaben vom selben Zeitpunkt widersprechen sich; die niedrigere zählt";
 
@@ -97,7 +97,19 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kReasonTimelineUnmet:
       return "der Kauf ist zu spät geplant";
     case Phrase::kReasonQuiet:
-      return "seit mehr als $0 Tagen war nichts zu hören";
+      return "länger als $0 war nichts zu hören";
+    case Phrase::kReasonStated:
+      return "$0: $1";
+
+    // Lengths of time.
+    case Phrase::kSpanDays:
+      return "$0 Tage";
+    case Phrase::kSpanHours:
+      return "$0 Stunden";
+    case Phrase::kSpanMinutes:
+      return "$0 Minuten";
+    case Phrase::kSpanSeconds:
+      return "$0 Sekunden";
 
     // What gaps require, and what is known.
     case Phrase::kRequiredCriterion:
@@ -368,6 +380,9 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kScriptFindDecisionMaker:
       return "Ermitteln Sie, wer über diesen Kauf entscheidet: Fragen Sie die Kontaktperson oder "
              "nutzen Sie öffentliche Angaben des Unternehmens.";
+    case Phrase::kScriptLookUpDecisionMaker:
+      return "Ermitteln Sie, wer über diesen Kauf entscheidet: Nutzen Sie öffentliche Angaben des "
+             "Unternehmens.";
     case Phrase::kScriptRoiCalculator:
       return "Mit unserem Rechner sehen Sie in wenigen Minuten, was Ihnen eine Lösung einsparen "
              "würde.";

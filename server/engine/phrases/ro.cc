@@ -47,7 +47,7 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kAuthorityPartial:
       return "se cunoaște: $0, dar niciun factor de decizie";
     case Phrase::kAuthorityImplied:
-      return "funcția sau nivelul ierarhic sugerează un rol";
+      return "funcția sau nivelul ierarhic sugerează un rol: $0";
     case Phrase::kAuthorityUnmet:
       return "se cunosc doar utilizatori";
     case Phrase::kAuthorityUnknown:
@@ -76,7 +76,7 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kTimelineUnknown:
       return "nu se cunoaște momentul achiziției";
     case Phrase::kEvidenceStale:
-      return "cea mai nouă dovadă este prea veche (limita în zile: $0)";
+      return "cea mai nouă dovadă este prea veche (limita în $0)";
     case Phrase::kConflict:
       return "dovezi din același moment se contrazic; contează cea mai slabă";
 
@@ -98,7 +98,19 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kReasonTimelineUnmet:
       return "achiziția este planificată prea târziu";
     case Phrase::kReasonQuiet:
-      return "nu s-a primit niciun semn de peste limita admisă (zile: $0)";
+      return "nu s-a primit niciun semn de peste limita admisă ($0)";
+    case Phrase::kReasonStated:
+      return "$0: $1";
+
+    // Lengths of time.
+    case Phrase::kSpanDays:
+      return "zile: $0";
+    case Phrase::kSpanHours:
+      return "ore: $0";
+    case Phrase::kSpanMinutes:
+      return "minute: $0";
+    case Phrase::kSpanSeconds:
+      return "secunde: $0";
 
     // What gaps require, and what is known.
     case Phrase::kRequiredCriterion:
@@ -368,6 +380,9 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kScriptFindDecisionMaker:
       return "Aflați cine decide asupra acestei achiziții: întrebați persoana de contact sau "
              "consultați informațiile publice ale companiei.";
+    case Phrase::kScriptLookUpDecisionMaker:
+      return "Aflați cine decide asupra acestei achiziții: consultați informațiile publice ale "
+             "companiei.";
     case Phrase::kScriptRoiCalculator:
       return "Cu ajutorul calculatorului nostru vedeți în câteva minute ce economii v-ar aduce o "
              "soluție.";
