@@ -8,6 +8,7 @@
 #include "server/engine/actions.h"
 #include "server/engine/decimal.h"
 #include "server/engine/score_answer.h"
+#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
@@ -252,9 +253,11 @@ void WriteCriteria(const Profile& profile, const Assessment& a, const Gaps& gaps
 void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension,
                const Texts& texts, WireWriter* out) {
   using B = v1::BantAssessment;
-  constexpr size_t kFields = 7;  // With the assessment itself.
+  const absl::string_view source =
+      outcome.evidence == nullptr ? "" : Trim(outcome.evidence->source());
+  constexpr size_t kFields = 8;  // With the assessment itself.
   const size_t most = kFields * WireFields::kLongestField + 2 * WireFields::kLongestTime +
-                      kLongestBantReason + outcome.contact_id.size();
+                      kLongestBantReason + outcome.contact_id.size() + source.size();
   out->Fields(most, [&](WireFields* fields) {
     fields->Message(v1::Qualification::kBantFieldNumber, [&] {
       fields->Integer(B::kDimensionFieldNumber, DimensionOf(dimension));
@@ -270,6 +273,7 @@ void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension
         fields->Time(B::kExpireTimeFieldNumber, outcome.observed, valid_for);
       }
       fields->Flag(B::kConflictFieldNumber, outcome.conflict);
+      fields->Text(B::kSourceFieldNumber, source);
     });
   });
 }
@@ -394,8 +398,21 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
     add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "fit", Phrase::kReasonFitBelowFloor,
         FormatPoints(a.fit.most), FormatPoints(floor));
   }
-  if (a.closed_lost) add(v1::VERDICT_REASON_CODE_CLOSED_LOST, "", Phrase::kReasonClosedLost);
-  if (a.rejected_for_good) add(v1::VERDICT_REASON_CODE_REJECTED, "", Phrase::kReasonRejected);
+  // With the reason that the caller gave, if any.
+  const auto add_stated = [&](v1::VerdictReasonCode code, absl::string_view field, Phrase phrase,
+                              absl::string_view reason) {
+    reason = Trim(reason);
+    if (reason.empty()) return add(code, field, phrase);
+    add(code, field, Phrase::kReasonStated, texts.Text(phrase), reason);
+  };
+  if (a.closed_lost) {
+    add_stated(v1::VERDICT_REASON_CODE_CLOSED_LOST, "closed_lost", Phrase::kReasonClosedLost,
+               a.lead->closed_lost().reason());
+  }
+  if (a.rejected_for_good) {
+    add_stated(v1::VERDICT_REASON_CODE_REJECTED, "sales_decision", Phrase::kReasonRejected,
+               a.lead->sales_decision().reason());
+  }
   const auto add_unmet = [&](int dimension, v1::VerdictReasonCode code, Phrase phrase) {
     if (a.bant[dimension].state == v1::BANT_STATE_UNMET) add(code, BantId(dimension), phrase);
   };

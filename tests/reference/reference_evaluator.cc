@@ -168,6 +168,7 @@ void FillBant(const Picture& picture, v1::Qualification* result) {
       *bant->mutable_observed_time() = ToTimestamp(*outcome.observed);
     if (outcome.expires.has_value()) *bant->mutable_expire_time() = ToTimestamp(*outcome.expires);
     bant->set_conflict(outcome.conflict);
+    bant->set_source(outcome.source);
   }
 }
 
