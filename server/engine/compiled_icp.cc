@@ -14,6 +14,7 @@
 #include "server/engine/profile.h"
 #include "server/engine/qualification_answer.h"
 #include "server/engine/score_answer.h"
+#include "server/engine/verdict_answer.h"
 
 namespace bantam {
 namespace {

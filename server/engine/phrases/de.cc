@@ -454,9 +454,8 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kNoteWrongType:
       return "$0: nicht von dem Typ, den das ICP prüft; gilt als nicht bekannt";
     case Phrase::kNoteNoRate:
-      return "$0: ohne Währung oder in einer Währung, für die das ICP keinen Wechselkurs enthält; "
-             "gilt "
-             "als nicht bekannt";
+      return "$0: ohne Währung oder in einer, für die das ICP keinen Wechselkurs enthält; gilt als "
+             "nicht bekannt";
     case Phrase::kNoteUnheardOfRole:
       return "evidence[$0].authority.role: keine der Rollen; gilt als nicht bekannt";
   }
