@@ -128,7 +128,7 @@ std::vector<Violation> Validate(const LoadedCase& loaded) {
     std::move(more.begin(), more.end(), std::back_inserter(violations));
   };
   if (override_by != nullptr) append(ValidateOverride(*override_by, "override"));
-  append(ValidateForIcp(*loaded.icp, content.lead(), "lead", override_by, "override"));
+  append(ValidateForIcps({&loaded.icp, 1}, content.lead(), "lead", override_by, "override"));
   return violations;
 }
 

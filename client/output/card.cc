@@ -155,9 +155,11 @@ class CardWriter {
       const Sign sign = BantSign(bant.state());
       std::string reason = Printable(bant.reason());
       if (bant.conflict()) absl::StrAppend(&reason, " (conflicting evidence)");
-      if (!bant.contact_id().empty()) {
-        absl::StrAppend(&reason, " [", Printable(bant.contact_id()), "]");
+      std::vector<std::string> origin;
+      for (const std::string& part : {bant.contact_id(), bant.source()}) {
+        if (!part.empty()) origin.push_back(Printable(part));
       }
+      if (!origin.empty()) absl::StrAppend(&reason, " [", absl::StrJoin(origin, ", "), "]");
       table.AddRow({{absl::StrCat("  ", sign.text), sign.ink},
                     {Words(bant.dimension())},
                     {Words(bant.state()), sign.ink},

@@ -57,11 +57,7 @@ std::vector<Violation> Check(const v1::Lead& lead,
   if (options.override_by != nullptr) {
     AppendTo(&violations, ValidateOverride(*options.override_by, "override"));
   }
-  if (!violations.empty()) return violations;
-  for (const auto& icp : icps) {
-    violations = ValidateForIcp(*icp, lead, "lead", options.override_by, "override");
-    if (!violations.empty()) return violations;
-  }
+  AppendTo(&violations, ValidateForIcps(icps, lead, "lead", options.override_by, "override"));
   return violations;
 }
 

@@ -29,7 +29,7 @@ class ActionWriter {
     WriteTitle(candidate);
     out_->Integer(N::kChannelFieldNumber, candidate.channel);
     WriteScript(candidate);
-    if (AsksQuestions(candidate.kind)) {
+    if (AsksQuestions(candidate.kind) && candidate.may_ask) {
       for (size_t i = 0; i < std::min(closes.gaps.size(), kMostQuestions); ++i) {
         out_->WrittenTextElement(N::kQuestionsFieldNumber, [&](ByteBuffer* question) {
           context_.append_question(closes.gaps[i], question);
@@ -39,8 +39,10 @@ class ActionWriter {
     if (HasOwnTexts(candidate)) {
       out_->Text(N::kAssetFieldNumber, candidate.rule->asset);
     }
-    WriteTime(N::kDueTimeFieldNumber, candidate.due);
-    out_->Flag(N::kOverdueFieldNumber, candidate.due < context_.now);
+    if (candidate.due.has_value()) {
+      WriteTime(N::kDueTimeFieldNumber, candidate.due);
+      out_->Flag(N::kOverdueFieldNumber, candidate.due < context_.now);
+    }
     for (const int gap : closes.gaps) {
       out_->TextElement(N::kGapsFieldNumber, context_.gaps[gap].id);
     }
@@ -109,6 +111,8 @@ class ActionWriter {
         texts.Append(text, Phrase::kScriptAskForConsent,
                      [&](ByteBuffer* names) { AppendAskedChannels(candidate, names); });
       });
+    } else if (!candidate.may_ask) {
+      out_->Text(kField, texts.Text(Phrase::kScriptLookUpDecisionMaker));
     } else {
       out_->Text(kField, texts.Text(*rule.usual_script));
     }
@@ -135,19 +139,14 @@ class ActionWriter {
     }
     const absl::string_view stage = candidate.closes->unlocks_stage;
     if (stage.empty()) return AppendPointsReason(*candidate.closes, out);
-    texts.Append(out, Phrase::kActionUnlocks, texts.StageTitle(stage),
+    texts.Append(out, Phrase::kActionUnlocks, context_.stage_title(stage),
                  [&](ByteBuffer* reason) { AppendPointsReason(*candidate.closes, reason); });
   }
 
   // Appends "+12.5 if the budget is confirmed".
   void AppendPointsReason(const GapSet& closes, ByteBuffer* out) const {
     const Texts& texts = context_.texts;
-    const auto append_names = [&](ByteBuffer* names) {
-      for (size_t i = 0; i < closes.gaps.size(); ++i) {
-        if (i > 0) names->Append(", ");
-        AppendGapName(context_.gaps[closes.gaps[i]], names);
-      }
-    };
+    const auto append_names = [&](ByteBuffer* names) { AppendGapNames(closes, names); };
     if (closes.points == 0) return texts.Append(out, Phrase::kActionCloses, append_names);
     const std::string points = FormatPoints(closes.points);
     if (closes.gaps.size() > 1) {
@@ -167,14 +166,31 @@ class ActionWriter {
     }
   }
 
-  void AppendGapName(const OpenGap& gap, ByteBuffer* out) const {
+  // Appends the names of dimensions and of unknown attributes, each once, though several criteria
+  // may ask for it.
+  void AppendGapNames(const GapSet& closes, ByteBuffer* out) const {
     const Texts& texts = context_.texts;
-    if (gap.dimension != v1::BANT_DIMENSION_UNSPECIFIED) {
-      texts.Append(out, DimensionName(gap.dimension));
-    } else if (gap.unknown_attributes.empty()) {
-      out->Append(gap.id);
-    } else {
-      texts.AppendAttributeNames(gap.unknown_attributes, out);
+    bool first = true;
+    const auto begin_name = [&] {
+      if (!first) out->Append(", ");
+      first = false;
+    };
+    absl::InlinedVector<absl::string_view, 16> named;
+    for (const int index : closes.gaps) {
+      const OpenGap& gap = context_.gaps[index];
+      if (gap.dimension != v1::BANT_DIMENSION_UNSPECIFIED) {
+        begin_name();
+        texts.Append(out, DimensionName(gap.dimension));
+      } else if (gap.unknown_attributes.empty()) {
+        begin_name();
+        out->Append(gap.id);
+      }
+      for (const absl::string_view attribute : gap.unknown_attributes) {
+        if (std::find(named.begin(), named.end(), attribute) != named.end()) continue;
+        named.push_back(attribute);
+        begin_name();
+        texts.AppendAttributeName(attribute, out);
+      }
     }
   }
 

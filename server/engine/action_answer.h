@@ -35,7 +35,8 @@ struct Candidate {
   v1::Channel replaced_channel = v1::CHANNEL_UNSPECIFIED;
   const GapSet* closes = nullptr;
   int priority = 0;
-  Instant due;
+  Instant due;          // None: it waits for the lead.
+  bool may_ask = true;  // False: no channel may be used to ask the contact its questions.
   std::array<bool, v1::Channel_ARRAYSIZE> asks_for = {};  // ASK_FOR_CONSENT only.
 };
 

@@ -50,7 +50,7 @@ class Recommendation {
         activity_start_(StartAfter(situation.triggers.activity)),
         hand_raise_start_(StartAfter(situation.triggers.hand_raise)) {}
 
-  // Returns the due time of the first action.
+  // Returns the due time of the first action that has one.
   std::optional<absl::Time> Run(absl::Span<const RuleFilter> filters,
                                 absl::Span<const CompiledRule> rules) {
     sets_.reserve(rules.size());  // They must stay where they are.
@@ -69,8 +69,10 @@ class Recommendation {
       out_->Message(v1::Qualification::kWithheldActionsFieldNumber,
                     [&] { WriteWithheldAction(context_, consents_, candidate, out_); });
     }
-    if (candidates_.empty()) return std::nullopt;
-    return candidates_.front().due.ToTime();
+    for (const Candidate& candidate : candidates_) {
+      if (candidate.due.has_value()) return candidate.due.ToTime();
+    }
+    return std::nullopt;
   }
 
  private:
@@ -162,7 +164,12 @@ class Recommendation {
       Candidate& candidate = candidates_[i];
       const v1::ActionKind wanted = candidate.kind;
       if (!Permit(&candidate)) continue;
+      if (candidate.kind == v1::ACTION_KIND_FIND_DECISION_MAKER) {
+        candidate.may_ask = Replacement(candidate.kind) != v1::CHANNEL_UNSPECIFIED;
+      }
       if (candidate.kind == v1::ACTION_KIND_ASK_FOR_CONSENT) {
+        // At the next inbound contact, whenever that is.
+        if (candidate.channel == v1::CHANNEL_UNSPECIFIED) candidate.due = Instant();
         const bool merged = Merge(candidate, absl::MakeSpan(candidates_.data(), kept));
         in_order = in_order && !merged && candidate.kind == wanted;
         if (merged) continue;

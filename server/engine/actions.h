@@ -55,6 +55,9 @@ struct ActionContext {
   // none.
   absl::FunctionRef<absl::string_view(absl::Span<const int>)> stage_if_closed;
 
+  // What people call a stage, in the answer's language.
+  absl::FunctionRef<absl::string_view(absl::string_view)> stage_title;
+
   const Texts& texts;  // Built-in wording and ICP texts in the answer's language.
 };
 
@@ -68,7 +71,7 @@ class ActionAdvisor {
   ActionAdvisor& operator=(const ActionAdvisor&) = delete;
 
   // Writes the actions, best first, and the withheld ones, as fields of a Qualification. Returns
-  // the due time of the first action; nullopt: there is none.
+  // the due time of the first action that has one; nullopt: there is none.
   std::optional<absl::Time> Recommend(const ActionContext& context, WireWriter* out) const;
 
  private:

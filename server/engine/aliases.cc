@@ -1,5 +1,7 @@
 #include "server/engine/aliases.h"
 
+#include <algorithm>
+
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -14,6 +16,21 @@ void AliasTable::Add(absl::string_view alias, absl::string_view value) {
 absl::string_view AliasTable::Resolve(absl::string_view text) const {
   const int number = spellings_.FindFolded(Trim(text));
   return number < 0 ? text : absl::string_view(entries_[number].value);
+}
+
+bool AliasTable::StandsFor(absl::string_view value) const {
+  const std::string folded = Fold(value);
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return Fold(entry.value) == folded; });
+}
+
+AliasTables MakeAliasTables(const google::protobuf::RepeatedPtrField<v1::AliasTable>& definitions) {
+  AliasTables tables;
+  for (const v1::AliasTable& definition : definitions) {
+    AliasTable& table = tables[definition.attribute()];
+    for (const auto& [alias, value] : definition.values()) table.Add(alias, value);
+  }
+  return tables;
 }
 
 WordTable::WordTable(const google::protobuf::RepeatedPtrField<std::string>& words,

@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
+#include "bantam/v1/icp.pb.h"
 #include "google/protobuf/repeated_field.h"
 #include "server/engine/text_table.h"
 
@@ -30,6 +32,9 @@ class AliasTable {
   int size() const { return spellings_.size(); }
   absl::string_view value(int alias) const { return entries_[alias].value; }
 
+  // Whether any alias stands for `value`.
+  bool StandsFor(absl::string_view value) const;
+
  private:
   friend class WordTable;
 
@@ -41,6 +46,12 @@ class AliasTable {
   TextTable spellings_;         // Folded.
   std::vector<Entry> entries_;  // By the number of the spelling.
 };
+
+// By attribute path.
+using AliasTables = absl::flat_hash_map<std::string, AliasTable>;
+
+// The tables of an ICP.
+AliasTables MakeAliasTables(const google::protobuf::RepeatedPtrField<v1::AliasTable>& definitions);
 
 // The words that a rule names, numbered 0, 1, 2 …, found by every spelling of them: in upper or
 // lower case, and by the attribute's aliases, which are resolved when the table is made. Immutable;

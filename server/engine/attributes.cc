@@ -42,7 +42,10 @@ bool ReadEmployees(const v1::Lead& lead, const v1::Contact*, Value* value) {
   if (company.has_employee_count()) {
     return SetNumber(static_cast<double>(company.employee_count()), value);
   }
-  return company.has_employee_count_range() && SetRange(company.employee_count_range(), value);
+  if (!company.has_employee_count_range()) return false;
+  const bool known = SetRange(company.employee_count_range(), value);
+  value->min = std::max(value->min, 0.0);  // Nobody employs fewer.
+  return known;
 }
 
 bool ReadRevenue(const v1::Lead& lead, const v1::Contact*, Value* value) {
@@ -133,17 +136,17 @@ using T = ValueType;
 // clang-format off
 constexpr Attribute kAttributes[] = {
     {"company.annual_revenue", T::kMoney, false, "Revenue of the last complete fiscal year", "",
-     ReadRevenue, nullptr},
+     ReadRevenue, nullptr, 0},
     TextRow<OfCompany<&v1::Company::city>>("company.city", "City"),
     TextRow<OfCompany<&v1::Company::country>>(
         "company.country", "ISO 3166-1 alpha-2 code such as DE"),
     TextRow<OfCompany<&v1::Company::domain>>("company.domain", "Internet domain"),
     {"company.employee_count", T::kNumber, false, "People employed worldwide, exact or a range",
-     "", ReadEmployees, nullptr},
+     "", ReadEmployees, nullptr, 0, kMostEmployees},
     {"company.founded_year", T::kNumber, false, "Year of foundation", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.company().has_founded_year() && SetNumber(lead.company().founded_year(), value);
-     }, nullptr},
+     }, nullptr, kFirstYear, kLastYear},
     TextRow<OfCompany<&v1::Company::industry>>("company.industry", "Industry"),
     TextRow<OfCompany<&v1::Company::name>>("company.name", "Name"),
     TextRow<OfCompany<&v1::Company::ownership>>("company.ownership", "Form of ownership"),
@@ -153,7 +156,7 @@ constexpr Attribute kAttributes[] = {
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.company().has_revenue_rank() &&
               SetNumber(static_cast<double>(lead.company().revenue_rank()), value);
-     }, nullptr},
+     }, nullptr, 1, kMostRank},
     {"company.technologies", T::kTextList, false, "Products and technologies in use", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        value->type = T::kTextList;

@@ -3,6 +3,7 @@
 #ifndef BANTAM_SERVER_ENGINE_ATTRIBUTES_H_
 #define BANTAM_SERVER_ENGINE_ATTRIBUTES_H_
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct Value {
   double min;                  // kNumber: equal to max unless only a range is known; infinite:
   double max;                  // open end.
   const v1::Money* min_money;  // kMoney: equal to max_money unless only a range is known; null:
-  const v1::Money* max_money;  // open end.
+  const v1::Money* max_money;  // from 0, and open end.
   bool boolean;                // kBoolean.
   Instant time;                // kTime.
   const google::protobuf::RepeatedPtrField<std::string>* list;  // kTextList.
@@ -45,7 +46,16 @@ struct Attribute {
   bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
   // kText only, else null: the text as the lead gives it, not trimmed; empty: absent.
   absl::string_view (*text)(const v1::Lead& lead, const v1::Contact* contact);
+  // kNumber and kMoney: valid leads have nothing below or above.
+  double least = -std::numeric_limits<double>::infinity();
+  double most = std::numeric_limits<double>::infinity();
 };
+
+// Bounds of attributes, as lead.proto documents them.
+inline constexpr double kMostEmployees = 10000000;
+inline constexpr double kFirstYear = 1000;
+inline constexpr double kLastYear = 2200;
+inline constexpr double kMostRank = 10000000;
 
 // All attributes but the custom ones, by path.
 absl::Span<const Attribute> Attributes();

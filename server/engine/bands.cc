@@ -35,12 +35,13 @@ BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
     const bool inside = at_least(*any) && at_most(*any);
     return {inside, !inside};
   }
+  // Without a least amount the range begins at 0, in whatever currency.
   const bool starts_inside =
-      value.min_money != nullptr ? at_least(*value.min_money) : band.min == -kInfinity;
+      value.min_money != nullptr ? at_least(*value.min_money) : band.min <= 0;
   const bool ends_inside =
       value.max_money != nullptr ? at_most(*value.max_money) : band.max == kInfinity;
   const bool below = value.max_money != nullptr && !at_least(*value.max_money);
-  const bool above = value.min_money != nullptr && !at_most(*value.min_money);
+  const bool above = value.min_money != nullptr ? !at_most(*value.min_money) : band.max < 0;
   return {starts_inside && ends_inside, below || above};
 }
 

@@ -1,7 +1,6 @@
 #include "server/engine/bant.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "absl/container/inlined_vector.h"
 #include "server/engine/text.h"
@@ -38,6 +37,11 @@ absl::string_view BantId(int dimension) {
   constexpr absl::string_view kIds[] = {"budget", "authority", "need", "timeline"};
   return kIds[dimension];
 }
+
+constexpr absl::string_view kRoleIds[] = {"decision_maker", "economic_buyer", "influencer",
+                                          "champion",       "evaluator",      "user"};
+
+absl::string_view RoleId(int role) { return kRoleIds[role]; }
 
 BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
     : points_{FromWire(bant.budget().points()), FromWire(bant.authority().points()),
@@ -80,13 +84,11 @@ BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) co
 }
 
 void BantModel::AddRoles() {
-  const auto add = [this](std::initializer_list<const char*> roles, Judgement judgement) {
-    for (const char* role : roles) roles_.Add(role);
-    role_judgements_.resize(roles_.size(), judgement);
-  };
-  add({"decision_maker", "economic_buyer"}, {v1::BANT_STATE_MET, BantCause::kDecides});
-  add({"influencer", "champion", "evaluator"}, {v1::BANT_STATE_PARTIAL, BantCause::kInfluences});
-  add({"user"}, {v1::BANT_STATE_UNMET, BantCause::kUsesOnly});
+  for (const absl::string_view role : kRoleIds) roles_.Add(role);
+  constexpr Judgement kDecides = {v1::BANT_STATE_MET, BantCause::kDecides};
+  constexpr Judgement kInfluences = {v1::BANT_STATE_PARTIAL, BantCause::kInfluences};
+  constexpr Judgement kUses = {v1::BANT_STATE_UNMET, BantCause::kUsesOnly};
+  role_judgements_ = {kDecides, kDecides, kInfluences, kInfluences, kInfluences, kUses};
 }
 
 void BantModel::AddTitles(const v1::AuthorityRule& authority) {
@@ -95,8 +97,8 @@ void BantModel::AddTitles(const v1::AuthorityRule& authority) {
   for (const auto& [title, role] : authority.title_roles()) {
     *titles.Add() = title;
     const size_t number = numbers.Add(Fold(title));
-    if (number == title_states_.size()) title_states_.emplace_back();
-    title_states_[number] = std::min(JudgeRole(role).state, v1::BANT_STATE_PARTIAL);
+    if (number == title_roles_.size()) title_roles_.emplace_back();
+    title_roles_[number] = FindNormalizedRole(role);
   }
   titles_ = WordTable(titles, tests_->AliasesOf("contact.title"));
   seniorities_ = WordTable(titles, tests_->AliasesOf("contact.seniority"));
@@ -155,8 +157,12 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   const auto offer = [&](const WordTable& titles, absl::string_view text) {
     if (text.empty()) return;
     const int title = titles.Find(Trim(text));
-    if (title < 0 || title_states_[title] <= implied.state) return;
-    implied.state = title_states_[title];
+    if (title < 0) return;
+    const int role = title_roles_[title];
+    const v1::BantState state = std::min(role_judgements_[role].state, v1::BANT_STATE_PARTIAL);
+    if (state <= implied.state) return;
+    implied.state = state;
+    implied.role = role;
     implied.cause = BantCause::kImpliedByTitle;
     implied.contact_id = contact.id();
   };

@@ -56,6 +56,7 @@ struct BantOutcome {
   const v1::Evidence* evidence = nullptr;  // The deciding one; null: none, or an event or a title.
   absl::string_view contact_id;  // Of the contact that decided, in the lead; empty: none was named.
   Instant observed;  // When the deciding evidence was observed; none: that is not known.
+  int role = -1;     // kImpliedByTitle only: which role, for RoleId().
 };
 
 // Budget, authority, need, timeline, in this order.
@@ -71,6 +72,9 @@ inline constexpr DimensionSet kAllDimensions = 0xF;
 
 // "budget", "authority", "need", "timeline".
 absl::string_view BantId(int dimension);
+
+// "decision_maker" …: a role by its number in an outcome.
+absl::string_view RoleId(int role);
 
 // An ICP's BANT rules, compiled. Immutable; safe for concurrent use.
 class BantModel {
@@ -133,14 +137,14 @@ class BantModel {
   std::array<Points, 4> half_points_ = {};  // If partial.
   std::array<TimeSpan, 4> valid_for_ = {};
   std::array<OwnText, 4> questions_;
-  const TestEnvironment* tests_ = nullptr;   // Rates.
-  std::optional<absl::int128> minimum_;      // Of the budget, in billionths of the ICP's currency.
-  TextTable roles_;                          // As rules name them.
-  std::vector<Judgement> role_judgements_;   // Of these, by number.
-  WordTable titles_;                         // What implies a role as a title …
-  WordTable seniorities_;                    // … and as a seniority.
-  std::vector<v1::BantState> title_states_;  // The state it implies, by number.
-  TextTable solved_problems_;                // Folded.
+  const TestEnvironment* tests_ = nullptr;  // Rates.
+  std::optional<absl::int128> minimum_;     // Of the budget, in billionths of the ICP's currency.
+  TextTable roles_;                         // As rules name them.
+  std::vector<Judgement> role_judgements_;  // Of these, by number.
+  WordTable titles_;                        // What implies a role as a title …
+  WordTable seniorities_;                   // … and as a seniority.
+  std::vector<int> title_roles_;            // The role it implies, by number.
+  TextTable solved_problems_;               // Folded.
   int window_days_ = 0;
   int wider_window_days_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "bantam/v1/icp.pb.h"
+#include "server/engine/aliases.h"
 #include "server/engine/issue.h"
 #include "server/engine/time_zones.h"
 
@@ -68,7 +69,8 @@ void CheckMoney(const v1::Icp& icp, Issues* issues);
 void CheckAliases(const v1::Icp& icp, Issues* issues);
 void CheckCaps(const v1::Icp& icp, Issues* issues);
 void CheckFit(const v1::Icp& icp, const v1::Icp& written, Issues* issues);
-void CheckTest(const v1::Test& test, absl::string_view path, int depth, Issues* issues);
+void CheckTest(const v1::Test& test, absl::string_view path, int depth, const AliasTables& aliases,
+               Issues* issues);
 void CheckEngagement(const v1::Icp& icp, Issues* issues);
 void CheckBant(const v1::Icp& icp, Issues* issues);
 void CheckGrading(const v1::Icp& icp, Issues* issues);

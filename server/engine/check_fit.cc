@@ -11,10 +11,10 @@ constexpr int kMostCriteria = 1000;
 
 // Attributes that speak of what anti-discrimination law protects.
 constexpr absl::string_view kProtectedWords[] = {
-    "sex",       "gender",      "age",       "birth",    "birthday",    "family",
-    "marital",   "married",     "children",  "pregnant", "pregnancy",   "religion",
-    "religious", "ethnicity",   "ethnic",    "race",     "nationality", "disability",
-    "disabled",  "orientation", "political", "union",    "health"};
+    "sex",        "gender",   "age",         "birth",     "birthday", "birthdate", "birthyear",
+    "birthplace", "dob",      "family",      "marital",   "married",  "children",  "pregnant",
+    "pregnancy",  "religion", "religious",   "ethnicity", "ethnic",   "race",      "nationality",
+    "disability", "disabled", "orientation", "political", "union",    "health"};
 
 // Whether the test can be matched, or missed, by anybody.
 bool Possible(const v1::Test& test, bool matched) {
@@ -66,7 +66,7 @@ void WarnOfProtected(const v1::Test& test, absl::string_view path, Issues* issue
 }
 
 void CheckCriterion(const v1::Criterion& criterion, const v1::Criterion& written,
-                    absl::string_view path, Issues* issues) {
+                    absl::string_view path, const AliasTables& aliases, Issues* issues) {
   CheckText(criterion.title(), Path(path, "title"), issues);
   CheckText(criterion.question(), Path(path, "question"), issues);
   CheckPoints(criterion.points_if_missed(), -kMostPoints, kMostPoints,
@@ -88,7 +88,7 @@ void CheckCriterion(const v1::Criterion& criterion, const v1::Criterion& written
     CheckPoints(criterion.points(), -kMostPoints, kMostPoints, Path(path, "points"), issues);
     earns = earns || criterion.points() != 0;
   }
-  CheckTest(test, Path(path, "test"), 0, issues);
+  CheckTest(test, Path(path, "test"), 0, aliases, issues);
   if (!Possible(test, true)) {
     issues->Warning(Path(path, "test"), "nobody can match this test: 'present' is never missed");
   }
@@ -107,6 +107,7 @@ void CheckCriterion(const v1::Criterion& criterion, const v1::Criterion& written
 void CheckFit(const v1::Icp& icp, const v1::Icp& written, Issues* issues) {
   const v1::FitProfile& fit = icp.fit();
   CheckCount(fit.criteria_size(), kMostCriteria, "fit.criteria", issues);
+  const AliasTables aliases = MakeAliasTables(icp.aliases());
   std::set<std::string> ids;
   Points best = 0;
   for (int i = 0; i < std::min(fit.criteria_size(), kMostCriteria); ++i) {
@@ -119,7 +120,7 @@ void CheckFit(const v1::Icp& icp, const v1::Icp& written, Issues* issues) {
         issues->Error(Path(path, "id"), "'", taken, "' is reserved; choose another id");
       }
     }
-    CheckCriterion(criterion, written.fit().criteria(i), path, issues);
+    CheckCriterion(criterion, written.fit().criteria(i), path, aliases, issues);
     Points most = std::max(FromWire(criterion.points()), FromWire(criterion.points_if_missed()));
     for (const v1::Band& band : criterion.test().bands().bands()) {
       most = std::max(most, FromWire(band.points()));

@@ -80,6 +80,28 @@ void CheckGate(const v1::Gate& gate, absl::string_view path, int depth, bool exi
   }
 }
 
+// The name of a part's cap; empty: it has one above 0.
+absl::string_view EmptyCap(v1::ScorePart part, const v1::PartCaps& caps) {
+  if (part == v1::SCORE_PART_FIT && caps.fit() == 0) return "fit";
+  if (part == v1::SCORE_PART_ENGAGEMENT && caps.engagement() == 0) return "engagement";
+  if (part == v1::SCORE_PART_BANT && caps.bant() == 0) return "bant";
+  return "";
+}
+
+// Warns of conditions that hold for every lead. The cap is to blame: the gate may be a default.
+void WarnOfEmptyParts(const v1::Gate& gate, absl::string_view name, const v1::PartCaps& caps,
+                      Issues* issues) {
+  for (const v1::GateCondition& condition : gate.conditions()) {
+    WarnOfEmptyParts(condition.any_of(), name, caps, issues);
+    const absl::string_view cap = EmptyCap(condition.score().part(), caps);
+    if (cap.empty()) continue;
+    issues->Warning(Path("caps", cap), "is 0, so that ", cap, " ≥ ",
+                    condition.score().enter_percent(), " % in the gate ", name,
+                    " holds for every lead: 0 points are any share of 0; give the part a cap, or "
+                    "write a gate that does not ask for its points");
+  }
+}
+
 void CheckStage(const v1::Funnel& funnel, int i, Issues* issues) {
   const v1::FunnelStage& stage = funnel.stages(i);
   const std::string path = Path("funnel", "stages", i);
@@ -115,6 +137,8 @@ void CheckFunnel(const v1::Icp& icp, Issues* issues) {
   for (int i = 0; i < std::min(funnel.stages_size(), kMostStages); ++i) {
     CheckId(funnel.stages(i).id(), Path(Path("funnel", "stages", i), "id"), &ids, issues);
     CheckStage(funnel, i, issues);
+    WarnOfEmptyParts(funnel.stages(i).gate(), absl::StrCat("into '", funnel.stages(i).id(), "'"),
+                     icp.caps(), issues);
   }
   if (funnel.stages(0).id() != kLeadStage) {
     issues->Error("funnel.stages", "must start with the stage 'lead'");
@@ -128,6 +152,7 @@ void CheckFunnel(const v1::Icp& icp, Issues* issues) {
                   "QUALIFIED");
   }
   CheckGate(funnel.nurture_exit(), "funnel.nurture_exit", 0, false, issues);
+  WarnOfEmptyParts(funnel.nurture_exit(), "out of nurture", icp.caps(), issues);
 }
 
 }  // namespace bantam

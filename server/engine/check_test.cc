@@ -61,8 +61,8 @@ bool CheckEnds(bool has_min, double min, bool has_max, double max, absl::string_
   }
   if (money && ((has_min && !HasTwoDecimals(min)) || (has_max && !HasTwoDecimals(max)))) {
     issues->Error(path,
-                  "bounds of an amount of money must be below 10^12 and have at most two "
-                  "decimals");
+                  "bounds of an amount of money must lie between -7 × 10^13 and 7 × 10^13 and have "
+                  "at most two decimals");
     return false;
   }
   return true;
@@ -159,6 +159,62 @@ void WarnOfVocabulary(const v1::Test& test, const Attribute& attribute, absl::st
   }
 }
 
+// A range that no value of the attribute can lie in is never matched.
+void WarnOfImpossible(const Attribute& attribute, bool has_min, double min, bool has_max,
+                      double max, absl::string_view place, Issues* issues) {
+  if ((!has_max || max >= attribute.least) && (!has_min || min <= attribute.most)) return;
+  issues->Warning(place, "nobody can match this: ", attribute.path, " is never ",
+                  has_max && max < attribute.least
+                      ? absl::StrCat("below ", FormatPoints(FromWire(attribute.least)))
+                      : absl::StrCat("above ", FormatPoints(FromWire(attribute.most))));
+}
+
+void WarnOfImpossible(const v1::Test& test, const Attribute& attribute, absl::string_view path,
+                      Issues* issues) {
+  if (test.has_range()) {
+    const v1::NumberRange& range = test.range();
+    WarnOfImpossible(attribute, range.has_min(), range.min(), range.has_max(), range.max(),
+                     Path(path, "range"), issues);
+  }
+  for (int i = 0; i < test.bands().bands_size(); ++i) {
+    const v1::Band& band = test.bands().bands(i);
+    WarnOfImpossible(attribute, band.has_min(), band.min(), band.has_max(), band.max(),
+                     Path(path, "bands", i), issues);
+  }
+}
+
+// The words that a test looks for; null: it is of another kind.
+const v1::TextList* WantedWords(const v1::Test& test) {
+  switch (test.kind_case()) {
+    case v1::Test::kIn:
+      return &test.in();
+    case v1::Test::kContainsAny:
+      return &test.contains_any();
+    case v1::Test::kContainsAll:
+      return &test.contains_all();
+    default:
+      return nullptr;
+  }
+}
+
+// Aliases are applied to the lead's values, not to the test's: a word that is itself an alias of
+// another, and that no other alias stands for, is never met with.
+void WarnOfAliases(const v1::Test& test, const AliasTables& aliases, absl::string_view path,
+                   Issues* issues) {
+  const v1::TextList* const words = WantedWords(test);
+  const auto table = aliases.find(test.attribute());
+  if (words == nullptr || table == aliases.end()) return;
+  for (int i = 0; i < words->values_size(); ++i) {
+    const std::string& word = words->values(i);
+    const int alias = table->second.Find(Trim(word));
+    if (alias < 0 || table->second.StandsFor(word)) continue;
+    const absl::string_view value = table->second.value(alias);
+    issues->Warning(absl::StrCat(path, ".", KindName(test), "[", i, "]"), "nobody can match '",
+                    word, "': the aliases of ", test.attribute(), " turn it into '", value,
+                    "'; write '", value, "'");
+  }
+}
+
 void CheckPattern(const std::string& pattern, absl::string_view path, Issues* issues) {
   if (pattern.empty()) {
     issues->Error(path, "must not be empty; to ask whether there is a value use 'present: true'");
@@ -231,17 +287,19 @@ void CheckLeaf(const v1::Test& test, absl::string_view path, bool money, Issues*
   }
 }
 
-void CheckList(const v1::TestList& list, absl::string_view path, int depth, Issues* issues) {
+void CheckList(const v1::TestList& list, absl::string_view path, int depth,
+               const AliasTables& aliases, Issues* issues) {
   if (list.tests().empty()) issues->Error(path, "must hold at least one test");
   CheckCount(list.tests_size(), kMostTests, path, issues);
   for (int i = 0; i < std::min(list.tests_size(), kMostTests); ++i) {
-    CheckTest(list.tests(i), absl::StrCat(path, "[", i, "]"), depth + 1, issues);
+    CheckTest(list.tests(i), absl::StrCat(path, "[", i, "]"), depth + 1, aliases, issues);
   }
 }
 
 }  // namespace
 
-void CheckTest(const v1::Test& test, absl::string_view path, int depth, Issues* issues) {
+void CheckTest(const v1::Test& test, absl::string_view path, int depth, const AliasTables& aliases,
+               Issues* issues) {
   if (depth > kDeepestTest) {
     issues->Error(path, "is nested more than ", kDeepestTest, " deep");
     return;
@@ -259,13 +317,13 @@ void CheckTest(const v1::Test& test, absl::string_view path, int depth, Issues* 
                     "any_of or not");
       return;
     case v1::Test::kAllOf:
-      CheckList(test.all_of(), Path(path, "all_of"), depth, issues);
+      CheckList(test.all_of(), Path(path, "all_of"), depth, aliases, issues);
       return;
     case v1::Test::kAnyOf:
-      CheckList(test.any_of(), Path(path, "any_of"), depth, issues);
+      CheckList(test.any_of(), Path(path, "any_of"), depth, aliases, issues);
       return;
     case v1::Test::kNot:
-      CheckTest(test.not_(), Path(path, "not"), depth + 1, issues);
+      CheckTest(test.not_(), Path(path, "not"), depth + 1, aliases, issues);
       return;
     case v1::Test::kBands:
       if (depth > 0) {
@@ -280,7 +338,10 @@ void CheckTest(const v1::Test& test, absl::string_view path, int depth, Issues* 
   const Attribute* attribute = CheckAttribute(test, path, issues);
   const bool money = attribute != nullptr && attribute->type == ValueType::kMoney;
   CheckLeaf(test, path, money, issues);
-  if (attribute != nullptr) WarnOfVocabulary(test, *attribute, path, issues);
+  WarnOfAliases(test, aliases, path, issues);
+  if (attribute == nullptr) return;
+  WarnOfVocabulary(test, *attribute, path, issues);
+  WarnOfImpossible(test, *attribute, path, issues);
 }
 
 }  // namespace bantam

@@ -64,10 +64,7 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
   std::map<std::string, int64_t> rates;
   for (const auto& [code, rate] : icp.exchange_rates()) rates[code] = *ParseRate(rate);
   environment.currencies = CurrencyTable(icp.currency(), std::move(rates));
-  for (const v1::AliasTable& table : icp.aliases()) {
-    AliasTable& aliases = environment.aliases[table.attribute()];
-    for (const auto& [alias, value] : table.values()) aliases.Add(alias, value);
-  }
+  environment.aliases = MakeAliasTables(icp.aliases());
   WordBits::Texts technologies;
   for (const v1::Criterion& criterion : icp.fit().criteria()) {
     AddTechnologies(criterion.test(), &technologies);
@@ -82,6 +79,9 @@ CompiledCriterion MakeCriterion(const v1::Criterion& definition,
   criterion.id = definition.id();
   criterion.title = OwnText(definition.title());
   criterion.question = OwnText(definition.question());
+  if (criterion.title.empty()) {
+    criterion.tested = DescribeTest(definition.test(), environment->currencies.currency());
+  }
   criterion.required = definition.required();
   criterion.has_bands = definition.test().has_bands();
   const Points if_matched = criterion.has_bands ? 0 : FromWire(definition.points());
@@ -105,7 +105,7 @@ void CompileFit(Profile* profile) {
     const int index = static_cast<int>(profile->criteria.size()) - 1;
     profile->fit_spread += criterion.most - criterion.least;
     if (criterion.required) profile->required_criteria.push_back(index);
-    if (criterion.test.asks_for_custom()) profile->custom_criteria.push_back(index);
+    if (criterion.test.can_be_unusable()) profile->criteria_to_note.push_back(index);
     if (criterion.test.depends_on_time()) profile->timed_criteria.push_back(index);
   }
   profile->fit_floor = FromWire(icp.fit().floor_percent());

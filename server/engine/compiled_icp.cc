@@ -10,9 +10,11 @@
 #include "server/engine/appraisal.h"
 #include "server/engine/assessment.h"
 #include "server/engine/funnel_answer.h"
+#include "server/engine/notes_answer.h"
 #include "server/engine/profile.h"
 #include "server/engine/qualification_answer.h"
 #include "server/engine/score_answer.h"
+#include "server/engine/verdict_answer.h"
 
 namespace bantam {
 namespace {

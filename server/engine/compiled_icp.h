@@ -53,7 +53,7 @@ struct EvaluateOptions {
   // Advance only: through every open gate instead of one.
   bool as_far_as_possible = false;
 
-  // Advance only: null, or the override by a person (valid for this ICP: ValidateForIcp()).
+  // Advance only: null, or the override by a person (valid for this ICP: ValidateForIcps()).
   const v1::StageOverride* override_by = nullptr;
 };
 

@@ -83,8 +83,8 @@ CompiledTest::CompiledTest(const v1::Test& test, const TestEnvironment* environm
     if (attribute_ == nullptr) {
       rest_->custom_path = test.attribute();
       rest_->custom_name = *CustomName(test.attribute());
-      asks_for_custom_ = true;
     }
+    can_be_unusable_ = attribute_ == nullptr || attribute_->type == ValueType::kMoney;
     rest_->currencies = &environment->currencies;
     rest_->aliases = environment->AliasesOf(test.attribute());
     usable_types_ = UsableTypes(kind_);
@@ -101,7 +101,7 @@ void CompiledTest::CompileComposition(const v1::Test& test, const TestEnvironmen
   const auto add = [&](const v1::Test& child) {
     const CompiledTest& added = rest_->children.emplace_back(child, environment);
     depends_on_time_ |= added.depends_on_time_;
-    asks_for_custom_ |= added.asks_for_custom_;
+    can_be_unusable_ |= added.can_be_unusable_;
   };
   for (const v1::Test& child : test.all_of().tests()) add(child);
   for (const v1::Test& child : test.any_of().tests()) add(child);
@@ -388,13 +388,43 @@ void CompiledTest::CollectUnknown(const v1::Lead& lead, Instant now, AttributeLi
   }
 }
 
-void CompiledTest::CollectWrongTypes(const v1::Lead& lead, AttributeList* paths) const {
-  if (!asks_for_custom_) return;
-  for (const auto& child : rest_->children) child.CollectWrongTypes(lead, paths);
-  if (!rest_->children.empty() || attribute_ != nullptr || kind_ == v1::Test::kPresent) return;
+// Of several children or contacts what all have in common; some that are known are a part.
+Knowledge CompiledTest::KnownOf(const v1::Lead& lead, Instant now) const {
+  std::optional<Knowledge> common;
+  const auto add = [&](Knowledge one) {
+    common = !common.has_value() || *common == one ? one : Knowledge::kPart;
+  };
+  for (const auto& child : rest_->children) {
+    const bool unknown = child.Evaluate(lead, now).truth == Truth::kUnknown;
+    add(unknown ? child.KnownOf(lead, now) : Knowledge::kPart);
+  }
+  if (of_contact()) {
+    for (const v1::Contact& contact : lead.contacts()) add(KnownFrom(lead, &contact, now));
+  } else if (rest_->children.empty()) {
+    add(KnownFrom(lead, nullptr, now));
+  }
+  return common.value_or(Knowledge::kNothing);
+}
+
+Knowledge CompiledTest::KnownFrom(const v1::Lead& lead, const v1::Contact* contact,
+                                  Instant now) const {
   Value value;
-  if (!ReadCustom(lead, rest_->custom_name, &value)) return;
-  if (!CanUse(value.type)) AddOnce(path(), paths);
+  if (!Read(lead, contact, &value)) return Knowledge::kNothing;
+  if (!CanUse(value.type)) return Knowledge::kWrongType;
+  if (TestValue(value, now).truth != Truth::kUnknown) return Knowledge::kPart;
+  return IsWorthKnown(value, *rest_->currencies) ? Knowledge::kRange : Knowledge::kNoRate;
+}
+
+void CompiledTest::CollectUnusable(const v1::Lead& lead, UnusableAttributes* unusable) const {
+  if (!can_be_unusable_) return;
+  for (const auto& child : rest_->children) child.CollectUnusable(lead, unusable);
+  Value value;
+  if (!rest_->children.empty() || !Read(lead, nullptr, &value)) return;
+  if (!CanUse(value.type)) {
+    AddOnce(path(), &unusable->wrong_types);
+  } else if (!IsWorthKnown(value, *rest_->currencies)) {
+    AddOnce(path(), &unusable->without_rate);
+  }
 }
 
 bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const {

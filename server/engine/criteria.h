@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "absl/base/attributes.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
@@ -21,6 +20,7 @@
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/tested_values.h"
 
 namespace bantam {
 
@@ -30,7 +30,7 @@ enum class Truth : uint8_t { kMissed = 0, kUnknown = 1, kMatched = 2 };
 // What the compiled tests share. Outlives them.
 struct TestEnvironment {
   CurrencyTable currencies;
-  absl::flat_hash_map<std::string, AliasTable> aliases;  // By attribute path.
+  AliasTables aliases;
   WordBits technologies;  // What all tests look for in them; empty: nothing, or too much.
 
   // The aliases of an attribute; null: none.
@@ -61,6 +61,21 @@ struct TestedLead {
 // Paths of attributes; those of the compiled tests, which must outlive it.
 using AttributeList = absl::InlinedVector<absl::string_view, 4>;
 
+// What is known where a test is unknown.
+enum class Knowledge : uint8_t {
+  kNothing,
+  kRange,      // A range of numbers or amounts, which does not settle it.
+  kNoRate,     // An amount in no currency, or in one without an exchange rate.
+  kWrongType,  // A custom value that the test cannot use.
+  kPart,       // Of several tests or contacts some.
+};
+
+// Attributes whose values tests cannot use, by the reason; each once.
+struct UnusableAttributes {
+  AttributeList wrong_types;
+  AttributeList without_rate;
+};
+
 // One test, or a composition of tests. Immutable; safe for concurrent use. It takes one line of the
 // processor's cache, with all that tests of words need: what an evaluation costs that shares the
 // caches with many ICPs is the lines that it reads of its own.
@@ -88,11 +103,17 @@ class alignas(64) CompiledTest {
   // only where Evaluate() gave kUnknown.
   void CollectUnknown(const v1::Lead& lead, Instant now, AttributeList* paths) const;
 
-  // Adds custom attributes whose value is of a type that the test cannot use, each once.
-  void CollectWrongTypes(const v1::Lead& lead, AttributeList* paths) const;
+  // What is known all the same. Call it only where Evaluate() gave kUnknown.
+  Knowledge KnownOf(const v1::Lead& lead, Instant now) const;
 
-  // Whether it asks for any custom attribute whose value can be of a wrong type.
-  bool asks_for_custom() const { return asks_for_custom_; }
+  // Adds attributes that have values which the test cannot use.
+  void CollectUnusable(const v1::Lead& lead, UnusableAttributes* unusable) const;
+
+  // Whether it asks for any attribute whose values can be unusable: custom ones and amounts.
+  bool can_be_unusable() const { return can_be_unusable_; }
+
+  // The attribute's path; empty: it is a composition.
+  absl::string_view path() const;
 
   // Whether the test could still turn out missed (matched) if what is unknown about `lead` became
   // known. A test of presence is never missed.
@@ -138,7 +159,7 @@ class alignas(64) CompiledTest {
   Outcome TestAmount(const Value& value) const;
   bool CanUse(ValueType type) const { return (usable_types_ >> static_cast<int>(type) & 1) != 0; }
   bool of_contact() const { return attribute_ != nullptr && attribute_->of_contact; }
-  absl::string_view path() const;
+  Knowledge KnownFrom(const v1::Lead& lead, const v1::Contact* contact, Instant now) const;
   bool CanBe(bool matched, const v1::Lead& lead, Instant now) const;
 
   Judge judge_ = nullptr;
@@ -147,7 +168,7 @@ class alignas(64) CompiledTest {
   uint8_t usable_types_ = 0;  // A bit for each ValueType.
   bool wanted_ = false;       // is; in and not_in: whether a word shall be listed.
   bool depends_on_time_ = false;
-  bool asks_for_custom_ = false;
+  bool can_be_unusable_ = false;
   WordTable words_;  // in, not_in, contains_*.
   std::unique_ptr<Rest> rest_;
 };
@@ -165,6 +186,7 @@ struct CompiledCriterion {
   std::string id;  // A copy: most lie here, and answers need not read the definition.
   OwnText title;
   OwnText question;
+  TestedValues tested;  // For criteria without a title.
 };
 
 // What one criterion makes of a lead.

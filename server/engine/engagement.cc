@@ -129,6 +129,7 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
     if (definition.has_window()) rule.window = TimeSpan(definition.window());
     if (definition.has_decay()) rule.decay = DecayCurve(definition.decay());
     if (definition.has_cap()) rule.cap = FromWire(definition.cap());
+    rule.title = OwnText(definition.title());
     for (size_t i = 0; i < groups.size(); ++i) {
       if (groups[i].definition->id() == definition.group()) rule.group = static_cast<int>(i);
     }

@@ -11,6 +11,7 @@
 #include "server/engine/decay.h"
 #include "server/engine/events.h"
 #include "server/engine/instant.h"
+#include "server/engine/own_text.h"
 #include "server/engine/points.h"
 
 namespace bantam {
@@ -25,6 +26,7 @@ struct CompiledEngagementRule {
   DecayCurve decay;
   Points cap = std::numeric_limits<Points>::max();
   int group = -1;  // Index; -1: none.
+  OwnText title;
 };
 
 // One group of rules, compiled.

@@ -182,7 +182,8 @@ CompiledGate::CompiledGate(const v1::Gate& definition) {
 Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_exit()) {
   for (const v1::FunnelStage& stage : definition.stages()) {
     indexes_.Add(stage.id());
-    stages_.push_back({stage.id(), CompiledGate(stage.gate()), std::nullopt, false});
+    stages_.push_back(
+        {stage.id(), CompiledGate(stage.gate()), std::nullopt, false, OwnText(stage.title())});
     const TimeSpan quiet(stage.quiet_after());
     if (quiet > TimeSpan()) stages_.back().quiet_after = quiet;
   }
@@ -279,6 +280,11 @@ Move DecideMove(const Profile& profile, const Assessment& a, bool as_far_as_poss
   }
   if (a.verdict == v1::VERDICT_NURTURE && index != 0) {
     lead_to(kNurtureStage, v1::ADVANCE_REASON_RECYCLED);
+    // In nurture it stays whatever the gate says, which is shown all the same.
+    if (a.stage == kNurtureStage) {
+      const Funnel::NextGate next = funnel.Next(a.stage);
+      move.gates.push_back({next.gate, a.stage, next.to_stage});
+    }
     return move;
   }
   if (index > 0 && FellBelowExit(profile, a, funnel.gate(index))) {

@@ -11,6 +11,7 @@
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/icp.pb.h"
 #include "server/engine/instant.h"
+#include "server/engine/own_text.h"
 #include "server/engine/points.h"
 #include "server/engine/text_table.h"
 
@@ -79,6 +80,9 @@ class Funnel {
   // All stages, comma-separated.
   std::string StageNames() const;
 
+  // The ICP's own title of the stage at an index; empty: none.
+  const OwnText& title(int index) const { return stages_[index].title; }
+
   // The conditions of the gate into SQL that decide who is QUALIFIED: those about fit, required
   // criteria and authority.
   const std::vector<CompiledCondition>& qualifying() const { return qualifying_; }
@@ -105,6 +109,7 @@ class Funnel {
     CompiledGate gate;
     std::optional<TimeSpan> quiet_after;
     bool asks_for_engagement = false;  // The exits of its gate, or a later gate.
+    OwnText title;
   };
 
   std::vector<Stage> stages_;

@@ -9,7 +9,7 @@
 #include "server/engine/compiled_icp.h"
 #include "server/engine/funnel.h"
 #include "server/engine/localization.h"
-#include "server/engine/qualification_answer.h"
+#include "server/engine/verdict_answer.h"
 
 namespace bantam {
 

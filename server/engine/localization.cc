@@ -99,6 +99,24 @@ void Texts::AppendAttributeQuestion(absl::Span<const absl::string_view> attribut
   Append(out, Phrase::kQuestionAttribute, names.view());
 }
 
+SpanText::SpanText(const Texts& texts, TimeSpan span) {
+  struct Unit {
+    Phrase phrase;
+    uint64_t seconds;
+  };
+  constexpr Unit kUnits[] = {
+      {Phrase::kSpanDays, 86400}, {Phrase::kSpanHours, 3600}, {Phrase::kSpanMinutes, 60}};
+  const uint64_t seconds = span.nanos() / kNanosPerSecond;
+  Unit chosen = {Phrase::kSpanSeconds, 1};
+  for (const Unit& unit : kUnits) {
+    if (seconds < 2 * unit.seconds) continue;
+    chosen = unit;
+    break;
+  }
+  const char* const end = texts.Write(bytes_, chosen.phrase, seconds / chosen.seconds);
+  text_ = absl::string_view(bytes_, end - bytes_);
+}
+
 absl::string_view Texts::StageTitle(absl::string_view stage) const {
   const std::optional<Phrase> phrase = bantam::StageTitle(stage);
   return phrase.has_value() ? Text(*phrase) : stage;

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "bantam/v1/value.pb.h"
 #include "server/engine/decimal.h"
+#include "server/engine/instant.h"
 #include "server/engine/own_text.h"
 #include "server/engine/phrases/phrases.h"
 #include "server/engine/wire_writer.h"
@@ -157,6 +158,24 @@ class Texts {
 
   const LanguageCode code_;
   const PhraseTable& phrases_;
+};
+
+// A length of time as text: "90 days", "12 hours"; rounded down to the largest unit of which it has
+// two.
+class SpanText {
+ public:
+  // Bytes it has at most.
+  static constexpr size_t kLongest = kLongestPhrase + kLongestInteger;
+
+  SpanText(const Texts& texts, TimeSpan span);
+  SpanText(const SpanText&) = delete;  // It refers to its own bytes.
+  SpanText& operator=(const SpanText&) = delete;
+
+  operator absl::string_view() const { return text_; }  // NOLINT: the same in another form.
+
+ private:
+  char bytes_[kLongest];
+  absl::string_view text_;
 };
 
 }  // namespace bantam

@@ -9,9 +9,7 @@ namespace bantam {
 Points FromWire(double points) { return std::llround(points * 100.0); }
 
 bool HasTwoDecimals(double points) {
-  constexpr double kLargest = 1e12;  // Far above any bound, and exact in a double.
-  return std::isfinite(points) && std::fabs(points) < kLargest &&
-         ToWire(FromWire(points)) == points;
+  return std::fabs(points) < kMostExact && ToWire(FromWire(points)) == points;
 }
 
 PointsText::PointsText(Points points) {

@@ -18,7 +18,11 @@ inline double ToWire(Points points) { return static_cast<double>(points) / 100.0
 // From a definition. Compile() has refused numbers with more than two decimals.
 Points FromWire(double points);
 
-// Whether `points` is a number with at most two decimals.
+// Below this the doubles lie closer than hundredths (2^46 is 7.04 × 10^13), so that each hundredth
+// has one of its own.
+inline constexpr double kMostExact = 7e13;
+
+// Whether `points` is a number between −kMostExact and kMostExact with at most two decimals.
 bool HasTwoDecimals(double points);
 
 // A share in hundredths of a percent: 20 % is 2000.

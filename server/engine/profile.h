@@ -44,7 +44,7 @@ struct Profile {
   std::vector<CompiledCriterion> criteria;
   Points fit_spread = 0;               // Sum of the criteria's most − least points.
   std::vector<int> required_criteria;  // Indexes.
-  std::vector<int> custom_criteria;    // Indexes of those whose values can be of a wrong type.
+  std::vector<int> criteria_to_note;   // Indexes of those whose values can be unusable.
   Share fit_floor = 0;
   std::vector<int> timed_criteria;  // Those whose outcome depends on the evaluation time.
 

@@ -8,6 +8,7 @@
 #include "server/engine/actions.h"
 #include "server/engine/decimal.h"
 #include "server/engine/score_answer.h"
+#include "server/engine/text.h"
 
 namespace bantam {
 namespace {
@@ -111,12 +112,28 @@ void FindGaps(const Profile& profile, const Assessment& a, Gaps* gaps) {
   std::sort(gaps->ordered.begin(), gaps->ordered.end(), ComesBefore);
 }
 
-// Bytes that WriteRequired() writes at most, beside a criterion's title: a phrase, an amount and
-// its currency.
+// Appends what a criterion asks for: its own title, else the values that it tests, else its id.
+void AppendWanted(const CompiledCriterion& criterion, const Texts& texts, ByteBuffer* out) {
+  const TestedValues& tested = criterion.tested;
+  if (tested.values.empty()) return out->Append(CriterionTitle(criterion, texts));
+  texts.AppendAttributeName(criterion.test.path(), out);
+  out->Append(" (");
+  if (tested.frame.has_value()) {
+    texts.Append(out, *tested.frame, absl::string_view(tested.values));
+  } else {
+    out->Append(tested.values);
+  }
+  out->Append(')');
+}
+
+// Bytes that WriteRequired() writes at most, beside what a criterion asks for: a phrase, an amount
+// and its currency.
 constexpr size_t kLongestRequired = kLongestPhrase + kLongestAmount + 1 + 3;
 
-// Writes what closes a gap to `out`; returns the end of what it wrote.
-char* WriteRequired(const Profile& profile, const Gap& gap, const Texts& texts, char* out) {
+// Writes what closes a gap to `out`; returns the end of what it wrote. `wanted`: what a criterion
+// asks for.
+char* WriteRequired(const Profile& profile, const Gap& gap, absl::string_view wanted,
+                    const Texts& texts, char* out) {
   const v1::BantProfile& bant = profile.definition.bant();
   switch (gap.dimension) {
     case kBudget: {
@@ -135,10 +152,8 @@ char* WriteRequired(const Profile& profile, const Gap& gap, const Texts& texts, 
       break;
   }
   const CompiledCriterion& criterion = profile.criteria[gap.criterion];
-  if (criterion.required) {
-    return texts.Write(out, Phrase::kRequiredCriterion, CriterionTitle(criterion, texts));
-  }
-  return texts.Write(out, Phrase::kWantedCriterion, PointsText(criterion.most));
+  if (criterion.required) return texts.Write(out, Phrase::kRequiredCriterion, wanted);
+  return texts.Write(out, Phrase::kWantedCriterion, PointsText(criterion.most), wanted);
 }
 
 // Appends the question that closes a gap.
@@ -166,9 +181,9 @@ void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const
               WireWriter* out) {
   using G = v1::Gap;
   const absl::string_view id = GapId(profile, gap);
-  size_t texts_size = id.size() + kLongestBantReason + kLongestRequired;
-  if (gap.criterion >= 0)
-    texts_size += CriterionTitle(profile.criteria[gap.criterion], texts).size();
+  ByteBuffer wanted;
+  if (gap.criterion >= 0) AppendWanted(profile.criteria[gap.criterion], texts, &wanted);
+  const size_t texts_size = id.size() + kLongestBantReason + kLongestRequired + wanted.size();
   out->Fields(5 * WireFields::kLongestField + texts_size, [&](WireFields* fields) {
     fields->Text(G::kIdFieldNumber, id);
     if (gap.dimension >= 0) {
@@ -180,10 +195,10 @@ void WriteGap(const Profile& profile, const Assessment& a, const Gap& gap, const
       });
     } else {
       fields->Integer(G::kStatusFieldNumber, v1::RULE_STATUS_UNKNOWN);
-      fields->Text(G::kKnownFieldNumber, texts.Text(Phrase::kKnownNothing));
+      fields->Text(G::kKnownFieldNumber, KnownText(profile.criteria[gap.criterion], a, texts));
     }
     fields->WrittenText(G::kRequiredFieldNumber, [&](char* required) {
-      return WriteRequired(profile, gap, texts, required);
+      return WriteRequired(profile, gap, wanted.view(), texts, required);
     });
   });
   out->WrittenText(G::kQuestionFieldNumber,
@@ -238,9 +253,11 @@ void WriteCriteria(const Profile& profile, const Assessment& a, const Gaps& gaps
 void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension,
                const Texts& texts, WireWriter* out) {
   using B = v1::BantAssessment;
-  constexpr size_t kFields = 7;  // With the assessment itself.
+  const absl::string_view source =
+      outcome.evidence == nullptr ? "" : Trim(outcome.evidence->source());
+  constexpr size_t kFields = 8;  // With the assessment itself.
   const size_t most = kFields * WireFields::kLongestField + 2 * WireFields::kLongestTime +
-                      kLongestBantReason + outcome.contact_id.size();
+                      kLongestBantReason + outcome.contact_id.size() + source.size();
   out->Fields(most, [&](WireFields* fields) {
     fields->Message(v1::Qualification::kBantFieldNumber, [&] {
       fields->Integer(B::kDimensionFieldNumber, DimensionOf(dimension));
@@ -256,6 +273,7 @@ void WriteBant(const Profile& profile, const BantOutcome& outcome, int dimension
         fields->Time(B::kExpireTimeFieldNumber, outcome.observed, valid_for);
       }
       fields->Flag(B::kConflictFieldNumber, outcome.conflict);
+      fields->Text(B::kSourceFieldNumber, source);
     });
   });
 }
@@ -322,6 +340,11 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
                        OpensIfClosed(profile, a, *closed_gate->gate, gaps, indexes);
     return opens ? closed_gate->to_stage : absl::string_view();
   };
+  const auto stage_title = [&](absl::string_view stage) {
+    const absl::string_view built_in = texts.StageTitle(stage);
+    const int index = profile.funnel.IndexOf(stage);
+    return index < 0 ? built_in : texts.Own(profile.funnel.title(index), built_in);
+  };
   const ActionContext context{
       *a.lead,
       log.past(),
@@ -336,56 +359,12 @@ std::optional<absl::Time> WriteActions(const Profile& profile, const Assessment&
       profile.caps,
       points_if_closed,
       stage_if_closed,
+      stage_title,
       texts};
   return profile.advisor->Recommend(context, out);
 }
 
 }  // namespace
-
-ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, const Texts& texts,
-                         WireWriter* out) {
-  const Assessment& a = assessment;
-  ReasonCodes codes;
-  out->Integer(v1::Evaluation::kVerdictFieldNumber, a.verdict);
-  const auto add = [&](v1::VerdictReasonCode code, absl::string_view subject, Phrase phrase,
-                       const auto&... args) {
-    codes.push_back(code);
-    out->Message(v1::Evaluation::kVerdictReasonsFieldNumber, [&] {
-      out->Integer(v1::VerdictReason::kCodeFieldNumber, code);
-      out->Text(v1::VerdictReason::kSubjectFieldNumber, subject);
-      out->WrittenText(v1::VerdictReason::kTextFieldNumber,
-                       [&](ByteBuffer* text) { texts.Append(text, phrase, args...); });
-    });
-  };
-  if (a.restricted) {
-    add(v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "", Phrase::kReasonObjection);
-    return codes;
-  }
-  for (const int i : profile.required_criteria) {
-    const CompiledCriterion& criterion = profile.criteria[i];
-    if (a.criteria[i].truth != Truth::kMissed) continue;
-    add(v1::VERDICT_REASON_CODE_KNOCKOUT, criterion.id, Phrase::kReasonKnockout,
-        CriterionTitle(criterion, texts));
-  }
-  if (a.fit_below_floor) {
-    const Points floor =
-        DivideRounded(profile.fit_floor * profile.caps[v1::SCORE_PART_FIT], kWholeShare);
-    add(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "", Phrase::kReasonFitBelowFloor,
-        FormatPoints(a.fit.most), FormatPoints(floor));
-  }
-  if (a.closed_lost) add(v1::VERDICT_REASON_CODE_CLOSED_LOST, "", Phrase::kReasonClosedLost);
-  if (a.rejected_for_good) add(v1::VERDICT_REASON_CODE_REJECTED, "", Phrase::kReasonRejected);
-  const auto add_unmet = [&](int dimension, v1::VerdictReasonCode code, Phrase phrase) {
-    if (a.bant[dimension].state == v1::BANT_STATE_UNMET) add(code, "", phrase);
-  };
-  add_unmet(kBudget, v1::VERDICT_REASON_CODE_BUDGET_UNMET, Phrase::kReasonBudgetUnmet);
-  add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
-  add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
-  if (a.quiet) {
-    add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet, a.quiet_after->Days());
-  }
-  return codes;
-}
 
 std::optional<absl::Time> WriteQualification(const Profile& profile, const Assessment& assessment,
                                              const EventLog& log, const Texts& texts,

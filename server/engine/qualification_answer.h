@@ -1,10 +1,9 @@
-// Writes verdict, match, BANT assessment, gaps and next actions.
+// Writes match, BANT assessment, gaps and next actions.
 #ifndef BANTAM_SERVER_ENGINE_QUALIFICATION_ANSWER_H_
 #define BANTAM_SERVER_ENGINE_QUALIFICATION_ANSWER_H_
 
 #include <optional>
 
-#include "absl/container/inlined_vector.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "server/engine/assessment.h"
 #include "server/engine/compiled_icp.h"
@@ -12,21 +11,14 @@
 
 namespace bantam {
 
-// The codes of a verdict's reasons, in the answer's order.
-using ReasonCodes = absl::InlinedVector<v1::VerdictReasonCode, 8>;
-
-// Writes the verdict and all its reasons, as fields of an Evaluation; returns their codes.
-ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, const Texts& texts,
-                         WireWriter* out);
-
 // Where actions take place: the stage, which after a move of Advance is the new one.
 struct ActionStage {
   absl::string_view stage;
   std::optional<absl::Time> entered;
 };
 
-// Writes the fields of a Qualification. Returns the due time of the first action; nullopt: there is
-// none, or actions were not asked for.
+// Writes the fields of a Qualification. Returns the due time of the first action that has one;
+// nullopt: there is none, or actions were not asked for.
 std::optional<absl::Time> WriteQualification(const Profile& profile, const Assessment& assessment,
                                              const EventLog& log, const Texts& texts,
                                              const EvaluateOptions& options,

@@ -83,11 +83,12 @@ class Trace {
   void AddUnknown(const CompiledCriterion& criterion, absl::string_view title) {
     AttributeList paths;
     criterion.test.CollectUnknown(*a_.lead, a_.now, &paths);
+    const absl::string_view known = KnownText(criterion, a_, texts_);
     ByteBuffer names;
     texts_.AppendAttributeNames(paths, &names);
     Add(v1::SCORE_PART_FIT, criterion.id, v1::RULE_STATUS_UNKNOWN, 0,
-        kLongestReason + title.size() + names.size(), [&](char* reason) {
-          return texts_.Write(reason, Phrase::kTraceUnknown, title, names.view());
+        kLongestReason + title.size() + known.size() + names.size(), [&](char* reason) {
+          return texts_.Write(reason, Phrase::kTraceUnknown, title, known, names.view());
         });
   }
 
@@ -99,9 +100,12 @@ class Trace {
       const bool has_events = with_events != a_.engagement.rules.end() && with_events->rule == i;
       const RuleOutcome outcome = has_events ? *with_events++ : RuleOutcome();
       const std::string& id = rule.definition->id();
+      const absl::string_view title = texts_.Own(rule.title, id);
       Add(v1::SCORE_PART_ENGAGEMENT, id,
           outcome.counted > 0 ? v1::RULE_STATUS_MATCHED : v1::RULE_STATUS_MISSED, outcome.sum,
-          kLongestReason, [&](char* reason) { return WriteReason(rule, outcome, reason); });
+          title.size() + 2 + kLongestReason, [&](char* reason) {
+            return WriteReason(rule, outcome, PutBytes(": ", PutBytes(title, reason)));
+          });
       AddCapLimit(id, outcome.sum, outcome.limited, Phrase::kTraceRuleCap);
     }
     for (size_t i = 0; i < model.groups.size(); ++i) {
@@ -207,6 +211,23 @@ Phrase CausePhrase(BantCause cause, int dimension) {
 
 }  // namespace
 
+absl::string_view KnownText(const CompiledCriterion& criterion, const Assessment& assessment,
+                            const Texts& texts) {
+  switch (criterion.test.KnownOf(*assessment.lead, assessment.now)) {
+    case Knowledge::kNothing:
+      break;
+    case Knowledge::kRange:
+      return texts.Text(Phrase::kKnownRange);
+    case Knowledge::kNoRate:
+      return texts.Text(Phrase::kKnownNoRate);
+    case Knowledge::kWrongType:
+      return texts.Text(Phrase::kKnownWrongType);
+    case Knowledge::kPart:
+      return texts.Text(Phrase::kKnownPart);
+  }
+  return texts.Text(Phrase::kKnownNothing);
+}
+
 absl::string_view GradeOf(const Profile& profile, const Assessment& assessment) {
   const Points cap = profile.caps[v1::SCORE_PART_FIT];
   if (!assessment.any_fit_known || cap == 0) return "";
@@ -251,39 +272,13 @@ void WriteScore(const Profile& profile, const Assessment& assessment, const Text
   if (!omit_trace) Trace(profile, a, texts, out).Write();
 }
 
-void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
-                const Texts& texts, WireWriter* out) {
-  const auto add = [&](Phrase phrase, const auto& subject) {
-    out->WrittenTextElement(v1::Evaluation::kNotesFieldNumber,
-                            [&](ByteBuffer* note) { texts.Append(note, phrase, subject); });
-  };
-  if (log.duplicates() > 0) add(Phrase::kNoteDuplicates, log.duplicates());
-  if (!log.future().empty()) add(Phrase::kNoteFutureEvents, log.future().size());
-  if (log.bot_noise() > 0) add(Phrase::kNoteBotNoise, log.bot_noise());
-  const v1::Lead& lead = *assessment.lead;
-  if (!lead.custom().empty()) {
-    AttributeList paths;
-    for (const int i : profile.custom_criteria) {
-      profile.criteria[i].test.CollectWrongTypes(lead, &paths);
-    }
-    for (const absl::string_view path : paths) add(Phrase::kNoteWrongType, path);
-  }
-  for (int i = 0; i < lead.evidence_size(); ++i) {
-    const v1::Evidence& evidence = lead.evidence(i);
-    if (evidence.has_authority() && !Trim(evidence.authority().role()).empty() &&
-        !profile.bant.KnowsRole(evidence.authority().role())) {
-      add(Phrase::kNoteUnheardOfRole, i);
-    }
-  }
-}
-
 char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int dimension,
                       const Texts& texts, char* out) {
   const v1::TimelineRule& timeline = profile.definition.bant().timeline();
   const Phrase phrase = CausePhrase(outcome.cause, dimension);
   switch (outcome.cause) {
     case BantCause::kExpired:
-      out = texts.Write(out, phrase, profile.bant.valid_for(dimension).Days());
+      out = texts.Write(out, phrase, SpanText(texts, profile.bant.valid_for(dimension)));
       break;
     case BantCause::kWithinWindow:
       out = texts.Write(out, phrase, timeline.window_days());
@@ -301,6 +296,9 @@ char* WriteBantReason(const Profile& profile, const BantOutcome& outcome, int di
       out = texts.Write(out, phrase, texts.Text(*role));
       break;
     }
+    case BantCause::kImpliedByTitle:
+      out = texts.Write(out, phrase, texts.Text(*RoleName(RoleId(outcome.role))));
+      break;
     default:
       out = texts.Write(out, phrase);
   }

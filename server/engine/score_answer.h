@@ -17,14 +17,14 @@ void WriteScore(const Profile& profile, const Assessment& assessment, const Text
 // "A" to "F"; empty while every criterion is unknown, or with a fit cap of 0.
 absl::string_view GradeOf(const Profile& profile, const Assessment& assessment);
 
-// Writes the remarks about the input, as elements of Evaluation.notes.
-void WriteNotes(const Profile& profile, const Assessment& assessment, const EventLog& log,
-                const Texts& texts, WireWriter* out);
-
 // What people call a criterion.
 inline absl::string_view CriterionTitle(const CompiledCriterion& criterion, const Texts& texts) {
   return texts.Own(criterion.title, criterion.id);
 }
+
+// What is known about a criterion that is unknown.
+absl::string_view KnownText(const CompiledCriterion& criterion, const Assessment& assessment,
+                            const Texts& texts);
 
 // Bytes that WriteBantReason() writes at most: three phrases and two numbers.
 inline constexpr size_t kLongestBantReason = 3 * kLongestPhrase + 2 * kLongestInteger + 2;

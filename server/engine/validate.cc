@@ -113,15 +113,21 @@ std::vector<Violation> ValidateOverride(const v1::StageOverride& override_by,
   return violations;
 }
 
-std::vector<Violation> ValidateForIcp(const CompiledIcp& icp, const v1::Lead& lead,
-                                      absl::string_view lead_path,
-                                      const v1::StageOverride* override_by,
-                                      absl::string_view override_path) {
+std::vector<Violation> ValidateForIcps(absl::Span<const std::shared_ptr<const CompiledIcp>> icps,
+                                       const v1::Lead& lead, absl::string_view lead_path,
+                                       const v1::StageOverride* override_by,
+                                       absl::string_view override_path) {
   std::vector<Violation> violations;
   const auto check_stage = [&](absl::string_view path, absl::string_view stage) {
-    if (stage.empty() || icp.HasStage(stage)) return;
+    const auto has_stage = [stage](const auto& icp) { return icp->HasStage(stage); };
+    if (stage.empty() || std::any_of(icps.begin(), icps.end(), has_stage)) return;
+    const CompiledIcp& first = *icps.front();
     violations.push_back(
-        {absl::StrCat(path, ".stage"), absl::StrCat("must be one of ", icp.StageNames())});
+        {absl::StrCat(path, ".stage"),
+         icps.size() == 1
+             ? absl::StrCat("must be a stage of ", first.name(), ": one of ", first.StageNames())
+             : absl::StrCat("must be a stage of at least one of the ", icps.size(),
+                            " ICPs; those of ", first.name(), " are ", first.StageNames())});
   };
   check_stage(lead_path, lead.stage());
   if (override_by != nullptr) check_stage(override_path, override_by->stage());

@@ -2,10 +2,12 @@
 #ifndef BANTAM_SERVER_ENGINE_VALIDATE_H_
 #define BANTAM_SERVER_ENGINE_VALIDATE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "server/engine/compiled_icp.h"
@@ -44,12 +46,13 @@ std::vector<Violation> ValidateSettings(const v1::EvaluationSettings& settings,
 std::vector<Violation> ValidateOverride(const v1::StageOverride& override_by,
                                         absl::string_view path);
 
-// What only the ICP can tell: whether the lead's stage and the override's stage (may be null)
-// exist in its funnel.
-std::vector<Violation> ValidateForIcp(const CompiledIcp& icp, const v1::Lead& lead,
-                                      absl::string_view lead_path,
-                                      const v1::StageOverride* override_by,
-                                      absl::string_view override_path);
+// What only the ICPs that are asked for (at least one) can tell: whether the lead's stage and the
+// override's stage (may be null) exist in the funnel of any of them. An ICP that does not know the
+// stage still says how well the lead fits: there the lead is never quiet and meets no gate.
+std::vector<Violation> ValidateForIcps(absl::Span<const std::shared_ptr<const CompiledIcp>> icps,
+                                       const v1::Lead& lead, absl::string_view lead_path,
+                                       const v1::StageOverride* override_by,
+                                       absl::string_view override_path);
 
 // Whether `name` is of the form `tenants/{tenant}/icps/{icp}`, and whether `parent` is of the form
 // `tenants/{tenant}`; ids are [a-z0-9][a-z0-9-]{0,62}.

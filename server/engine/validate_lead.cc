@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "server/engine/attributes.h"
 #include "server/engine/text.h"
 #include "server/engine/validate.h"
 #include "server/engine/validate_values.h"
@@ -14,8 +15,6 @@ namespace {
 constexpr absl::string_view kNameForm =
     "must begin with a lower-case letter, followed by at most 63 lower-case letters, digits and "
     "underscores";
-constexpr double kMostEmployees = 10000000;
-constexpr int64_t kMostRank = 10000000;
 
 // Checks the parts of one lead, in field order.
 class LeadChecker {
@@ -81,7 +80,7 @@ class LeadChecker {
     }
     Field(path, "domain", company.domain());
     if (company.has_founded_year() &&
-        (company.founded_year() < 1000 || company.founded_year() > 2200)) {
+        (company.founded_year() < kFirstYear || company.founded_year() > kLastYear)) {
       check_.Add(FieldPath(path, "founded_year"), "must be a year from 1000 to 2200");
     }
     Field(path, "ownership", company.ownership());

@@ -77,14 +77,7 @@ void CheckLead(bool has_lead, const v1::Lead& lead, const v1::StageOverride* ove
 void CheckForIcps(const IcpList& icps, const v1::Lead& lead, absl::string_view lead_path,
                   const v1::StageOverride* override_by, absl::string_view override_path,
                   std::vector<Violation>* violations) {
-  for (const auto& icp : icps) {
-    std::vector<Violation> found =
-        ValidateForIcp(*icp, lead, lead_path, override_by, override_path);
-    for (Violation& violation : found) {
-      if (icps.size() > 1) absl::StrAppend(&violation.description, " (", icp->name(), ")");
-      violations->push_back(std::move(violation));
-    }
-  }
+  Append(ValidateForIcps(icps, lead, lead_path, override_by, override_path), violations);
 }
 
 EvaluationSummary EvaluateAndTell(const IcpList& icps, const v1::Lead& lead,
@@ -105,10 +98,14 @@ absl::optional<EvaluationSummary> LeadEvaluator::EvaluateLead(const std::string&
                                                               rpc::RawLeadResult* result) const {
   const bool parsed = lead->ParseFromString(bytes);
   SetLeadId(lead->id(), parsed, result);
-  std::vector<Violation> violations =
-      parsed ? ValidateLead(*lead, path, LeadBounds(), options_.operation)
-             : ExplainParseFailure(bytes, *v1::Lead::descriptor(), path);
-  return Evaluate(*lead, path, nullptr, "", std::move(violations), result);
+  std::vector<Violation> violations;
+  if (parsed) {
+    violations = ValidateLead(*lead, path, LeadBounds(), options_.operation);
+    CheckForIcps(icps_, *lead, path, nullptr, "", &violations);
+  } else {
+    violations = ExplainParseFailure(bytes, *v1::Lead::descriptor(), path);
+  }
+  return Evaluate(*lead, nullptr, violations, result);
 }
 
 absl::optional<EvaluationSummary> LeadEvaluator::EvaluateItem(const std::string& bytes,
@@ -122,22 +119,18 @@ absl::optional<EvaluationSummary> LeadEvaluator::EvaluateItem(const std::string&
   if (parsed) {
     CheckLead(item->has_lead(), item->lead(), override_by, options_.operation,
               absl::StrCat(path, "."), &violations);
+    CheckForIcps(icps_, item->lead(), absl::StrCat(path, ".lead"), override_by,
+                 absl::StrCat(path, ".override"), &violations);
   } else {
     violations = ExplainParseFailure(bytes, *v1::AdvanceItem::descriptor(), path);
   }
-  return Evaluate(item->lead(), absl::StrCat(path, ".lead"), override_by,
-                  absl::StrCat(path, ".override"), std::move(violations), result);
+  return Evaluate(item->lead(), override_by, violations, result);
 }
 
 absl::optional<EvaluationSummary> LeadEvaluator::Evaluate(const v1::Lead& lead,
-                                                          absl::string_view lead_path,
                                                           const v1::StageOverride* override_by,
-                                                          absl::string_view override_path,
-                                                          std::vector<Violation> violations,
+                                                          const std::vector<Violation>& violations,
                                                           rpc::RawLeadResult* result) const {
-  if (violations.empty()) {
-    CheckForIcps(icps_, lead, lead_path, override_by, override_path, &violations);
-  }
   if (!violations.empty()) {
     *result->mutable_error() = ToLeadError(InvalidRequest(violations));
     call_.observer->OnLeadError(*call_.info);

@@ -37,8 +37,7 @@ void CheckSettings(bool has_settings, const v1::EvaluationSettings& settings, v1
 void CheckLead(bool has_lead, const v1::Lead& lead, const v1::StageOverride* override_by,
                Operation operation, absl::string_view prefix, std::vector<Violation>* violations);
 
-// What only the ICPs can tell about them. Every ICP must know the stages: leaving out those that do
-// not would hide the best fit.
+// What only the ICPs can tell about them, as ValidateForIcps() does.
 void CheckForIcps(const IcpList& icps, const v1::Lead& lead, absl::string_view lead_path,
                   const v1::StageOverride* override_by, absl::string_view override_path,
                   std::vector<Violation>* violations);
@@ -68,10 +67,10 @@ class LeadEvaluator {
   size_t icp_count() const { return icps_.size(); }
 
  private:
-  absl::optional<EvaluationSummary> Evaluate(const v1::Lead& lead, absl::string_view lead_path,
+  // Evaluates a lead that has no `violations`, or tells of them.
+  absl::optional<EvaluationSummary> Evaluate(const v1::Lead& lead,
                                              const v1::StageOverride* override_by,
-                                             absl::string_view override_path,
-                                             std::vector<Violation> violations,
+                                             const std::vector<Violation>& violations,
                                              rpc::RawLeadResult* result) const;
 
   const IcpList icps_;

@@ -31,80 +31,65 @@ void RankResults(const std::vector<absl::optional<EvaluationSummary>>& summaries
   for (const size_t index : Rank(summaries)) results->UnsafeArenaAddAllocated(before[index]);
 }
 
-// Evaluates the lead of a call that has one, and answers it.
-void FinishEvaluation(UnaryCall* call, const IcpList& icps, const v1::Lead& lead,
-                      const EvaluateOptions& options) {
-  std::string* const evaluation = call->text();
-  EvaluateAndTell(icps, lead, options, call->observed(), evaluation);
-  call->CountLeads(1);
-  call->Finish(SerializeEvaluation(*evaluation));
-}
-
 }  // namespace
 
 QualificationHandlers::QualificationHandlers(Catalog* catalog, Clock clock, int max_batch_leads)
     : catalog_(catalog), clock_(std::move(clock)), max_batch_leads_(max_batch_leads) {}
 
 void QualificationHandlers::Score(UnaryCall* call) const {
-  EvaluateOne<v1::ScoreRequest>(call, Operation::kScore);
+  const auto* request = call->Parse<v1::ScoreRequest>();
+  if (request != nullptr) EvaluateOne(call, *request, Operation::kScore);
 }
 
 void QualificationHandlers::Qualify(UnaryCall* call) const {
-  EvaluateOne<v1::QualifyRequest>(call, Operation::kQualify);
-}
-
-template <typename Request>
-void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) const {
-  const auto* request = call->Parse<Request>();
-  if (request == nullptr) return;
-  std::vector<Violation> violations;
-  CheckLead(request->has_lead(), request->lead(), nullptr, operation, "", &violations);
-  CheckSettings(request->has_settings(), request->settings(), v1::ADVANCE_MODE_UNSPECIFIED,
-                operation, "", &violations);
-  if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(request->settings(), 1)) return;
-  CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
-    if (!collected.ok()) return call->Fail(collected.status());
-    call->SetDataAge(collected->age);
-    const size_t evaluations = collected->icps.size();
-    call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
-      std::vector<Violation> violations;
-      CheckForIcps(icps, request->lead(), "lead", nullptr, "", &violations);
-      if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-      if (!call->BeginLeads(1)) return;
-      const EvaluateOptions options =
-          MakeOptions(request->settings(), operation, v1::ADVANCE_MODE_UNSPECIFIED, clock_);
-      FinishEvaluation(call, icps, request->lead(), options);
-    });
-  });
+  const auto* request = call->Parse<v1::QualifyRequest>();
+  if (request != nullptr) EvaluateOne(call, *request, Operation::kQualify);
 }
 
 void QualificationHandlers::Advance(UnaryCall* call) const {
   const auto* request = call->Parse<v1::AdvanceRequest>();
   if (request == nullptr) return;
-  const v1::StageOverride* const override_by =
-      request->has_override() ? &request->override() : nullptr;
+  EvaluateOne(call, *request, Operation::kAdvance, request->mode(),
+              request->has_override() ? &request->override() : nullptr);
+}
+
+// All that is wrong is told at once, hence also what only the ICPs can tell; where they are not to
+// be had, what is wrong without them.
+template <typename Request>
+void QualificationHandlers::EvaluateOne(UnaryCall* call, const Request& request,
+                                        Operation operation, v1::AdvanceMode mode,
+                                        const v1::StageOverride* override_by) const {
+  const v1::Lead* const lead = &request.lead();
+  const v1::EvaluationSettings* const settings = &request.settings();
   std::vector<Violation> violations;
-  CheckLead(request->has_lead(), request->lead(), override_by, Operation::kAdvance, "",
-            &violations);
-  CheckSettings(request->has_settings(), request->settings(), request->mode(), Operation::kAdvance,
-                "", &violations);
-  if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(request->settings(), 1)) return;
-  CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
-    if (!collected.ok()) return call->Fail(collected.status());
-    call->SetDataAge(collected->age);
-    call->Continue(1, [=, icps = std::move(collected->icps)] {
-      std::vector<Violation> violations;
-      CheckForIcps(icps, request->lead(), "lead", override_by, "override", &violations);
-      if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-      if (!call->BeginLeads(1)) return;
-      EvaluateOptions options =
-          MakeOptions(request->settings(), Operation::kAdvance, request->mode(), clock_);
-      options.override_by = override_by;
-      FinishEvaluation(call, icps, request->lead(), options);
-    });
-  });
+  CheckSettings(request.has_settings(), *settings, mode, operation, "", &violations);
+  const bool names_icps = violations.empty();
+  std::vector<Violation> of_lead;
+  CheckLead(request.has_lead(), *lead, override_by, operation, "", &of_lead);
+  violations.insert(violations.begin(), of_lead.begin(), of_lead.end());
+  if (!names_icps) return call->Fail(InvalidRequest(violations));
+  if (!call->MayEvaluate(*settings, 1)) return;
+  CollectIcps(
+      catalog_, *settings,
+      [=, violations = std::move(violations)](absl::StatusOr<CollectedIcps> collected) mutable {
+        if (!collected.ok()) {
+          return call->Fail(violations.empty() ? collected.status() : InvalidRequest(violations));
+        }
+        call->SetDataAge(collected->age);
+        const size_t evaluations = collected->icps.size();
+        call->Continue(evaluations, [=, violations = std::move(violations),
+                                     icps = std::move(collected->icps)]() mutable {
+          CheckForIcps(icps, *lead, "lead", override_by, "override", &violations);
+          if (!violations.empty()) return call->Fail(InvalidRequest(violations));
+          if (!call->BeginLeads(1)) return;
+          EvaluateOptions options = MakeOptions(*settings, operation, mode, clock_);
+          options.override_by = override_by;
+          std::string* const evaluation = call->text();
+          EvaluateAndTell(icps, *lead, options, call->observed(), evaluation);
+          call->CountLeads(1);
+          call->Finish(SerializeEvaluation(*evaluation));
+        });
+      });
 }
 
 void QualificationHandlers::BatchScore(UnaryCall* call) const {

@@ -43,9 +43,11 @@ class QualificationHandlers {
   void BatchAdvance(UnaryCall* call) const;
 
  private:
-  // Score and Qualify.
+  // The calls for one lead; `override_by` may be null.
   template <typename Request>
-  void EvaluateOne(UnaryCall* call, Operation operation) const;
+  void EvaluateOne(UnaryCall* call, const Request& request, Operation operation,
+                   v1::AdvanceMode mode = v1::ADVANCE_MODE_UNSPECIFIED,
+                   const v1::StageOverride* override_by = nullptr) const;
 
   // All batches. `Scratch` is the type of one unparsed lead.
   template <typename Scratch>

@@ -165,6 +165,21 @@ TEST(CardTest, ShowsWhatThereIs) {
   EXPECT_THAT(card, Not(HasSubstr("\x1b")));
 }
 
+TEST(CardTest, NamesTheContactAndTheSourceOfEvidence) {
+  v1::Evaluation evaluation = Result().evaluation();
+  v1::BantAssessment* const budget = evaluation.mutable_qualification()->add_bant();
+  budget->set_dimension(v1::BANT_DIMENSION_BUDGET);
+  budget->set_state(v1::BANT_STATE_MET);
+  budget->set_reason("enough and approved");
+  budget->set_contact_id("ann");
+  budget->set_source("discovery call");
+  EXPECT_THAT(RenderCard("L1", evaluation, {false, 80}, absl::UTCTimeZone()),
+              HasSubstr("enough and approved [ann, discovery call]"));
+  budget->clear_contact_id();
+  EXPECT_THAT(RenderCard("L1", evaluation, {false, 80}, absl::UTCTimeZone()),
+              HasSubstr("enough and approved [discovery call]"));
+}
+
 TEST(CardTest, ARestrictedLeadHasNoPoints) {
   v1::Evaluation evaluation;
   evaluation.set_verdict(v1::VERDICT_RESTRICTED);

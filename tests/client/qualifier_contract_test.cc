@@ -125,6 +125,12 @@ TEST_P(QualifierContract, OverridesAreForOneLead) {
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
   ASSERT_EQ(Violations(refused.status()).field_violations_size(), 1);
   EXPECT_EQ(Violations(refused.status()).field_violations(0).field(), "override.stage");
+
+  question_.override_by->clear_reason();
+  const auto refused_for_both = qualifier_->Ask(Lead("id: L"), question_);
+  ASSERT_EQ(Violations(refused_for_both.status()).field_violations_size(), 2);
+  EXPECT_EQ(Violations(refused_for_both.status()).field_violations(0).field(), "override.reason");
+  EXPECT_EQ(Violations(refused_for_both.status()).field_violations(1).field(), "override.stage");
 }
 
 TEST_P(QualifierContract, TheBestOfSeveralIcpsAnswers) {

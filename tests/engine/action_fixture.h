@@ -114,9 +114,10 @@ class ActionsTest : public ::testing::Test {
       open.push_back({gap.id, gap.dimension, gap.unknown_attributes});
     }
     const Texts texts(language_);
+    const auto title = [&texts](absl::string_view id) { return texts.StageTitle(id); };
     const ActionContext context = {lead_,  events_,  kNow,  verdict_, temperature_,
                                    stage_, entered_, open,  question, points_,
-                                   caps_,  points,   stage, texts};
+                                   caps_,  points,   stage, title,    texts};
     WireWriter written;
     ActionAdvisor(playbook, WeekdayHours()).Recommend(context, &written);
     v1::Qualification qualification;

@@ -46,6 +46,7 @@ TEST(LocalizationTest, PlaceholdersTakeTextsNumbersAndWriters) {
   EXPECT_EQ(english.Say(Phrase::kTraceTooFew, 2, int64_t{3}), "2 of at least 3 events");
   ByteBuffer text;
   english.Append(&text, Phrase::kTraceUnknown, absl::string_view("Size"),
+                 english.Text(Phrase::kKnownNothing),
                  [](ByteBuffer* out) { out->Append("employees, revenue"); });
   EXPECT_EQ(text.view(), "Size: not known (employees, revenue)");
 }
@@ -88,6 +89,20 @@ TEST(LocalizationTest, AttributesAreNamedForPeople) {
   ByteBuffer question;
   german.AppendAttributeQuestion({"company.industry", "custom.age"}, &question);
   EXPECT_EQ(question.view(), "Was können Sie uns dazu sagen: Branche, age?");
+}
+
+TEST(LocalizationTest, SpansAreToldInTheLargestUnitOfWhichTheyHaveTwo) {
+  const auto say = [](const char* language, absl::Duration span) {
+    const Texts texts(language);
+    return std::string(absl::string_view(SpanText(texts, span)));
+  };
+  EXPECT_EQ(say("en", absl::Hours(90 * 24)), "90 days");
+  EXPECT_EQ(say("en", absl::Hours(49)), "2 days");
+  EXPECT_EQ(say("en", absl::Hours(47)), "47 hours");
+  EXPECT_EQ(say("en", absl::Minutes(119)), "119 minutes");
+  EXPECT_EQ(say("en", absl::Seconds(119)), "119 seconds");
+  EXPECT_EQ(say("de", absl::Hours(12)), "12 Stunden");
+  EXPECT_EQ(say("ro", absl::Hours(12)), "ore: 12");
 }
 
 TEST(LocalizationTest, StagesOfTheIcpKeepTheirIds) {

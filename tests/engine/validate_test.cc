@@ -419,24 +419,52 @@ class UtcOnly : public TimeZones {
   std::string version() const override { return "none"; }
 };
 
-TEST(ValidateForIcpTest, StagesMustBeTheFunnels) {
-  v1::Icp definition;
-  definition.set_name("tenants/acme/icps/b2b");
-  const CompileResult compiled = Compile(definition, UtcOnly());
-  ASSERT_NE(compiled.icp, nullptr);
-  const std::string one_of = absl::StrCat("must be one of ", compiled.icp->StageNames());
+std::shared_ptr<const CompiledIcp> IcpWithStages(const std::string& name,
+                                                 const std::string& stages) {
+  v1::Icp definition = Parse<v1::Icp>(stages);
+  definition.set_name(name);
+  return Compile(definition, UtcOnly()).icp;
+}
+
+TEST(ValidateForIcpsTest, StagesMustBeTheFunnels) {
+  const std::vector<std::shared_ptr<const CompiledIcp>> icps = {
+      IcpWithStages("tenants/acme/icps/b2b", "")};
+  ASSERT_NE(icps[0], nullptr);
+  const std::string one_of =
+      "must be a stage of tenants/acme/icps/b2b: one of lead, mql, sql, opportunity, customer, "
+      "nurture, disqualified";
   v1::StageOverride by;
 
   by.set_stage("nurture");
-  EXPECT_THAT(ValidateForIcp(*compiled.icp, v1::Lead(), "lead", nullptr, ""), IsEmpty());
-  EXPECT_THAT(ValidateForIcp(*compiled.icp, Parse<v1::Lead>("stage: 'disqualified'"), "lead", &by,
-                             "override"),
-              IsEmpty());
+  EXPECT_THAT(ValidateForIcps(icps, v1::Lead(), "lead", nullptr, ""), IsEmpty());
+  EXPECT_THAT(
+      ValidateForIcps(icps, Parse<v1::Lead>("stage: 'disqualified'"), "lead", &by, "override"),
+      IsEmpty());
 
   by.set_stage("heaven");
   EXPECT_THAT(
-      ValidateForIcp(*compiled.icp, Parse<v1::Lead>("stage: 'limbo'"), "leads[1]", &by, "override"),
+      ValidateForIcps(icps, Parse<v1::Lead>("stage: 'limbo'"), "leads[1]", &by, "override"),
       ElementsAre(Violation{"leads[1].stage", one_of}, Violation{"override.stage", one_of}));
+}
+
+TEST(ValidateForIcpsTest, OneOfSeveralIcpsMustKnowTheStage) {
+  const std::vector<std::shared_ptr<const CompiledIcp>> icps = {
+      IcpWithStages("tenants/acme/icps/usual", ""),
+      IcpWithStages("tenants/acme/icps/trial",
+                    "funnel { stages { id: 'lead' } stages { id: 'trial' gate { conditions { "
+                    "fact: GATE_FACT_INTEREST } } } stages { id: 'sql' } stages { id: 'customer' "
+                    "} }")};
+  ASSERT_NE(icps[1], nullptr);
+  EXPECT_THAT(ValidateForIcps(icps, Parse<v1::Lead>("stage: 'trial'"), "lead", nullptr, ""),
+              IsEmpty());
+  EXPECT_THAT(ValidateForIcps(icps, Parse<v1::Lead>("stage: 'mql'"), "lead", nullptr, ""),
+              IsEmpty());
+  EXPECT_THAT(
+      ValidateForIcps(icps, Parse<v1::Lead>("stage: 'limbo'"), "lead", nullptr, ""),
+      ElementsAre(Violation{"lead.stage",
+                            "must be a stage of at least one of the 2 ICPs; those of "
+                            "tenants/acme/icps/usual are lead, mql, sql, opportunity, customer, "
+                            "nurture, disqualified"}));
 }
 
 TEST(ResourceNameTest, IcpNamesHaveTheirForm) {

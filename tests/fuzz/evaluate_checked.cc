@@ -25,10 +25,6 @@ std::filesystem::path Source(const std::string& path) {
   return std::filesystem::path(BANTAM_SOURCE_DIR) / path;
 }
 
-bool IsValid(const CompiledIcp& icp, const v1::Lead& lead, const EvaluateOptions& options) {
-  return ValidateForIcp(icp, lead, "lead", options.override_by, "override").empty();
-}
-
 void CheckAnswer(const v1::Evaluation& answer, const EvaluationSummary& summary,
                  const std::string& bytes) {
   Require(answer.SerializeAsString() == bytes, "both overloads of Evaluate() give the same answer");
@@ -75,7 +71,9 @@ const std::vector<v1::Lead>& SampleLeads() {
 }
 
 void EvaluateChecked(const CompiledIcp& icp, const v1::Lead& lead, const EvaluateOptions& options) {
-  if (!IsValid(icp, lead, options)) return;
+  const auto has = [&](const std::string& stage) { return stage.empty() || icp.HasStage(stage); };
+  if (!has(lead.stage())) return;
+  if (options.override_by != nullptr && !has(options.override_by->stage())) return;
   v1::Evaluation answer;
   icp.Evaluate(lead, options, &answer);
   std::string bytes;
@@ -84,9 +82,7 @@ void EvaluateChecked(const CompiledIcp& icp, const v1::Lead& lead, const Evaluat
 }
 
 void EvaluateBestChecked(const Icps& icps, const v1::Lead& lead, const EvaluateOptions& options) {
-  for (const auto& icp : icps) {
-    if (!IsValid(*icp, lead, options)) return;
-  }
+  if (!ValidateForIcps(icps, lead, "lead", options.override_by, "override").empty()) return;
   v1::Evaluation answer;
   EvaluateBest(icps, lead, options, &answer);
   std::string bytes;

@@ -84,9 +84,7 @@ void FuzzSingle(absl::string_view bytes, Operation operation,
                 &violations);
   CheckLead(request.has_lead(), request.lead(), override_by, operation, "", &violations);
   const IcpList icps = IcpsFor(operation);
-  if (violations.empty()) {
-    CheckForIcps(icps, request.lead(), "lead", override_by, "override", &violations);
-  }
+  CheckForIcps(icps, request.lead(), "lead", override_by, "override", &violations);
   if (!violations.empty()) return CheckRefusal(violations);
   EvaluateOptions options = MakeOptions(request.settings(), operation, mode(request), FixedClock);
   options.override_by = override_by;

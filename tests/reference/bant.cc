@@ -15,6 +15,7 @@ struct Piece {
   v1::BantState state = v1::BANT_STATE_UNKNOWN;
   std::optional<Nanos> observed;
   std::string contact_id;
+  std::string source;
   bool none = false;  // An explicit "no need".
 };
 
@@ -27,6 +28,7 @@ Piece PieceOf(const v1::Evidence& evidence, v1::BantState state) {
   piece.state = state;
   if (evidence.has_observed_time()) piece.observed = ToNanos(evidence.observed_time());
   piece.contact_id = evidence.contact_id();
+  piece.source = Trim(evidence.source());
   return piece;
 }
 
@@ -44,6 +46,7 @@ bool Newer(const Piece& a, const Piece& b) {
 void Decide(const Piece& piece, v1::BantState state, Nanos valid_for, BantOutcome* outcome) {
   outcome->state = state;
   outcome->contact_id = piece.contact_id;
+  outcome->source = piece.source;
   outcome->observed = piece.observed;
   outcome->expires.reset();
   if (piece.observed.has_value()) outcome->expires = *piece.observed + valid_for;

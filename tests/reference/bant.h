@@ -22,6 +22,7 @@ struct BantOutcome {
   int64_t full_points = 0;  // In hundredths, as `points`.
   int64_t points = 0;
   std::string contact_id;
+  std::string source;
   std::optional<Nanos> observed;
   std::optional<Nanos> expires;
   bool conflict = false;

@@ -69,6 +69,7 @@ Value Revenue(const v1::Icp& icp, const v1::Company& company) {
                         range.has_min() == value.money_low.has_value() &&
                         range.has_max() == value.money_high.has_value();
     if (usable) value.kind = Value::kMoney;
+    if (!range.has_min()) value.money_low = Amount(0, 0);
   }
   return value;
 }
@@ -85,7 +86,12 @@ Value CompanyValue(const v1::Icp& icp, const v1::Company& c, const std::string& 
   if (name == "annual_revenue") return Revenue(icp, c);
   if (name == "employee_count") {
     if (c.has_employee_count()) return Number(static_cast<double>(c.employee_count()));
-    if (c.has_employee_count_range()) return Range(c.employee_count_range());
+    if (c.has_employee_count_range()) {
+      Value value = Range(c.employee_count_range());
+      if (value.kind == Value::kNumber && !value.low.has_value())
+        value.low = 0;  // Nobody has less.
+      return value;
+    }
   }
   if (name == "founded_year" && c.has_founded_year()) return Number(c.founded_year());
   if (name == "revenue_rank" && c.has_revenue_rank()) {

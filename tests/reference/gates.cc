@@ -219,8 +219,8 @@ bool SqlGateQualifies(const Case& subject, const Picture& picture) {
 }
 
 // The first that applies: override, restriction, closed facts, disqualification, recycling, moving
-// back, moving forward. CHOICE: only moving forward and back look at gates; a stage that is final
-// stays, whatever is closed; won goes before rejected for good.
+// back, moving forward. CHOICE: only moving forward and back, and staying in nurture, look at
+// gates; a stage that is final stays, whatever is closed; won goes before rejected for good.
 v1::Advancement DecideMove(const Case& subject, const Picture& picture, bool as_far_as_possible,
                            const v1::StageOverride* override_by) {
   const v1::Lead& lead = subject.lead;
@@ -246,7 +246,11 @@ v1::Advancement DecideMove(const Case& subject, const Picture& picture, bool as_
   }
   const int index = StageIndex(subject.icp, from);
   if (picture.verdict == v1::VERDICT_NURTURE && from == "nurture") {
-    return Decided(from, from, v1::ADVANCE_REASON_STAYED);
+    // CHOICE: the gate that would lead out is looked at, though it does not decide.
+    v1::Advancement stays = MoveForward(subject, picture, false);
+    stays.set_to_stage(from);
+    stays.set_reason(v1::ADVANCE_REASON_STAYED);
+    return stays;
   }
   if (picture.verdict == v1::VERDICT_NURTURE && index > 0) {
     return Decided(from, "nurture", v1::ADVANCE_REASON_RECYCLED);

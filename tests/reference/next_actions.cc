@@ -296,6 +296,14 @@ bool MergedIntoEarlier(const Candidate& candidate, std::vector<Candidate>* kept)
   return false;
 }
 
+// CHOICE: what waits for the lead's next contact is due at no time.
+void ForgetDueTimeIfWaiting(v1::NextAction* action) {
+  if (action->kind() != v1::ACTION_KIND_ASK_FOR_CONSENT) return;
+  if (action->channel() != v1::CHANNEL_UNSPECIFIED) return;
+  action->clear_due_time();
+  action->clear_overdue();
+}
+
 // A gate unlocked, then points at stake, then priority, then id.
 bool Better(const Candidate& a, const Candidate& b) {
   const auto key = [](const Candidate& c) {
@@ -329,7 +337,11 @@ void FillActions(const Case& subject, const Picture& picture, const std::string&
     if (!MergedIntoEarlier(candidate, &kept)) kept.push_back(candidate);
   }
   std::sort(kept.begin(), kept.end(), Better);
-  for (const Candidate& candidate : kept) *qualification->add_actions() = candidate.action;
+  for (const Candidate& candidate : kept) {
+    v1::NextAction* added = qualification->add_actions();
+    *added = candidate.action;
+    ForgetDueTimeIfWaiting(added);
+  }
 }
 
 }  // namespace reference

@@ -79,27 +79,27 @@ void FindDisqualification(const Case& subject, Picture* picture) {
   }
   const int64_t floor = Hundredths(subject.icp.fit().floor_percent());
   if (!ReachesShare(picture->fit.highest, floor, picture->fit.cap)) {
-    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "");
+    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_FIT_BELOW_FLOOR, "fit");
   }
   const v1::Lead& lead = subject.lead;
   if (InForce(lead.has_closed_lost(), lead.closed_lost(), picture->now)) {
-    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_CLOSED_LOST, "");
+    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_CLOSED_LOST, "closed_lost");
   }
   if (DecisionOfSales(lead, picture->now) == v1::SALES_DECISION_KIND_REJECTED &&
       lead.sales_decision().final()) {
-    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_REJECTED, "");
+    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_REJECTED, "sales_decision");
   }
 }
 
 void FindReasonsForNurture(const Case& subject, Picture* picture) {
   if (picture->bant[0].state == v1::BANT_STATE_UNMET) {
-    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_BUDGET_UNMET, "");
+    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_BUDGET_UNMET, "budget");
   }
   if (picture->bant[2].state == v1::BANT_STATE_UNMET) {
-    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_NEED_UNMET, "");
+    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_NEED_UNMET, "need");
   }
   if (picture->bant[3].state == v1::BANT_STATE_UNMET) {
-    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_TIMELINE_UNMET, "");
+    picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_TIMELINE_UNMET, "timeline");
   }
   if (IsQuiet(subject, *picture)) {
     picture->reasons.emplace_back(v1::VERDICT_REASON_CODE_QUIET, subject.stage());
@@ -119,7 +119,7 @@ void FindVerdict(const Case& subject, Picture* picture) {
   const v1::Lead& lead = subject.lead;
   if (InForce(lead.has_marketing_objection(), lead.marketing_objection(), picture->now)) {
     picture->verdict = v1::VERDICT_RESTRICTED;
-    picture->reasons = {{v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, ""}};
+    picture->reasons = {{v1::VERDICT_REASON_CODE_MARKETING_OBJECTION, "marketing_objection"}};
     return;
   }
   FindDisqualification(subject, picture);

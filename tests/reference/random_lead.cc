@@ -233,6 +233,7 @@ void RandomEvidence(Dice* dice, v1::Lead* lead) {
     if (i < 4 && !dice->Chance(good)) continue;
     v1::Evidence* evidence = lead->add_evidence();
     RandomStatement(i < 4 ? i : dice->Roll(4), good, dice, evidence);
+    if (dice->Chance(50)) evidence->set_source(" call " + std::to_string(i));
     if (lead->contacts_size() > 0 && dice->Chance(60)) {
       evidence->set_contact_id(lead->contacts(dice->Roll(lead->contacts_size())).id());
     }

@@ -168,6 +168,7 @@ void FillBant(const Picture& picture, v1::Qualification* result) {
       *bant->mutable_observed_time() = ToTimestamp(*outcome.observed);
     if (outcome.expires.has_value()) *bant->mutable_expire_time() = ToTimestamp(*outcome.expires);
     bant->set_conflict(outcome.conflict);
+    bant->set_source(outcome.source);
   }
 }
 
@@ -291,9 +292,11 @@ void AddActions(const Case& subject, const Picture& picture, v1::Evaluation* ans
     entered = picture.now;
   }
   FillActions(subject, picture, stage, entered, answer->mutable_qualification());
-  if (answer->has_advancement() && answer->qualification().actions_size() > 0) {
-    *answer->mutable_advancement()->mutable_first_action_due_time() =
-        answer->qualification().actions(0).due_time();
+  if (!answer->has_advancement()) return;
+  for (const v1::NextAction& action : answer->qualification().actions()) {
+    if (!action.has_due_time()) continue;
+    *answer->mutable_advancement()->mutable_first_action_due_time() = action.due_time();
+    break;
   }
 }
 

@@ -68,10 +68,13 @@ TEST_F(BatchTest, OneBadLeadDoesNotBreakTheOthers) {
   EXPECT_FALSE(bad.has_evaluation());
   EXPECT_EQ(bad.lead_id(), "bad");
   EXPECT_EQ(bad.error().code(), 3);
-  EXPECT_EQ(bad.error().message(), "leads[1].company.employee_count: must be from 0 to 10000000");
-  ASSERT_EQ(bad.error().violations_size(), 1);
+  EXPECT_THAT(bad.error().message(),
+              ::testing::StartsWith("2 fields are invalid: leads[1].company.employee_count: must "
+                                    "be from 0 to 10000000; leads[1].stage: must be a stage of "));
+  ASSERT_EQ(bad.error().violations_size(), 2);
   EXPECT_EQ(bad.error().violations(0).field(), "leads[1].company.employee_count");
   EXPECT_EQ(bad.error().violations(0).description(), "must be from 0 to 10000000");
+  EXPECT_EQ(bad.error().violations(1).field(), "leads[1].stage");
   EXPECT_EQ(response_.results(2).error().violations(0).field(), "leads[2].stage");
 }
 

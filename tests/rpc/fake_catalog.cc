@@ -17,7 +17,7 @@ std::string Key(absl::string_view name, absl::string_view revision, int64_t numb
 
 }  // namespace
 
-CatalogEntryPtr FakeCatalog::Add(const std::string& name, double points) {
+CatalogEntryPtr FakeCatalog::Add(const std::string& name, double points, const std::string& stage) {
   v1::Icp icp;
   icp.set_name(name);
   v1::Criterion* criterion = icp.mutable_fit()->add_criteria();
@@ -25,6 +25,13 @@ CatalogEntryPtr FakeCatalog::Add(const std::string& name, double points) {
   criterion->set_points(points);
   criterion->mutable_test()->set_attribute("company.employee_count");
   criterion->mutable_test()->mutable_range()->set_min(100);
+  if (!stage.empty()) {
+    v1::Funnel* const funnel = icp.mutable_funnel();
+    for (const char* const id : {"lead", stage.c_str(), "sql", "customer"}) {
+      funnel->add_stages()->set_id(id);
+    }
+    funnel->mutable_stages(1)->mutable_gate()->add_conditions()->set_fact(v1::GATE_FACT_INTEREST);
+  }
   const SystemTimeZones zones;
   CompileResult compiled = Compile(icp, zones);
   auto entry = std::make_shared<CatalogEntry>();

@@ -17,8 +17,10 @@ namespace bantam {
 class FakeCatalog : public Catalog {
  public:
   // Compiles an ICP with this name and nothing but defaults, and a first employee-count criterion
-  // worth `points` of fit. Replaces the one that was there; its revisions stay held.
-  CatalogEntryPtr Add(const std::string& name, double points = 40) ABSL_LOCKS_EXCLUDED(mu_);
+  // worth `points` of fit; where `stage` is not empty, its funnel is lead, that stage, sql,
+  // customer. Replaces the one that was there; its revisions stay held.
+  CatalogEntryPtr Add(const std::string& name, double points = 40, const std::string& stage = "")
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   // From now on every call fails like this (OK: works again).
   void FailWith(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);

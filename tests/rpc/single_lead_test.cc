@@ -210,15 +210,50 @@ TEST_F(SingleLeadTest, AnUnknownStageIsInvalid) {
   v1::Lead lead = LeadOf("l1", 240);
   lead.set_stage("limbo");
   EXPECT_EQ(Qualify(RequestOf(lead, Settings())).error_message(),
-            "lead.stage: must be one of lead, mql, sql, opportunity, customer, nurture, "
-            "disqualified");
+            "lead.stage: must be a stage of tenants/acme/icps/software: one of lead, mql, sql, "
+            "opportunity, customer, nurture, disqualified");
   v1::AdvanceRequest request;
   *request.mutable_lead() = LeadOf("l1", 240);
   *request.mutable_settings() = Settings();
   request.mutable_override()->set_stage("heaven");
   request.mutable_override()->set_actor("jane");
   const grpc::Status status = Advance(request);
-  EXPECT_THAT(FieldsIn(status), ElementsAre("override.reason"));
+  EXPECT_THAT(FieldsIn(status), ElementsAre("override.reason", "override.stage"));
+}
+
+// What only the ICP can tell is told together with all else.
+TEST_F(SingleLeadTest, AnUnknownStageIsNamedBesideOtherInvalidFields) {
+  v1::Lead lead = LeadOf("l1", -1);
+  lead.set_stage("limbo");
+  const std::vector<std::string> both = {"lead.company.employee_count", "lead.stage"};
+  EXPECT_EQ(FieldsIn(Qualify(RequestOf(lead, Settings()))), both);
+  v1::AdvanceRequest request;
+  *request.mutable_lead() = lead;
+  *request.mutable_settings() = Settings();
+  EXPECT_EQ(FieldsIn(Advance(request)), both);
+}
+
+// Where the ICP is not to be had, the caller still hears what is wrong with the lead.
+TEST_F(SingleLeadTest, InvalidFieldsAreNamedWithoutTheIcp) {
+  const grpc::Status status =
+      Qualify(RequestOf(LeadOf("l1", -1), Settings({"tenants/acme/icps/none"})));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(FieldsIn(status), ElementsAre("lead.company.employee_count"));
+}
+
+TEST_F(SingleLeadTest, AStageThatOneOfSeveralIcpsHasIsValid) {
+  catalog_.Add("tenants/acme/icps/trial", 20, "trial");
+  v1::EvaluationSettings settings;
+  settings.set_all_icps_of("tenants/acme");
+  v1::Lead lead = LeadOf("l1", 240);
+  lead.set_stage("trial");
+  const grpc::Status status = Qualify(RequestOf(lead, settings));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response_.evaluation().icp(), kIcp);  // The better one, though it has no such stage.
+  ASSERT_EQ(response_.evaluation().other_icps_size(), 1);
+  EXPECT_EQ(response_.evaluation().other_icps(0).icp(), "tenants/acme/icps/trial");
+  lead.set_stage("limbo");
+  EXPECT_THAT(FieldsIn(Qualify(RequestOf(lead, settings))), ElementsAre("lead.stage"));
 }
 
 TEST_F(SingleLeadTest, AnUnknownModeIsInvalid) {

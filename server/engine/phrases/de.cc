@@ -11,7 +11,7 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kTraceMissed:
       return "$0: nicht erfüllt";
     case Phrase::kTraceUnknown:
-      return "$0: nicht bekannt ($1)";
+      return "$0: $1 ($2)";
     case Phrase::kTraceBand:
       return "$0: im Bereich mit $1 Punkten";
     case Phrase::kTraceNoEvents:
@@ -47,7 +47,7 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kAuthorityPartial:
       return "bekannt: $0, jedoch niemand mit Entscheidungsverantwortung";
     case Phrase::kAuthorityImplied:
-      return "Position oder Führungsebene lässt auf eine Rolle schließen";
+      return "Position oder Führungsebene lässt auf eine Rolle schließen: $0";
     case Phrase::kAuthorityUnmet:
       return "es sind nur Anwender bekannt";
     case Phrase::kAuthorityUnknown:
@@ -75,7 +75,7 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kTimelineUnknown:
       return "es ist kein Kaufzeitpunkt bekannt";
     case Phrase::kEvidenceStale:
-      return "die neueste Angabe ist älter als $0 Tage";
+      return "die neueste Angabe ist älter als $0";
     case Phrase::kConflict:
       return "Angaben vom selben Zeitpunkt widersprechen sich; die niedrigere zählt";
 
@@ -97,13 +97,31 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kReasonTimelineUnmet:
       return "der Kauf ist zu spät geplant";
     case Phrase::kReasonQuiet:
-      return "seit mehr als $0 Tagen war nichts zu hören";
+      return "länger als $0 war nichts zu hören";
+    case Phrase::kReasonStated:
+      return "$0: $1";
+
+    // Lengths of time.
+    case Phrase::kSpanDays:
+      return "$0 Tage";
+    case Phrase::kSpanHours:
+      return "$0 Stunden";
+    case Phrase::kSpanMinutes:
+      return "$0 Minuten";
+    case Phrase::kSpanSeconds:
+      return "$0 Sekunden";
 
     // What gaps require, and what is known.
     case Phrase::kRequiredCriterion:
       return "muss erfüllt sein: $0";
     case Phrase::kWantedCriterion:
-      return "+$0, wenn es zutrifft";
+      return "+$0, wenn es zutrifft: $1";
+    case Phrase::kWantedOneOf:
+      return "eines von: $0";
+    case Phrase::kWantedNoneOf:
+      return "keines von: $0";
+    case Phrase::kWantedAllOf:
+      return "alle: $0";
     case Phrase::kRequiredBudget:
       return "mindestens $0, freigegeben";
     case Phrase::kRequiredBudgetAny:
@@ -116,6 +134,15 @@ constexpr absl::string_view GermanText(Phrase phrase) {
       return "ein Kauf innerhalb von $0 Tagen";
     case Phrase::kKnownNothing:
       return "nicht bekannt";
+    case Phrase::kKnownRange:
+      return "nur als Spanne bekannt, die es nicht entscheidet";
+    case Phrase::kKnownNoRate:
+      return "ein Betrag ohne Währung oder in einer Währung, für die das ICP keinen Wechselkurs "
+             "enthält";
+    case Phrase::kKnownWrongType:
+      return "ein Wert, der nicht von dem Typ ist, den das ICP prüft";
+    case Phrase::kKnownPart:
+      return "teilweise bekannt";
 
     // Conditions of gates.
     case Phrase::kGateScore:
@@ -353,6 +380,9 @@ constexpr absl::string_view GermanText(Phrase phrase) {
     case Phrase::kScriptFindDecisionMaker:
       return "Ermitteln Sie, wer über diesen Kauf entscheidet: Fragen Sie die Kontaktperson oder "
              "nutzen Sie öffentliche Angaben des Unternehmens.";
+    case Phrase::kScriptLookUpDecisionMaker:
+      return "Ermitteln Sie, wer über diesen Kauf entscheidet: Nutzen Sie öffentliche Angaben des "
+             "Unternehmens.";
     case Phrase::kScriptRoiCalculator:
       return "Mit unserem Rechner sehen Sie in wenigen Minuten, was Ihnen eine Lösung einsparen "
              "würde.";
@@ -417,10 +447,15 @@ constexpr absl::string_view GermanText(Phrase phrase) {
       return "ausgelassene Ereignisse mit schon genannter Kennung: $0";
     case Phrase::kNoteFutureEvents:
       return "ausgelassene Ereignisse nach dem Bewertungszeitpunkt: $0";
+    case Phrase::kNoteFutureFacts:
+      return "nach dem Bewertungszeitpunkt datiert, gilt als nicht bekannt: $0";
     case Phrase::kNoteBotNoise:
       return "ausgelassene Öffnungen und Klicks, die von einem Bot stammen dürften: $0";
     case Phrase::kNoteWrongType:
       return "$0: nicht von dem Typ, den das ICP prüft; gilt als nicht bekannt";
+    case Phrase::kNoteNoRate:
+      return "$0: ohne Währung oder in einer, für die das ICP keinen Wechselkurs enthält; gilt als "
+             "nicht bekannt";
     case Phrase::kNoteUnheardOfRole:
       return "evidence[$0].authority.role: keine der Rollen; gilt als nicht bekannt";
   }

@@ -11,7 +11,7 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kTraceMissed:
       return "$0: neîndeplinit";
     case Phrase::kTraceUnknown:
-      return "$0: necunoscut ($1)";
+      return "$0: $1 ($2)";
     case Phrase::kTraceBand:
       return "$0: în intervalul cu punctaj $1";
     case Phrase::kTraceNoEvents:
@@ -47,7 +47,7 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kAuthorityPartial:
       return "se cunoaște: $0, dar niciun factor de decizie";
     case Phrase::kAuthorityImplied:
-      return "funcția sau nivelul ierarhic sugerează un rol";
+      return "funcția sau nivelul ierarhic sugerează un rol: $0";
     case Phrase::kAuthorityUnmet:
       return "se cunosc doar utilizatori";
     case Phrase::kAuthorityUnknown:
@@ -76,7 +76,7 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kTimelineUnknown:
       return "nu se cunoaște momentul achiziției";
     case Phrase::kEvidenceStale:
-      return "cea mai nouă dovadă este prea veche (limita în zile: $0)";
+      return "cea mai nouă dovadă este prea veche (limita în $0)";
     case Phrase::kConflict:
       return "dovezi din același moment se contrazic; contează cea mai slabă";
 
@@ -98,13 +98,31 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kReasonTimelineUnmet:
       return "achiziția este planificată prea târziu";
     case Phrase::kReasonQuiet:
-      return "nu s-a primit niciun semn de peste limita admisă (zile: $0)";
+      return "nu s-a primit niciun semn de peste limita admisă ($0)";
+    case Phrase::kReasonStated:
+      return "$0: $1";
+
+    // Lengths of time.
+    case Phrase::kSpanDays:
+      return "zile: $0";
+    case Phrase::kSpanHours:
+      return "ore: $0";
+    case Phrase::kSpanMinutes:
+      return "minute: $0";
+    case Phrase::kSpanSeconds:
+      return "secunde: $0";
 
     // What gaps require, and what is known.
     case Phrase::kRequiredCriterion:
       return "trebuie îndeplinit: $0";
     case Phrase::kWantedCriterion:
-      return "+$0 dacă este îndeplinit";
+      return "+$0 dacă este îndeplinit: $1";
+    case Phrase::kWantedOneOf:
+      return "una dintre: $0";
+    case Phrase::kWantedNoneOf:
+      return "niciuna dintre: $0";
+    case Phrase::kWantedAllOf:
+      return "toate: $0";
     case Phrase::kRequiredBudget:
       return "cel puțin $0, aprobat";
     case Phrase::kRequiredBudgetAny:
@@ -117,6 +135,14 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
       return "o achiziție în termen (zile: $0)";
     case Phrase::kKnownNothing:
       return "necunoscut";
+    case Phrase::kKnownRange:
+      return "cunoscut doar ca interval, care nu decide";
+    case Phrase::kKnownNoRate:
+      return "o sumă fără monedă sau într-o monedă fără curs de schimb în ICP";
+    case Phrase::kKnownWrongType:
+      return "o valoare care nu are tipul verificat de ICP";
+    case Phrase::kKnownPart:
+      return "cunoscut parțial";
 
     // Conditions of gates.
     case Phrase::kGateScore:
@@ -354,6 +380,9 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
     case Phrase::kScriptFindDecisionMaker:
       return "Aflați cine decide asupra acestei achiziții: întrebați persoana de contact sau "
              "consultați informațiile publice ale companiei.";
+    case Phrase::kScriptLookUpDecisionMaker:
+      return "Aflați cine decide asupra acestei achiziții: consultați informațiile publice ale "
+             "companiei.";
     case Phrase::kScriptRoiCalculator:
       return "Cu ajutorul calculatorului nostru vedeți în câteva minute ce economii v-ar aduce o "
              "soluție.";
@@ -418,10 +447,15 @@ constexpr absl::string_view RomanianText(Phrase phrase) {
       return "evenimente omise, cu identificator deja menționat: $0";
     case Phrase::kNoteFutureEvents:
       return "evenimente omise, ulterioare momentului evaluării: $0";
+    case Phrase::kNoteFutureFacts:
+      return "date ulterioare momentului evaluării, considerate necunoscute: $0";
     case Phrase::kNoteBotNoise:
       return "deschideri și clicuri omise, atribuite unui bot: $0";
     case Phrase::kNoteWrongType:
       return "$0: nu are tipul verificat de ICP; se consideră necunoscut";
+    case Phrase::kNoteNoRate:
+      return "$0: fără monedă sau într-o monedă fără curs de schimb în ICP; se consideră "
+             "necunoscut";
     case Phrase::kNoteUnheardOfRole:
       return "evidence[$0].authority.role: nu este unul dintre roluri; se consideră necunoscut";
   }
