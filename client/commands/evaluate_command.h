@@ -37,7 +37,7 @@ struct EvaluateFlags {
   std::vector<std::string> icps;
   std::string all_icps_of;
   std::string revision;
-  std::string at;
+  std::string at = "now";
   std::string language;
   std::vector<std::string> omit;
 
