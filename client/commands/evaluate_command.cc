@@ -27,10 +27,10 @@ class EvaluateRun {
 
   int Run() {
     if (!Prepare()) return kExitUsage;
-    const bool single = leads_.HoldsOne() && leads_.BadRows().empty() && flags_.shard.IsAll();
+    const bool single = leads_.HoldsOne() && flags_.shard.IsAll();
+    if (!leads_.status().ok()) return FailReading();
     // That a shard is empty says nothing about the file.
     if (leads_.Empty() && flags_.shard.IsAll()) {
-      if (PrintFailures() > 0) return kExitSomeFailed;
       PrintError(absl::StrCat(absl::StrJoin(flags_.files, ", "), ": no leads, only a header"));
       return kExitUsage;
     }
@@ -45,6 +45,7 @@ class EvaluateRun {
       PrintFailures();
       return PrintFailedCall(status, flags_.qualifier.ServerName());
     }
+    if (!leads_.status().ok()) return FailReading();
     if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();
     writer_->Finish();
     if (const absl::Status written = output_.Finish(); !written.ok()) {
@@ -56,6 +57,12 @@ class EvaluateRun {
   }
 
  private:
+  // A file went bad while it was read: what was answered is not all.
+  int FailReading() const {
+    PrintError(leads_.status().message());
+    return kExitUsage;
+  }
+
   // Everything that can go wrong before the first call; all of it is printed.
   bool Prepare() {
     if (!absl::LoadTimeZone(flags_.time_zone, &zone_)) {
@@ -171,10 +178,7 @@ class EvaluateRun {
   absl::Status AskOne() {
     InputLead lead;
     leads_.Next(&lead);
-    Answer answer;
-    answer.file = lead.file;
-    answer.line = lead.line;
-    answer.result.set_lead_id(lead.lead.id());
+    Answer answer = AnswerTo(lead);
     absl::StatusOr<v1::Evaluation> evaluation = connection_.qualifier->Ask(lead.lead, question_);
     if (evaluation.ok()) {
       *answer.result.mutable_evaluation() = *std::move(evaluation);
@@ -187,35 +191,62 @@ class EvaluateRun {
     return absl::OkStatus();
   }
 
+  // Leads are read on one thread and answered, in the same order, on another. Those that cannot be
+  // read wait for their turn and are answered here.
   absl::Status AskMany() {
-    // Leads are read on one thread and answered, in the same order, on another.
     std::mutex mutex;
     std::deque<Answer> asked;
     Progress progress(ShowsProgress() ? &std::cerr : nullptr, leads_.ExpectedCount(), &absl::Now);
-    return connection_.qualifier->AskMany(
+    // The answer that comes next; false: all were taken.
+    const auto take_first = [&](Answer* answer) {
+      std::lock_guard<std::mutex> lock(mutex);
+      if (asked.empty()) return false;
+      *answer = std::move(asked.front());
+      asked.pop_front();
+      return true;
+    };
+    Answer answer;
+    const absl::Status status = connection_.qualifier->AskMany(
         question_,
         [&](v1::Lead* lead) {
           InputLead next;
-          if (!leads_.Next(&next)) return false;
-          Answer answer;
-          answer.file = next.file;
-          answer.line = next.line;
-          *lead = std::move(next.lead);
-          std::lock_guard<std::mutex> lock(mutex);
-          asked.push_back(std::move(answer));
-          return true;
+          while (leads_.Next(&next)) {
+            const bool is_good = next.error.empty();
+            std::lock_guard<std::mutex> lock(mutex);
+            asked.push_back(AnswerTo(next));
+            if (!is_good) continue;
+            *lead = std::move(next.lead);
+            return true;
+          }
+          return false;
         },
         [&](int64_t, v1::LeadResult result) {
-          Answer answer;
-          {
-            std::lock_guard<std::mutex> lock(mutex);
-            answer = std::move(asked.front());
-            asked.pop_front();
-          }
+          while (take_first(&answer) && answer.result.has_error()) TakeOne(&answer, &progress);
+          const int32_t index = answer.result.index();
           answer.result = std::move(result);
-          Take(std::move(answer));
-          progress.Add(1);
+          answer.result.set_index(index);
+          TakeOne(&answer, &progress);
         });
+    while (status.ok() && take_first(&answer)) TakeOne(&answer, &progress);
+    return status;
+  }
+
+  // What is known of an answer before its lead is asked about: of one that cannot be read, all.
+  static Answer AnswerTo(const InputLead& lead) {
+    Answer answer;
+    answer.file = lead.file;
+    answer.line = lead.line;
+    answer.result.set_index(static_cast<int32_t>(lead.index));
+    answer.result.set_lead_id(lead.lead.id());
+    if (!lead.error.empty()) {
+      *answer.result.mutable_error() = ToLeadError(absl::InvalidArgumentError(lead.error));
+    }
+    return answer;
+  }
+
+  void TakeOne(Answer* answer, Progress* progress) {
+    Take(std::move(*answer));
+    progress->Add(1);
   }
 
   // Answers that are written as they come would run into the line that is redrawn.
@@ -229,7 +260,8 @@ class EvaluateRun {
   void Take(Answer answer) {
     ++answered_;
     if (answer.result.has_error()) {
-      failed_.push_back({answer.file, answer.line, DescribeLeadError(answer.result.error())});
+      failed_.push_back(absl::StrCat(answer.file, ":", answer.line, ": ",
+                                     DescribeLeadError(answer.result.error())));
     }
     if (flags_.kind == EvaluateFlags::Kind::kRank) {
       answers_.push_back(std::move(answer));
@@ -240,10 +272,7 @@ class EvaluateRun {
 
   void WriteRanked() {
     std::vector<v1::LeadResult*> order;
-    for (size_t i = 0; i < answers_.size(); ++i) {
-      answers_[i].result.set_index(static_cast<int32_t>(i));
-      order.push_back(&answers_[i].result);
-    }
+    for (Answer& answer : answers_) order.push_back(&answer.result);
     Rank(&order);
     size_t count = order.size();
     if (flags_.top > 0) count = std::min(count, static_cast<size_t>(flags_.top));
@@ -254,25 +283,12 @@ class EvaluateRun {
 
   // Lists what failed, by file and line, and returns how many.
   size_t PrintFailures() {
-    std::vector<BadRow> failed = leads_.BadRows();
-    failed.insert(failed.end(), failed_.begin(), failed_.end());
-    std::stable_sort(failed.begin(), failed.end(), [this](const BadRow& a, const BadRow& b) {
-      return std::make_pair(FileOrder(a.file), a.line) < std::make_pair(FileOrder(b.file), b.line);
-    });
-    if (failed.empty()) return 0;
+    if (failed_.empty()) return 0;
     std::cout << std::flush;
-    for (const BadRow& row : failed) {
-      std::cerr << row.file << ":" << row.line << ": " << row.message << "\n";
-    }
-    const size_t answered = answered_ - failed_.size();
-    PrintError(absl::StrCat(failed.size(), " of ", failed.size() + answered,
-                            failed.size() == 1 ? " lead failed" : " leads failed"));
-    return failed.size();
-  }
-
-  size_t FileOrder(const std::string& file) const {
-    return static_cast<size_t>(std::find(flags_.files.begin(), flags_.files.end(), file) -
-                               flags_.files.begin());
+    for (const std::string& line : failed_) std::cerr << line << "\n";
+    PrintError(absl::StrCat(failed_.size(), " of ", answered_,
+                            failed_.size() == 1 ? " lead failed" : " leads failed"));
+    return failed_.size();
   }
 
   const EvaluateFlags& flags_;
@@ -284,8 +300,8 @@ class EvaluateRun {
   OutputFormat format_ = OutputFormat::kCard;
   AnswerStream output_;
   std::unique_ptr<ResultWriter> writer_;
-  std::vector<Answer> answers_;  // Of rank.
-  std::vector<BadRow> failed_;
+  std::vector<Answer> answers_;      // Of rank, each at the index of its lead.
+  std::vector<std::string> failed_;  // "file:line: what was wrong".
   size_t answered_ = 0;
 };
 

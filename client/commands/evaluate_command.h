@@ -38,7 +38,7 @@ struct EvaluateFlags {
   std::vector<std::string> icps;  // In full, as is the next.
   std::string all_icps_of;
   std::string revision;  // As PinRevision() understands it.
-  std::string at;
+  std::string at = "now";
   std::string language;
   std::vector<std::string> omit;
 

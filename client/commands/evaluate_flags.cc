@@ -75,7 +75,7 @@ void AddInput(CLI::App* command, EvaluateFlags* flags) {
             flags->shard = *shard;
           },
           "Only every Nth lead, from that at place I on, counted from 0: N runs with I from 0 to "
-          "N - 1 divide the files among them [all leads]")
+          "N - 1 divide the files among them; needs --at [all leads]")
       ->type_name("I/N")
       ->group(kGroup);
 }

@@ -46,6 +46,11 @@ int PrintFailedCall(const absl::Status& status, absl::string_view server) {
       PrintError(absl::StrCat("the server at ", server,
                               " did not answer in time; allow more with --timeout"));
       return kExitUnreachable;
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kResourceExhausted:
+      PrintError(absl::StrCat("the server at ", server,
+                              " did not take all of it: ", status.message(), "; try again later"));
+      return kExitUnreachable;
     case absl::StatusCode::kUnauthenticated:
       PrintError(absl::StrCat("the server at ", server,
                               " does not know who asks: ", status.message(),

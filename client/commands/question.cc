@@ -80,9 +80,15 @@ absl::Status SetIcps(const EvaluateFlags& flags, const Connection& connection,
                    IcpsHere(connection)));
 }
 
-absl::Status SetTimeAsked(const std::string& text, absl::TimeZone zone,
+absl::Status SetTimeAsked(const EvaluateFlags& flags, absl::TimeZone zone,
                           v1::EvaluationSettings* settings) {
-  if (text.empty() || text == "now") return absl::OkStatus();
+  const std::string& text = flags.at;
+  if (text == "now") {
+    if (flags.shard.IsAll()) return absl::OkStatus();
+    return UsageError(
+        "--shard: all shards must be evaluated at one instant, or their answers do not fit "
+        "together; name it with --at, such as --at=2026-01-31T00:00:00Z");
+  }
   const std::optional<absl::Time> at = ParseTimeCell(text, CellFormats(client::Formats(), zone));
   if (!at.has_value()) {
     return UsageError(absl::StrCat("--at: '", text,
@@ -135,7 +141,7 @@ absl::StatusOr<Question> MakeQuestion(const EvaluateFlags& flags, const Connecti
   if (!flags.revision.empty() && settings->icps_size() != 1) {
     return UsageError("--revision goes with exactly one --icp");
   }
-  if (absl::Status time = SetTimeAsked(flags.at, zone, settings); !time.ok()) return time;
+  if (absl::Status time = SetTimeAsked(flags, zone, settings); !time.ok()) return time;
   settings->set_language_code(flags.language);
   if (const auto bound = flags.freshness.MaxStaleness(); bound.has_value()) {
     SetDuration(*bound, settings->mutable_max_staleness());

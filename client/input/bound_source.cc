@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/definition/source_text.h"
 #include "server/engine/suggest.h"
 #include "server/engine/text.h"
 
@@ -22,6 +23,20 @@ constexpr absl::string_view kExpectedMoney =
     "under formats.decimal_separator and formats.thousands_separator";
 
 }  // namespace
+
+std::string ListColumns(const std::vector<std::string>& names) {
+  constexpr size_t kMaxNames = 20;
+  constexpr size_t kMaxCharacters = 40;
+  std::vector<std::string> shown;
+  for (size_t i = 0; i < std::min(names.size(), kMaxNames); ++i) {
+    shown.push_back(Printable(names[i], kMaxCharacters));
+  }
+  std::string list = absl::StrJoin(shown, ", ");
+  if (names.size() > kMaxNames) {
+    absl::StrAppend(&list, " and ", names.size() - kMaxNames, " more");
+  }
+  return list;
+}
 
 HeaderBinder::HeaderBinder(const std::vector<std::string>& header, Report report)
     : header_(header), report_(std::move(report)), used_(header.size(), false) {}
@@ -42,7 +57,7 @@ int HeaderBinder::Find(const std::string& column, const std::string& path) {
   }
   if (found < 0) {
     std::string hint = DidYouMean(name, header_);
-    if (hint.empty()) hint = absl::StrCat("; the header has ", absl::StrJoin(header_, ", "));
+    if (hint.empty()) hint = absl::StrCat("; the header has ", ListColumns(header_));
     report_(path, absl::StrCat("the file has no column '", name, "'", hint));
   }
   return found;

@@ -22,6 +22,9 @@ struct RowContext {
   std::vector<std::string>* problems;
 };
 
+// The names of columns for a message: 20 of them, 40 characters of each.
+std::string ListColumns(const std::vector<std::string>& names);
+
 // Finds columns by their header and reports what is wrong with a mapping.
 class HeaderBinder {
  public:

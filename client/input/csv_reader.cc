@@ -10,20 +10,17 @@ namespace {
 
 constexpr unsigned char kOptions = CSV_STRICT | CSV_STRICT_FINI;
 
-// The length of the first line with its end: LF, CR LF or a lone CR.
-size_t LineLength(absl::string_view text) {
-  const size_t end = text.find_first_of("\r\n");
-  if (end == absl::string_view::npos) return text.size();
-  return end + (text.substr(end, 2) == "\r\n" ? 2 : 1);
-}
-
 bool IsBlank(absl::string_view line) {
   return line.find_first_not_of(" \t\r\n") == absl::string_view::npos;
 }
 
 }  // namespace
 
-CsvReader::CsvReader(absl::string_view text, char separator) : rest_(text) {
+CsvReader::CsvReader(absl::string_view text, char separator)
+    : CsvReader(std::make_unique<LineSource>(std::string(text), nullptr, LineEnds::kAny),
+                separator) {}
+
+CsvReader::CsvReader(std::unique_ptr<LineSource> lines, char separator) : lines_(std::move(lines)) {
   csv_init(&parser_, kOptions);
   csv_set_delim(&parser_, static_cast<unsigned char>(separator));
 }
@@ -32,10 +29,11 @@ CsvReader::~CsvReader() { csv_free(&parser_); }
 
 bool CsvReader::Next(CsvRow* row) {
   while (ready_.empty() && !finished_) {
-    if (rest_.empty()) {
-      Finish();
+    absl::string_view line;
+    if (lines_->Next(&line)) {
+      FeedLine(line);
     } else {
-      FeedLine();
+      Finish();
     }
   }
   if (ready_.empty()) return false;
@@ -45,15 +43,20 @@ bool CsvReader::Next(CsvRow* row) {
 }
 
 // libcsv counts no lines: it is fed one at a time.
-void CsvReader::FeedLine() {
-  const absl::string_view line = rest_.substr(0, LineLength(rest_));
-  rest_.remove_prefix(line.size());
+void CsvReader::FeedLine(absl::string_view line) {
   ++line_;
   if (!in_row_) {
-    if (IsBlank(line)) return;
+    // One that is too long is empty.
+    if (!line.empty() && IsBlank(line)) return;
     current_ = CsvRow();
     current_.line = line_;
+    current_bytes_ = 0;
     in_row_ = true;
+  }
+  current_bytes_ += line.size();
+  if (line.empty() || current_bytes_ > kMaxRecordBytes) {
+    return Fail(absl::StrCat("the row has more than ", kMaxRecordBytes,
+                             " bytes; does a value in quotes never end?"));
   }
   if (csv_parse(&parser_, line.data(), line.size(), &OnCell, &OnRow, this) < line.size()) {
     Fail(

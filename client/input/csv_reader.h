@@ -5,10 +5,13 @@
 #include <csv.h>
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "client/input/line_source.h"
 
 namespace bantam {
 
@@ -22,7 +25,10 @@ struct CsvRow {
 // Reads rows one by one. Blank lines are skipped, cells without quotes are trimmed.
 class CsvReader {
  public:
-  // `text` (UTF-8) must outlive the reader.
+  // `lines` are in UTF-8 and have any end.
+  CsvReader(std::unique_ptr<LineSource> lines, char separator);
+
+  // The same for a text at hand.
   CsvReader(absl::string_view text, char separator);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
@@ -32,16 +38,20 @@ class CsvReader {
   // starts in the line below.
   bool Next(CsvRow* row);
 
+  // Once there is no further row: whether the text was read to its end.
+  const absl::Status& status() const { return lines_->status(); }
+
  private:
   static void OnCell(void* data, size_t length, void* self);
   static void OnRow(int terminator, void* self);
-  void FeedLine();
+  void FeedLine(absl::string_view line);
   void Finish();
   void Fail(absl::string_view message);
 
-  absl::string_view rest_;
+  const std::unique_ptr<LineSource> lines_;
   csv_parser parser_;
   CsvRow current_;
+  size_t current_bytes_ = 0;
   int line_ = 0;         // Of the line that was fed last.
   bool in_row_ = false;  // A quoted cell goes on in the next line.
   bool finished_ = false;

@@ -19,8 +19,9 @@ namespace bantam {
 
 // A mapping file, read.
 struct LoadedMapping {
-  std::string file;  // Path it was read from.
-  std::string text;
+  std::string
+      file;  // Path it was read from; of one that was made from a header, where that stands.
+  std::string text;  // Empty: it was made from a header.
   client::Mapping content;
   SourceMap positions;
 };
@@ -30,8 +31,10 @@ struct LoadedMapping {
 absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::string& file);
 
 // The mapping for a file without one: columns that are called like our paths (id, contact.id,
-// stage, stage_entered_time and all attributes) are these. INVALID_ARGUMENT: there is none.
-absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header);
+// stage, stage_entered_time and all attributes) are these. `place` ("leads.csv:1") is where the
+// header stands, for messages. INVALID_ARGUMENT: there is none.
+absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header,
+                                                const std::string& place);
 
 // Turns the rows of one file into leads. Immutable; safe for concurrent use.
 class LeadMapper {

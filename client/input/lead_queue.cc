@@ -20,10 +20,15 @@ absl::optional<Shard> ParseShard(absl::string_view text) {
   return shard;
 }
 
+void LeadQueue::Add(std::unique_ptr<LeadReader> reader) {
+  expected_ += reader->ExpectedCount();
+  readers_.push_back(std::move(reader));
+}
+
 bool LeadQueue::HoldsOne() {
   InputLead lead;
   while (ahead_.size() < 2 && Read(&lead)) ahead_.push_back(std::move(lead));
-  return ahead_.size() == 1;
+  return ahead_.size() == 1 && ahead_.front().error.empty();
 }
 
 bool LeadQueue::Next(InputLead* lead) {
@@ -34,33 +39,23 @@ bool LeadQueue::Next(InputLead* lead) {
 }
 
 int64_t LeadQueue::ExpectedCount() const {
-  int64_t count = 0;
-  for (const auto& reader : readers_) {
-    if (reader->ExpectedCount() < 0) return -1;
-    count += reader->ExpectedCount();
-  }
-  return (count + shard_.count - 1 - shard_.index) / shard_.count;
+  return (expected_ + shard_.count - 1 - shard_.index) / shard_.count;
 }
 
 bool LeadQueue::Read(InputLead* lead) {
-  while (current_ < readers_.size()) {
-    const bool found = readers_[current_]->Next(lead);
-    TakeBadRows();
-    if (!found) {
-      ++current_;
-      bad_rows_taken_ = 0;
-    } else if (IsOurs()) {
-      return true;
+  while (current_ < readers_.size() && status_.ok()) {
+    std::unique_ptr<LeadReader>& reader = readers_[current_];
+    const bool is_ours = index_ % shard_.count == shard_.index;
+    if (is_ours ? reader->Next(lead) : reader->Skip()) {
+      lead->index = index_++;
+      if (is_ours) return true;
+      continue;
     }
+    status_ = reader->status();
+    reader.reset();  // It may hold much.
+    ++current_;
   }
   return false;
-}
-
-void LeadQueue::TakeBadRows() {
-  const std::vector<BadRow>& rows = readers_[current_]->bad_rows();
-  for (; bad_rows_taken_ < rows.size(); ++bad_rows_taken_) {
-    if (IsOurs()) bad_rows_.push_back(rows[bad_rows_taken_]);
-  }
 }
 
 }  // namespace bantam

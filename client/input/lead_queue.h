@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "client/input/lead_reader.h"
@@ -29,39 +30,33 @@ class LeadQueue {
  public:
   explicit LeadQueue(Shard shard = Shard()) : shard_(shard) {}
 
-  void Add(std::unique_ptr<LeadReader> reader) { readers_.push_back(std::move(reader)); }
+  void Add(std::unique_ptr<LeadReader> reader);
 
-  // Reads up to two leads ahead; whether there is exactly one.
+  // Reads up to two leads ahead; whether there is exactly one, and that one is good.
   bool HoldsOne();
 
-  // After HoldsOne(): whether there is none at all.
+  // After HoldsOne(): whether there is none at all, good or bad.
   bool Empty() const { return ahead_.empty(); }
 
-  // The next lead of the shard; false: there is none.
+  // The next lead of the shard, good or bad; false: there is none.
   bool Next(InputLead* lead);
 
-  // Leads that will be given in all, to within one; -1: not known.
+  // Leads that will be given in all, or a few more.
   int64_t ExpectedCount() const;
 
-  // Of the rows read so far. Rows that give no lead are dealt to the shards as leads are.
-  const std::vector<BadRow>& BadRows() const { return bad_rows_; }
+  // Once there is no further lead: whether all files were read to their ends.
+  const absl::Status& status() const { return status_; }
 
  private:
   bool Read(InputLead* lead);
 
-  // Takes the bad rows that the current reader came across.
-  void TakeBadRows();
-
-  // Whether what stands at the next place belongs to the shard.
-  bool IsOurs() { return place_++ % shard_.count == shard_.index; }
-
   const Shard shard_;
-  std::vector<std::unique_ptr<LeadReader>> readers_;
+  std::vector<std::unique_ptr<LeadReader>> readers_;  // Null: was read.
+  int64_t expected_ = 0;
   std::deque<InputLead> ahead_;
-  std::vector<BadRow> bad_rows_;
-  size_t current_ = 0;         // Reader.
-  size_t bad_rows_taken_ = 0;  // Of the current reader.
-  int64_t place_ = 0;          // Of the next lead or bad row, over all files.
+  size_t current_ = 0;  // Reader.
+  int64_t index_ = 0;   // Of the next lead, over all files.
+  absl::Status status_;
 };
 
 }  // namespace bantam

@@ -7,6 +7,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/input/bound_source.h"
+#include "client/input/encoding.h"
 #include "client/input/lead_mapper.h"
 #include "server/engine/attributes.h"
 
@@ -19,6 +21,10 @@ class MappingErrors {
   explicit MappingErrors(const LoadedMapping& mapping) : mapping_(mapping) {}
 
   void Add(const std::string& path, const std::string& message) {
+    if (mapping_.text.empty()) {  // It was made from a header.
+      rendered_.push_back(absl::StrCat(mapping_.file, ": ", message));
+      return;
+    }
     rendered_.push_back(LocateIssue(v1::ISSUE_SEVERITY_ERROR, path, message, mapping_.text,
                                     mapping_.file, mapping_.positions)
                             .rendered());
@@ -40,6 +46,10 @@ bool IsCurrency(absl::string_view code) {
 }
 
 void CheckFormats(const client::Formats& formats, MappingErrors* errors) {
+  if (!formats.encoding().empty()) {
+    const absl::Status known = Decoder::Create(formats.encoding()).status();
+    if (!known.ok()) errors->Add("formats.encoding", std::string(known.message()));
+  }
   if (!formats.separator().empty() && formats.separator().size() != 1 &&
       formats.separator() != "tab") {
     errors->Add("formats.separator", "expected one character, or 'tab'");
@@ -86,8 +96,10 @@ absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::st
   return mapping;
 }
 
-absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header) {
+absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header,
+                                                const std::string& place) {
   LoadedMapping mapping;
+  mapping.file = place;
   client::Mapping& content = mapping.content;
   int found = 0;
   for (const std::string& name : header) {
@@ -107,9 +119,10 @@ absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& 
   }
   if (found == 0) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "no column is called like an attribute (id, company.industry, contact.title, custom.age "
+        place,
+        ": no column is called like an attribute (id, company.industry, contact.title, custom.age "
         "…); say with --mapping=FILE which column is what. The header has ",
-        absl::StrJoin(header, ", ")));
+        ListColumns(header)));
   }
   return mapping;
 }

@@ -123,12 +123,23 @@ class TableResultWriter : public ResultWriter {
   int rank_ = 0;
 };
 
+// The result for a program, where an error says where its lead stands. `*room` holds it, if it is
+// another one.
+const v1::LeadResult& WithPlace(const Answer& answer, v1::LeadResult* room) {
+  if (!answer.result.has_error()) return answer.result;
+  *room = answer.result;
+  room->mutable_error()->set_message(
+      absl::StrCat(answer.file, ":", answer.line, ": ", room->error().message()));
+  return *room;
+}
+
 class NdjsonResultWriter : public ResultWriter {
  public:
   explicit NdjsonResultWriter(std::ostream* output) : output_(output) {}
 
   void Write(const Answer& answer) override {
-    *output_ << ToJson(answer.result, /*pretty=*/false) << "\n";
+    v1::LeadResult room;
+    *output_ << ToJson(WithPlace(answer, &room), /*pretty=*/false) << "\n";
   }
   void Finish() override {}
 
@@ -145,7 +156,8 @@ class JsonResultWriter : public ResultWriter {
       if (!answer.result.has_error()) *output_ << ToJson(answer.result.evaluation(), true);
       return;
     }
-    *output_ << (written_++ == 0 ? "[\n" : ",\n") << ToJson(answer.result, /*pretty=*/false);
+    v1::LeadResult room;
+    *output_ << (written_++ == 0 ? "[\n" : ",\n") << ToJson(WithPlace(answer, &room), /*pretty=*/false);
   }
   void Finish() override {
     if (!single_) *output_ << (written_ == 0 ? "[]\n" : "\n]\n");
@@ -168,9 +180,10 @@ class YamlResultWriter : public ResultWriter {
       return;
     }
     ++written_;
+    v1::LeadResult room;
     absl::string_view start = "- ";
     for (const absl::string_view line :
-         absl::StrSplit(FormatYaml(answer.result), '\n', absl::SkipEmpty())) {
+         absl::StrSplit(FormatYaml(WithPlace(answer, &room)), '\n', absl::SkipEmpty())) {
       *output_ << start << line << "\n";
       start = "  ";
     }

@@ -42,7 +42,8 @@ struct WriterOptions {
 };
 
 // Writes answers in the order in which they come. Those with an error are left out for people (they
-// are listed at the end elsewhere) and written with their error for programs. Not thread-safe.
+// are listed at the end elsewhere) and written for programs with their error, which names the file
+// and the line. Not thread-safe.
 class ResultWriter {
  public:
   virtual ~ResultWriter() = default;

@@ -19,10 +19,13 @@ constexpr char kUsageError[] = "bantam/usage-error";
 constexpr char kTlsFailure[] = "bantam/tls-failure";
 
 // Questions about leads can be repeated; a change of an ICP is left to whoever made it. CANCELLED
-// is what gRPC makes of a call that meets a server as it ends.
+// is what gRPC makes of a call that meets a server as it ends. A bulk stream, which gRPC would
+// repeat only before its first answer, is RemoteQualifier's own business.
 constexpr char kServiceConfig[] = R"({
   "loadBalancingConfig": [{"round_robin": {}}],
   "methodConfig": [{
+    "name": [{"service": "bantam.v1.QualificationService", "method": "BulkEvaluate"}]
+  }, {
     "name": [{"service": "bantam.v1.QualificationService"}],
     "retryPolicy": {
       "maxAttempts": 4,

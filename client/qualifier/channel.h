@@ -39,9 +39,9 @@ struct ChannelOptions {
 };
 
 // A channel to `options.server`, for messages of any size. Calls go by turns to all addresses that
-// its name stands for. Calls of QualificationService that a server did not take, since it is about
-// to end or has too much to do, are repeated up to three times, within their deadline. The server
-// is not contacted yet.
+// its name stands for. Calls of QualificationService for one lead or a batch that a server did not
+// take, since it is about to end or has too much to do, are repeated up to three times, within
+// their deadline. The server is not contacted yet.
 //
 // Error: a file cannot be used, or the options contradict each other; IsUsageError() holds for it.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& options);

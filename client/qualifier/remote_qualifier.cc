@@ -1,93 +1,77 @@
 #include "client/qualifier/remote_qualifier.h"
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
+#include <algorithm>
+#include <map>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "absl/random/random.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "bantam/v1/error_details.pb.h"
+#include "client/qualifier/chunk_queue.h"
 
 namespace bantam {
 namespace {
 
-constexpr int kChunkLeads = 64;              // The contract's bound.
-constexpr size_t kChunkBytes = 1024 * 1024;  // Well below the server's bound for a message.
-constexpr size_t kMaxChunksInFlight = 64;
 constexpr char kFromServer[] = "bantam/from-server";
+
+// How often in a row a stream may break off without an answer.
+constexpr int kStreamAttempts = 5;
+
+// The longest pause that we choose, and the longest that a server may ask for: whoever runs us may
+// have something better to do than to wait longer.
+constexpr absl::Duration kMaxOwnPause = absl::Seconds(2);
+constexpr absl::Duration kMaxPause = absl::Minutes(1);
 
 using BulkStream =
     grpc::ClientReaderWriterInterface<v1::BulkEvaluateRequest, v1::BulkEvaluateResponse>;
 
-// The chunks that were sent and not yet answered. Shared by the thread that sends and the one
-// that reads.
-class InFlight {
- public:
-  // Waits for room; false: the stream is over.
-  bool Add(int64_t first_index) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [this] { return over_ || first_indexes_.size() < kMaxChunksInFlight; });
-    if (!over_) first_indexes_.push_back(first_index);
-    return !over_;
-  }
-
-  // The first lead's index of the oldest chunk, which is answered now; -1: there is none.
-  int64_t Remove() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (first_indexes_.empty()) return -1;
-    const int64_t index = first_indexes_.front();
-    first_indexes_.pop_front();
-    changed_.notify_one();
-    return index;
-  }
-
-  void End() {
-    std::lock_guard<std::mutex> lock(mutex_);
-    over_ = true;
-    changed_.notify_one();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<int64_t> first_indexes_;
-  bool over_ = false;
-};
-
-// Sends the start and all leads, in chunks.
-void SendAll(const Question& question, Qualifier::NextLead next, BulkStream* stream,
-             InFlight* in_flight) {
+// Sends the start and all leads.
+void SendAll(const Question& question, ChunkQueue* chunks, BulkStream* stream) {
   v1::BulkEvaluateRequest request;
   v1::BulkStart* start = request.mutable_start();
   start->set_operation(question.operation);
   *start->mutable_settings() = question.settings;
   if (question.operation == v1::BULK_OPERATION_ADVANCE) start->set_mode(question.mode);
   if (!stream->Write(request)) return;
-
-  int64_t index = 0;
-  int64_t number = 0;
-  v1::Lead lead;
-  for (bool more = next(&lead); more;) {
-    v1::BulkChunk* chunk = request.mutable_chunk();
-    chunk->Clear();
-    chunk->set_number(number++);
-    size_t bytes = 0;
-    do {
-      bytes += lead.ByteSizeLong();
-      *chunk->add_leads() = std::move(lead);
-      more = next(&lead);
-    } while (more && chunk->leads_size() < kChunkLeads && bytes < kChunkBytes);
-    if (!in_flight->Add(index) || !stream->Write(request)) return;
-    index += chunk->leads_size();
+  while (const ChunkQueue::Message chunk = chunks->Next()) {
+    if (!stream->Write(*chunk)) return;
   }
   stream->WritesDone();
+}
+
+// The number in an entry of metadata; absent: there is none.
+absl::optional<int64_t> FindNumber(
+    const std::multimap<grpc::string_ref, grpc::string_ref>& metadata, const char* key) {
+  const auto entry = metadata.find(key);
+  int64_t number;
+  if (entry == metadata.end() ||
+      !absl::SimpleAtoi(absl::string_view(entry->second.data(), entry->second.size()), &number)) {
+    return absl::nullopt;
+  }
+  return number;
+}
+
+// How long to wait after so many failures in a row: what the server asks for, else at random, so
+// that not all come back at once. Absent: too long, or the server wants no further attempt.
+absl::optional<absl::Duration> PauseAfter(int failures, const grpc::ClientContext& context) {
+  const absl::optional<int64_t> asked =
+      FindNumber(context.GetServerTrailingMetadata(), "grpc-retry-pushback-ms");
+  if (asked.has_value()) {
+    const absl::Duration pause = absl::Milliseconds(*asked);
+    if (pause < absl::ZeroDuration() || pause > kMaxPause) return absl::nullopt;
+    return pause;
+  }
+  static thread_local absl::BitGen random;
+  const absl::Duration longest = std::min(absl::Milliseconds(200) * (1 << failures), kMaxOwnPause);
+  return longest * absl::Uniform(random, 0.0, 1.0);
 }
 
 // "chunk.leads[3].events[0].time" → "lead.events[0].time": the caller knows nothing of chunks.
@@ -142,15 +126,30 @@ absl::StatusOr<v1::Evaluation> RemoteQualifier::Ask(const v1::Lead& lead,
 }
 
 absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, TakeResult take) {
-  grpc::ClientContext context;
-  const auto stream = stub_->BulkEvaluate(&context);
-  InFlight in_flight;
-  std::thread sender([&question, next, &stream, &in_flight] {
-    SendAll(question, next, stream.get(), &in_flight);
-  });
+  ChunkQueue chunks(next);
+  for (int failures = 0;;) {
+    grpc::ClientContext context;
+    bool answered = false;
+    absl::Status status = AskStream(question, take, &context, &chunks, &answered);
+    if (status.ok() || !IsPassing(status)) return status;
+    failures = answered ? 1 : failures + 1;
+    if (failures == kStreamAttempts) return status;
+    const absl::optional<absl::Duration> pause = PauseAfter(failures, context);
+    if (!pause.has_value()) return status;
+    absl::SleepFor(*pause);
+  }
+}
+
+absl::Status RemoteQualifier::AskStream(const Question& question, TakeResult take,
+                                        grpc::ClientContext* context, ChunkQueue* chunks,
+                                        bool* answered) {
+  const auto stream = stub_->BulkEvaluate(context);
+  chunks->Begin();
+  std::thread sender([&] { SendAll(question, chunks, stream.get()); });
   v1::BulkEvaluateResponse response;
   while (stream->Read(&response)) {
-    const int64_t first = in_flight.Remove();
+    *answered = true;
+    const int64_t first = chunks->TakeAnswered();
     for (v1::LeadResult& result : *response.mutable_results()) {
       if (result.has_error()) HideChunk(result.index(), result.mutable_error());
       const int64_t index = first + result.index();
@@ -158,23 +157,23 @@ absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, T
       take(index, std::move(result));
     }
   }
-  in_flight.End();
+  chunks->End();
   sender.join();
   const grpc::Status status = stream->Finish();
-  data_age_ = DataAge(context);
-  return FromGrpc(status, context);
+  data_age_ = DataAge(*context);
+  return FromGrpc(status, *context);
+}
+
+bool IsPassing(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsCancelled(status) ||
+         absl::IsResourceExhausted(status);
 }
 
 absl::optional<absl::Duration> DataAge(const grpc::ClientContext& context) {
-  const auto& metadata = context.GetServerInitialMetadata();
-  const auto entry = metadata.find("bantam-data-age-ms");
-  int64_t milliseconds;
-  if (entry == metadata.end() ||
-      !absl::SimpleAtoi(absl::string_view(entry->second.data(), entry->second.size()),
-                        &milliseconds)) {
-    return absl::nullopt;
-  }
-  return absl::Milliseconds(milliseconds);
+  const absl::optional<int64_t> age =
+      FindNumber(context.GetServerInitialMetadata(), "bantam-data-age-ms");
+  if (!age.has_value()) return absl::nullopt;
+  return absl::Milliseconds(*age);
 }
 
 absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& context) {

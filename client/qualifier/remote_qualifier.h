@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "client/qualifier.h"
+#include "client/qualifier/chunk_queue.h"
 
 namespace bantam {
 
@@ -22,15 +23,28 @@ class RemoteQualifier : public Qualifier {
 
   absl::StatusOr<v1::Evaluation> Ask(const v1::Lead& lead, const Question& question) override;
 
-  // Sends chunks of 64 leads and keeps up to 64 of them in flight.
+  // Sends chunks of 64 leads and keeps up to 64 of them in flight. After a failure that passes
+  // (IsPassing()) another stream goes on behind the last chunk that was answered: up to five times
+  // in a row without an answer, with growing random pauses of up to 2 s, or those that the server
+  // asks for, up to a minute.
   absl::Status AskMany(const Question& question, NextLead next, TakeResult take) override;
   absl::optional<absl::Duration> data_age() const override { return data_age_; }
 
  private:
+  // One stream: sends what has no answer yet and takes what is answered. `*answered`: whether
+  // anything was.
+  absl::Status AskStream(const Question& question, TakeResult take, grpc::ClientContext* context,
+                         ChunkQueue* chunks, bool* answered);
+
   std::unique_ptr<v1::QualificationService::Stub> stub_;
   const absl::Duration timeout_;
   absl::optional<absl::Duration> data_age_;
 };
+
+// Whether a call failed in a way that passes, so that it is worth asking again: the server was away
+// (UNAVAILABLE), ended meanwhile (CANCELLED), or had too much to do or no room
+// (RESOURCE_EXHAUSTED).
+bool IsPassing(const absl::Status& status);
 
 // How old the data of an answer was (metadata `bantam-data-age-ms`); absent: the server did not
 // say. To be asked once an answer has come.

@@ -7,8 +7,10 @@
 
 namespace bantam {
 
-// Follows a file of lines, also when it is moved away and another one takes its name, or when it is
-// emptied. "-": the standard input, to its end.
+// Follows a file of lines that one server writes, also when it is emptied, or moved away and
+// another one takes its name: the old one is read until something is in a newer one, and that one
+// from its start. A file that comes and goes within 200 ms is not seen. "-": the standard input, to
+// its end.
 class FileSource : public DecisionSource {
  public:
   // `from_start`: with what is in the file already.
@@ -19,6 +21,9 @@ class FileSource : public DecisionSource {
 
  private:
   class Reader;
+
+  absl::Status FollowStandardInput(const TakeLine& take, const IsOver& is_over);
+  absl::Status FollowFile(const TakeLine& take, const IsOver& is_over);
 
   const std::string path_;
   const bool from_start_;

@@ -5,6 +5,16 @@
 #include "server/definition/yaml_tree.h"
 
 namespace bantam {
+namespace {
+
+// Whether a document of this kind can be a message of this type: a list stands for the only field.
+bool IsOfType(YamlNode::Kind kind, const google::protobuf::Descriptor& type) {
+  return kind == YamlNode::Kind::kMap ||
+         (kind == YamlNode::Kind::kList && type.field_count() == 1 &&
+          type.field(0)->is_repeated() && !type.field(0)->is_map());
+}
+
+}  // namespace
 
 bool ParseDocument(const SourceText& source, size_t max_bytes, google::protobuf::Message* message,
                    SourceMap* positions, FoundIssues* issues) {
@@ -24,7 +34,7 @@ bool ParseDocument(const SourceText& source, size_t max_bytes, google::protobuf:
     tree.root.position = {1, 1};
   }
   MessageParser(issues, positions).ParseDocument(tree.root, message);
-  return tree.complete && tree.root.kind == YamlNode::Kind::kMap;
+  return tree.complete && IsOfType(tree.root.kind, *message->GetDescriptor());
 }
 
 }  // namespace bantam

@@ -74,6 +74,7 @@ TEST(B2bDealsTest, TotalsTellWonFromLostOffline) {
       [&](v1::Lead* lead) {
         InputLead next;
         if (!(*reader)->Next(&next)) return false;
+        EXPECT_EQ(next.error, "");
         *lead = next.lead;
         lines.push_back(next.line);
         return true;
@@ -83,7 +84,6 @@ TEST(B2bDealsTest, TotalsTellWonFromLostOffline) {
         totals[lines[static_cast<size_t>(index)]] = result.evaluation().score().total();
       });
   ASSERT_TRUE(status.ok()) << status;
-  EXPECT_THAT((*reader)->bad_rows(), ::testing::IsEmpty());
   EXPECT_EQ(totals.size(), 264u);
   const double area = AreaUnderCurve(totals);
   std::cout << "figure: b2b_deals, area under the ROC curve: " << area << "\n";

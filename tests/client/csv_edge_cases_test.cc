@@ -32,9 +32,12 @@ class CsvEdgeCasesTest : public ::testing::Test {
     auto reader = OpenLeads(path, options);
     ASSERT_TRUE(reader.ok()) << reader.status().message();
     InputLead lead;
-    while ((*reader)->Next(&lead)) leads_.push_back(lead.lead);
-    for (const BadRow& row : (*reader)->bad_rows()) {
-      bad_.push_back(absl::StrCat(row.line, ": ", row.message));
+    while ((*reader)->Next(&lead)) {
+      if (lead.error.empty()) {
+        leads_.push_back(lead.lead);
+      } else {
+        bad_.push_back(absl::StrCat(lead.line, ": ", lead.error));
+      }
     }
     notes_ = (*reader)->notes();
     read_ = true;
@@ -225,7 +228,7 @@ TEST_F(CsvEdgeCasesTest, WithoutAMappingOneLineSaysWhatToDo) {
       RunBantam("score --icp-file=client/samples/icps/consumer.yaml '" + path + "'");
   EXPECT_EQ(finished.exit_code, 2);
   EXPECT_THAT(finished.err,
-              HasSubstr("csvtext.csv: no column is called like an attribute (id, "
+              HasSubstr("csvtext.csv:1: no column is called like an attribute (id, "
                         "company.industry, contact.title, custom.age …); say with "
                         "--mapping=FILE which column is what. The header has column1, "
                         "column2, column3\n"));

@@ -3,10 +3,37 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/input/text_source.h"
+
 namespace bantam {
 namespace {
 
 using ::testing::HasSubstr;
+
+struct DecodedText {
+  std::string text;
+  std::string encoding;
+  bool guessed = false;
+};
+
+absl::StatusOr<DecodedText> DecodeText(std::string bytes, absl::string_view encoding) {
+  const auto source = TextSource::Open(std::make_unique<ByteSource>(std::move(bytes)), encoding);
+  if (!source.ok()) return source.status();
+  DecodedText decoded;
+  while (true) {
+    const auto piece = (*source)->Next();
+    if (!piece.ok()) return piece.status();
+    if (piece->empty()) break;
+    absl::StrAppend(&decoded.text, *piece);
+  }
+  decoded.encoding = (*source)->encoding().name;
+  decoded.guessed = (*source)->encoding().guessed;
+  return decoded;
+}
 
 std::string Bytes(absl::string_view bytes) { return std::string(bytes); }
 
@@ -70,6 +97,52 @@ TEST(DecodeTextTest, LongTextsAreWhole) {
   const auto decoded = DecodeText(bytes, "windows-1252");
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(decoded->text.size(), 200000u);
+}
+
+// Texts come in pieces of 64 KiB, which end anywhere.
+TEST(DecodeTextTest, PiecesMayEndWithinACharacter) {
+  for (const size_t ascii : {65533, 65534, 65535, 65536, 131070, 131071}) {
+    const std::string text = absl::StrCat(std::string(ascii, 'x'), "€😀é\n");
+    const auto decoded = DecodeText(text, "");
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ(decoded->text, text);
+    EXPECT_EQ(decoded->encoding, "UTF-8");
+    // The same as UTF-16 with a mark, so that a piece ends within 😀.
+    std::string wide("\xFF\xFE");
+    for (size_t i = 0; i < ascii / 2; ++i) wide.append("x\0", 2);
+    wide.append("\x3D\xD8\x00\xDE\n\0", 6);
+    const auto narrow = DecodeText(wide, "");
+    ASSERT_TRUE(narrow.ok()) << narrow.status();
+    EXPECT_EQ(narrow->text, absl::StrCat(std::string(ascii / 2, 'x'), "😀\n"));
+  }
+}
+
+TEST(DecodeTextTest, OneBadByteFarBehindMakesItWindows1252) {
+  const auto decoded = DecodeText(absl::StrCat(std::string(200000, 'x'), "\xFC"), "");
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_TRUE(decoded->guessed);
+  EXPECT_EQ(decoded->text, absl::StrCat(std::string(200000, 'x'), "ü"));
+  EXPECT_THAT(
+      DecodeText(absl::StrCat(std::string(200000, '\n'), "\xFC"), "utf-8").status().message(),
+      HasSubstr("not valid utf-8 at byte 200001 (line 200001)"));
+}
+
+TEST(DecodeTextTest, NulsAreNoText) {
+  for (const size_t size : {1, 4096, 100000}) {
+    EXPECT_THAT(DecodeText(std::string(size, '\0'), "").status().message(),
+                HasSubstr("is not text; expected YAML, JSON, NDJSON or CSV"));
+  }
+}
+
+TEST(TextSourceTest, CountsLinesAndKnowsBlankFiles) {
+  const auto open = [](const std::string& text) {
+    return *TextSource::Open(std::make_unique<ByteSource>(text), "");
+  };
+  EXPECT_EQ(open("a\nb\n")->line_count(), 2);
+  EXPECT_EQ(open("a\n\nb")->line_count(), 3);
+  EXPECT_FALSE(open(" \n a")->is_blank());
+  EXPECT_TRUE(open(std::string(100000, '\n'))->is_blank());
+  EXPECT_TRUE(open("")->is_blank());
 }
 
 TEST(DecodeTextTest, SaysWhatIsWrong) {

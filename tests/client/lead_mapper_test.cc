@@ -237,7 +237,7 @@ TEST(LeadMapperTest, TellsWhichColumnsAreNotUsed) {
 
 TEST(LeadMapperTest, WithoutAMappingHeadersArePaths) {
   const std::vector<std::string> header = {"id", "company.industry", "custom.age", "Remarks"};
-  const auto mapping = MappingFromHeader(header);
+  const auto mapping = MappingFromHeader(header, "x.csv:1");
   ASSERT_TRUE(mapping.ok());
   const auto mapper = LeadMapper::Create(*mapping, header, absl::UTCTimeZone());
   ASSERT_TRUE(mapper.ok()) << mapper.status();
@@ -245,8 +245,8 @@ TEST(LeadMapperTest, WithoutAMappingHeadersArePaths) {
   EXPECT_THAT((*mapper)->Map({"7", "software", "35", "-"}, &lead), IsEmpty());
   EXPECT_EQ(Difference(lead, R"({id: "7", company: {industry: software}, custom: {age: 35}})"), "");
   EXPECT_THAT((*mapper)->unused_columns(), ElementsAre("Remarks"));
-  EXPECT_THAT(MappingFromHeader({"Name", "City"}).status().message(),
-              HasSubstr("no column is called like an attribute"));
+  EXPECT_THAT(MappingFromHeader({"Name", "City"}, "x.csv:1").status().message(),
+              HasSubstr("x.csv:1: no column is called like an attribute"));
 }
 
 TEST(LeadMapperTest, NamesEveryMistakeOfAMapping) {

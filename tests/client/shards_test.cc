@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "client/input/lead_queue.h"
@@ -40,19 +41,22 @@ LeadQueue TwoFiles(Shard shard) {
   return queue;
 }
 
-// What the shard holds: ids, and of bad rows file and line.
+// What the shard holds: ids, and of bad leads file and line; behind each its index.
 std::vector<std::string> Contents(LeadQueue queue) {
   std::vector<std::string> contents;
   InputLead lead;
-  while (queue.Next(&lead)) contents.push_back(lead.lead.id());
-  for (const BadRow& row : queue.BadRows()) {
-    contents.push_back(absl::StrCat(row.file, ":", row.line));
+  while (queue.Next(&lead)) {
+    contents.push_back(
+        absl::StrCat(lead.error.empty() ? lead.lead.id() : absl::StrCat(lead.file, ":", lead.line),
+                     "@", lead.index));
   }
+  EXPECT_TRUE(queue.status().ok());
   return contents;
 }
 
 TEST(LeadQueueTest, EveryLeadAndBadRowIsInOneShard) {
-  const std::vector<std::string> all = {"a", "c", "d", "e", "f", "1.ndjson:2", "2.ndjson:1"};
+  const std::vector<std::string> all = {"a@0", "1.ndjson:2@1", "c@2", "2.ndjson:1@3",
+                                        "d@4", "e@5",          "f@6"};
   EXPECT_EQ(Contents(TwoFiles({0, 1})), all);
   for (const int count : {2, 3, 7, 20}) {
     std::vector<std::string> together;
@@ -64,7 +68,7 @@ TEST(LeadQueueTest, EveryLeadAndBadRowIsInOneShard) {
     }
     EXPECT_THAT(together, UnorderedElementsAreArray(all)) << count;
   }
-  EXPECT_THAT(Contents(TwoFiles({0, 2})), ElementsAre("a", "c", "d", "f"));
+  EXPECT_THAT(Contents(TwoFiles({0, 2})), ElementsAre("a@0", "c@2", "d@4", "f@6"));
 }
 
 TEST(LeadQueueTest, ReadsAheadWithinTheShard) {
@@ -74,7 +78,11 @@ TEST(LeadQueueTest, ReadsAheadWithinTheShard) {
   ASSERT_TRUE(one.Next(&lead));
   EXPECT_EQ(lead.lead.id(), "d");
   EXPECT_FALSE(one.Next(&lead));
-  LeadQueue none = TwoFiles({1, 7});
+  // A bad lead is none that could be asked about alone.
+  LeadQueue bad = TwoFiles({1, 7});
+  EXPECT_FALSE(bad.HoldsOne());
+  EXPECT_FALSE(bad.Empty());
+  LeadQueue none = TwoFiles({7, 8});
   EXPECT_FALSE(none.HoldsOne());
   EXPECT_TRUE(none.Empty());
   LeadQueue all = TwoFiles({0, 1});
@@ -103,13 +111,14 @@ TEST(ShardCommandTest, ShardsTogetherAreTheWhole) {
         RunBantam(absl::StrCat("score ", file, " -o ndjson --shard=", index, "/3", kLocal));
     EXPECT_EQ(finished.exit_code, index == 1 ? 1 : 0) << finished.err;
     for (const absl::string_view line : absl::StrSplit(finished.out, '\n', absl::SkipEmpty())) {
+      EXPECT_EQ(absl::StrContains(line, "\"error\":"), index == 1) << line;
       const std::vector<std::string> parts = absl::StrSplit(line, '"');
       for (size_t i = 0; i + 2 < parts.size(); ++i) {
         if (parts[i] == "lead_id") ids.push_back(parts[i + 2]);
       }
     }
   }
-  EXPECT_THAT(ids, ElementsAre("a", "d", "c"));
+  EXPECT_THAT(ids, ElementsAre("a", "d", "b", "c"));
 }
 
 TEST(ShardCommandTest, AnEmptyShardIsNoMistake) {
@@ -125,6 +134,18 @@ TEST(ShardCommandTest, AShardOfOneLeadIsAListToo) {
       RunBantam(absl::StrCat("score - --format=csv -o json --shard=0/4", kLocal), kLeads);
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   EXPECT_EQ(finished.out.substr(0, 1), "[");
+}
+
+TEST(ShardCommandTest, ShardsNeedOneInstant) {
+  for (const char* const at : {"", "--at=now"}) {
+    const Finished finished =
+        RunBantam(absl::StrCat("score - --format=csv --shard=0/4 --icp-file=client/samples/icps/"
+                               "fortune_5000.yaml ",
+                               at),
+                  kLeads);
+    EXPECT_EQ(finished.exit_code, 2);
+    EXPECT_THAT(finished.err, HasSubstr("--shard: all shards must be evaluated at one instant"));
+  }
 }
 
 TEST(ShardCommandTest, BadShardsAreRefused) {

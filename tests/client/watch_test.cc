@@ -1,26 +1,19 @@
 // bantam watch: over a stream of a real Redis, files that are rotated, and the standard input.
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
-#include <functional>
-#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "client/watch/redis_target.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/run_command.h"
+#include "tests/client/watch_process.h"
 #include "tests/servers/redis_server.h"
 #include "tests/servers/test_certificates.h"
 #include "tests/store/temp_directory.h"
@@ -35,15 +28,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-bool WaitUntil(const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + absl::Seconds(30);
-  while (!condition()) {
-    if (absl::Now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
-
 std::string Line(const std::string& lead, const std::string& icp = "tenants/acme/icps/software",
                  const std::string& verdict = "VERDICT_QUALIFIED",
                  const std::string& time = "2026-01-31T09:00:00.5Z") {
@@ -53,59 +37,6 @@ std::string Line(const std::string& lead, const std::string& icp = "tenants/acme
                       "{\"from_stage\":\"mql\",\"to_stage\":\"sql\",\"outcome\":"
                       "\"ADVANCE_REASON_MOVED_FORWARD\"}}");
 }
-
-// The lines of a file, without the last, empty one.
-std::vector<std::string> Lines(const std::string& text) {
-  return absl::StrSplit(text, '\n', absl::SkipEmpty());
-}
-
-// `bantam watch` in the background.
-class Watch {
- public:
-  explicit Watch(const std::vector<std::string>& arguments)
-      : out_(WriteTempFile("watch.out", "")), err_(WriteTempFile("watch.err", "")) {
-    std::vector<std::string> all = {BANTAM_COMMAND, "watch"};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    std::vector<char*> argv;
-    for (std::string& argument : all) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    fflush(nullptr);  // Or the child writes it as well.
-    process_ = fork();
-    if (process_ != 0) return;
-    unsetenv("BANTAM_REDIS");
-    if (freopen(out_.c_str(), "w", stdout) == nullptr ||
-        freopen(err_.c_str(), "w", stderr) == nullptr) {
-      _exit(126);
-    }
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  ~Watch() {
-    if (process_ > 0) End(SIGKILL);
-  }
-
-  std::string out() const { return ReadTextFile(out_); }
-  std::string err() const { return ReadTextFile(err_); }
-
-  // Waits for so many lines.
-  bool WaitForLines(size_t count) const {
-    return WaitUntil([&] { return Lines(out()).size() >= count; });
-  }
-
-  // Sends a signal (0: none) and waits for the end; the exit code, -1: it was killed.
-  int End(int signal) {
-    if (signal != 0) kill(process_, signal);
-    int status = 0;
-    waitpid(process_, &status, 0);
-    process_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  const std::string out_;
-  const std::string err_;
-  pid_t process_ = -1;
-};
 
 TEST(WatchTest, ShowsADecisionAsAPersonReadsIt) {
   const Finished finished = RunBantam("watch -", Line("lead-17") + "\n");
@@ -211,14 +142,14 @@ TEST_F(WatchFileTest, FollowsWhatIsAppended) {
   Append(Line("old") + "\n");
   Watch watch({path_, "--json"});
   // It may not have begun yet: what is written before that is old.
-  ASSERT_TRUE(WaitUntil([&] {
+  ASSERT_TRUE(Watch::WaitUntil([&] {
     Append(Line("begin") + "\n");
     return !watch.out().empty();
   }));
   const std::string whole = Line("torn");
   Append(whole.substr(0, 20));
   Append(whole.substr(20) + "\n");
-  ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(watch.out(), "\"torn\""); }));
+  ASSERT_TRUE(Watch::WaitUntil([&] { return absl::StrContains(watch.out(), "\"torn\""); }));
   EXPECT_THAT(watch.out(), Not(HasSubstr("\"old\"")));
   EXPECT_EQ(watch.End(SIGINT), 0);
   EXPECT_THAT(watch.err(), IsEmpty());
@@ -233,6 +164,26 @@ TEST_F(WatchFileTest, FollowsRotation) {
   Append(Line("3") + "\n");
   ASSERT_TRUE(watch.WaitForLines(3));
   EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), Line("2"), Line("3")));
+  EXPECT_EQ(watch.End(SIGTERM), 0);
+}
+
+TEST_F(WatchFileTest, StaysWithAWriterThatStaysOnTheFileThatWasMoved) {
+  Append(Line("0") + "\n");
+  Watch watch({path_, "--json", "--from-start"});
+  ASSERT_TRUE(watch.WaitForLines(1));
+  std::vector<std::string> written = {Line("0")};
+  const auto write = [&](const std::string& path) {
+    written.push_back(Line(absl::StrCat(written.size())));
+    std::ofstream(path, std::ios::app) << written.back() << "\n";
+    return watch.WaitForLines(written.size());
+  };
+  // As logrotate with `create` does it: the new file is there and empty before the writer has seen
+  // that its own was moved. The watch looks at both between two lines, since each is waited for.
+  ASSERT_EQ(rename(path_.c_str(), (path_ + ".1").c_str()), 0);
+  Append("");
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(write(path_ + ".1")) << watch.out();
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(write(path_)) << watch.out();
+  EXPECT_EQ(Lines(watch.out()), written);
   EXPECT_EQ(watch.End(SIGTERM), 0);
 }
 
@@ -257,7 +208,7 @@ class WatchRedisTest : public ::testing::Test {
 
   // Waits until a watch waits for entries.
   bool WaitForReader() {
-    return WaitUntil([this] {
+    return Watch::WaitUntil([this] {
       return absl::StrContains(redis_.Run({"INFO", "clients"}), "blocked_clients:1");
     });
   }
@@ -308,7 +259,7 @@ TEST_F(WatchRedisTest, GoesOnAfterRedisWasAway) {
   Add("1");
   ASSERT_TRUE(watch.WaitForLines(1));
   redis_.Kill();
-  ASSERT_TRUE(WaitUntil([&] { return absl::StrContains(watch.err(), "is lost"); }));
+  ASSERT_TRUE(Watch::WaitUntil([&] { return absl::StrContains(watch.err(), "is lost"); }));
   redis_.Start();
   // Entries are numbered by the clock, so these come after the ones that it has seen.
   Add("2");

@@ -127,6 +127,7 @@ class DeploymentTest(unittest.TestCase):
         """A pod of the Job, over TLS and with its own token."""
         objects = manifests.render("overlays/prod/rescore")
         stand_ins.addresses["bantam:7770"] = server.address
+        stand_ins.addresses["SET-AN-INSTANT"] = "2026-01-31T00:00:00Z"
         stand_ins.fields[INDEX] = "0"
         with tempfile.TemporaryDirectory() as folder:
             container = Container(objects, manifests.find(objects, "Job", "bantam-rescore"),

@@ -14,6 +14,7 @@ sys.path.append(str(manifests.PROJECT / "tests" / "integration" / "clients"))
 from bantamd import Bantamd  # pylint: disable=wrong-import-position
 
 LEADS = 1000
+INSTANT = {"SET-AN-INSTANT": "2026-01-31T00:00:00Z"}
 INDEX = "metadata.annotations['batch.kubernetes.io/job-completion-index']"
 
 
@@ -30,7 +31,8 @@ class RescoreTest(unittest.TestCase):
         """Runs the pod of this index on a volume that holds `leads`; its end, and its answers."""
         container = Container(
             self.objects, self.job,
-            StandIns(addresses={"bantam:7770": self.server.address}, fields={INDEX: str(index)}),
+            StandIns(addresses={"bantam:7770": self.server.address, **INSTANT},
+                     fields={INDEX: str(index)}),
             folder)
         data = container.path("/data")
         (data / "leads.ndjson").write_text(leads, encoding="utf-8")
@@ -69,21 +71,38 @@ class RescoreTest(unittest.TestCase):
         shards = self.run_all('{"id": "good"}\n{"idd": "bad"}\n{"id": "too", "company": 7}\n')
         codes = [done.returncode for done, _ in shards]
         self.assertEqual([0, 1, 1] + [0] * (len(codes) - 3), codes)
-        self.assertEqual([["good"]] + [[]] * (len(codes) - 1),
-                         [[a["lead_id"] for a in shard] for _, shard in shards])
+        self.assertEqual([[(0, "good")], [(1, "")], [(2, "too")]] + [[]] * (len(codes) - 3),
+                         [[(a["index"], a["lead_id"]) for a in shard] for _, shard in shards])
         for index in (1, 2):
-            self.assertIn(f"leads.ndjson:{index + 1}: ", shards[index][0].stderr)
+            place = f"leads.ndjson:{index + 1}: "
+            self.assertIn(place, shards[index][0].stderr)
+            self.assertIn(place, shards[index][1][0]["error"]["message"])
         [rule] = [r for r in self.job["spec"]["podFailurePolicy"]["rules"] if "onExitCodes" in r]
         self.assertEqual("FailIndex", rule["action"])
         self.assertIn(1, rule["onExitCodes"]["values"])
         # What another attempt can mend is tried again: no server.
         self.assertNotIn(3, rule["onExitCodes"]["values"])
 
+    def test_shards_never_take_an_instant_of_their_own(self):
+        for instant in ("SET-AN-INSTANT", "now"):
+            with tempfile.TemporaryDirectory() as folder:
+                container = Container(
+                    self.objects, self.job,
+                    StandIns(addresses={"bantam:7770": self.server.address,
+                                        "SET-AN-INSTANT": instant}, fields={INDEX: "0"}), folder)
+                data = pathlib.Path(container.path("/data"))
+                (data / "leads.ndjson").write_text('{"id": "a"}\n', encoding="utf-8")
+                done = container.run()
+                self.assertEqual(2, done.returncode, done.stderr)
+                self.assertIn("such as", done.stderr)
+                self.assertEqual(["leads.ndjson"], [file.name for file in data.iterdir()])
+
     def test_the_answers_of_a_lost_pod_are_not_half_there(self):
         with tempfile.TemporaryDirectory() as folder:
             container = Container(
                 self.objects, self.job,
-                StandIns(addresses={"bantam:7770": "127.0.0.1:1"}, fields={INDEX: "0"}), folder)
+                StandIns(addresses={"bantam:7770": "127.0.0.1:1", **INSTANT}, fields={INDEX: "0"}),
+                folder)
             data = pathlib.Path(container.path("/data"))
             (data / "leads.ndjson").write_text('{"id": "a"}\n{"id": "b"}\n', encoding="utf-8")
             self.assertEqual(3, container.run().returncode)

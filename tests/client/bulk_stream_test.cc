@@ -1,0 +1,209 @@
+// A bulk stream that breaks off goes on behind its last answer, and what never goes well is told as
+// what may go well later.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
+#include "bantam/v1/qualification_service.grpc.pb.h"
+#include "client/commands/exit_codes.h"
+#include "client/qualifier/channel.h"
+#include "client/qualifier/remote_qualifier.h"
+#include "tests/client/run_command.h"
+
+namespace bantam {
+namespace {
+
+using ::testing::Each;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+
+// How one stream goes: it answers some chunks and ends when it has read another one.
+struct Episode {
+  int answers = 0;
+  grpc::Status status;
+  std::string pushback;  // grpc-retry-pushback-ms. Empty: none.
+};
+
+Episode Break(int answers, grpc::StatusCode code, const std::string& pushback = "1") {
+  return {answers, grpc::Status(code, "not now"), pushback};
+}
+
+// Plays the episodes, the last one again and again; without any it answers everything.
+class BreakingServer : public v1::QualificationService::Service {
+ public:
+  explicit BreakingServer(std::deque<Episode> episodes = {}) : episodes_(std::move(episodes)) {
+    int port = 0;
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(this);
+    server_ = builder.BuildAndStart();
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+
+  const std::string& address() const { return address_; }
+
+  int streams() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return streams_;
+  }
+
+  // The ICP that each stream began with.
+  std::vector<std::string> icps() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return icps_;
+  }
+
+  grpc::Status BulkEvaluate(grpc::ServerContext* context,
+                            grpc::ServerReaderWriter<v1::BulkEvaluateResponse,
+                                                     v1::BulkEvaluateRequest>* stream) override {
+    const absl::optional<Episode> episode = NextEpisode();
+    v1::BulkEvaluateRequest request;
+    int answers = 0;
+    while (stream->Read(&request)) {
+      if (request.has_start()) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        icps_.push_back(request.start().settings().icps(0).name());
+        continue;
+      }
+      if (episode.has_value() && answers++ == episode->answers) {
+        if (!episode->pushback.empty()) {
+          context->AddTrailingMetadata("grpc-retry-pushback-ms", episode->pushback);
+        }
+        return episode->status;
+      }
+      v1::BulkEvaluateResponse response;
+      response.set_number(request.chunk().number());
+      for (const v1::Lead& lead : request.chunk().leads()) {
+        v1::LeadResult* const result = response.add_results();
+        result->set_index(response.results_size() - 1);
+        result->set_lead_id(lead.id());
+        result->mutable_evaluation();
+      }
+      stream->Write(response);
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  absl::optional<Episode> NextEpisode() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++streams_;
+    if (episodes_.empty()) return absl::nullopt;
+    Episode episode = episodes_.front();
+    if (episode.status.ok() || episodes_.size() > 1) episodes_.pop_front();
+    if (episode.status.ok()) return absl::nullopt;
+    return episode;
+  }
+
+  mutable std::mutex mutex_;
+  std::deque<Episode> episodes_;
+  std::vector<std::string> icps_;
+  int streams_ = 0;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;  // Ends before what it uses.
+};
+
+// Chunks of 64 leads.
+constexpr int kLeads = 64 * 100 + 5;
+
+// Asks about `kLeads` leads; each must be answered once, in order, if all goes well.
+absl::Status AskAll(const BreakingServer& server) {
+  ChannelOptions options;
+  options.server = server.address();
+  RemoteQualifier qualifier(*Connect(options), absl::Seconds(60));
+  Question question;
+  question.settings.add_icps()->set_name("tenants/a/icps/b");
+  int read = 0;
+  int64_t answered = 0;
+  const absl::Status status = qualifier.AskMany(
+      question,
+      [&](v1::Lead* lead) {
+        if (read == kLeads) return false;
+        lead->Clear();
+        lead->set_id(absl::StrCat("lead-", read++));
+        return true;
+      },
+      [&](int64_t index, const v1::LeadResult& result) {
+        EXPECT_EQ(index, answered++);
+        EXPECT_EQ(result.index(), index);
+        EXPECT_EQ(result.lead_id(), absl::StrCat("lead-", index));
+      });
+  EXPECT_TRUE(!status.ok() || answered == kLeads) << answered;
+  return status;
+}
+
+TEST(BulkStreamTest, GoesOnBehindTheLastAnswer) {
+  BreakingServer server({Break(3, grpc::StatusCode::RESOURCE_EXHAUSTED),
+                         Break(70, grpc::StatusCode::UNAVAILABLE),
+                         Break(0, grpc::StatusCode::CANCELLED), Episode()});
+  EXPECT_TRUE(AskAll(server).ok());
+  EXPECT_EQ(server.streams(), 4);
+  EXPECT_THAT(server.icps(), Each(Eq("tenants/a/icps/b")));
+}
+
+TEST(BulkStreamTest, OnlyFailuresInARowAreCounted) {
+  std::deque<Episode> episodes(20, Break(1, grpc::StatusCode::UNAVAILABLE));
+  episodes.emplace_back();
+  BreakingServer server(episodes);
+  EXPECT_TRUE(AskAll(server).ok());
+  EXPECT_EQ(server.streams(), 21);
+}
+
+TEST(BulkStreamTest, GivesUpAfterFiveFailuresInARow) {
+  BreakingServer server(
+      {Break(2, grpc::StatusCode::UNAVAILABLE), Break(0, grpc::StatusCode::RESOURCE_EXHAUSTED)});
+  const absl::Status status = AskAll(server);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status.message(), "not now");
+  EXPECT_EQ(server.streams(), 5);
+}
+
+TEST(BulkStreamTest, WithoutAHintPausesAreItsOwn) {
+  BreakingServer server({Break(1, grpc::StatusCode::CANCELLED, ""), Episode()});
+  EXPECT_TRUE(AskAll(server).ok());
+  EXPECT_EQ(server.streams(), 2);
+}
+
+TEST(BulkStreamTest, DoesNotGoOnWhereTheServerWantsNoneOrALongPause) {
+  for (const char* const pushback : {"-1", "60001"}) {
+    BreakingServer server({Break(1, grpc::StatusCode::UNAVAILABLE, pushback)});
+    EXPECT_EQ(AskAll(server).code(), absl::StatusCode::kUnavailable) << pushback;
+    EXPECT_EQ(server.streams(), 1) << pushback;
+  }
+}
+
+TEST(BulkStreamTest, WhatDoesNotPassIsNotRepeated) {
+  for (const grpc::StatusCode code :
+       {grpc::StatusCode::NOT_FOUND, grpc::StatusCode::INVALID_ARGUMENT,
+        grpc::StatusCode::PERMISSION_DENIED, grpc::StatusCode::INTERNAL}) {
+    BreakingServer server({Break(1, code)});
+    EXPECT_EQ(static_cast<int>(AskAll(server).code()), static_cast<int>(code));
+    EXPECT_EQ(server.streams(), 1);
+  }
+}
+
+TEST(BulkStreamTest, TheCommandSaysWhetherItMayGoWellLater) {
+  const auto run = [](grpc::StatusCode code) {
+    BreakingServer server({Break(0, code)});
+    return RunBantam("score - -o ndjson --icp=a/b --server=" + server.address(),
+                     "[{id: a}, {id: b}]");
+  };
+  const Finished full = run(grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(full.exit_code, kExitUnreachable) << full.err;
+  EXPECT_THAT(full.err, HasSubstr("did not take all of it: not now; try again later\n"));
+  EXPECT_EQ(run(grpc::StatusCode::CANCELLED).exit_code, kExitUnreachable);
+  EXPECT_EQ(run(grpc::StatusCode::UNAVAILABLE).exit_code, kExitUnreachable);
+  EXPECT_EQ(run(grpc::StatusCode::NOT_FOUND).exit_code, kExitRefused);
+}
+
+}  // namespace
+}  // namespace bantam
