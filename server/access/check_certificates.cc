@@ -198,4 +198,20 @@ absl::StatusOr<CertificateSet> CheckCertificates(absl::string_view certificate_c
   return SetCheck(now).Run(certificate_chain, private_key, client_ca);
 }
 
+absl::Time CertificateExpiries::Of(absl::string_view certificate) {
+  {
+    MutexLock lock(mutex_);
+    const auto it = known_.find(certificate);
+    if (it != known_.end()) return it->second;
+  }
+  const Owned<X509> read(PEM_read_bio_X509(Reader(certificate).get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  const absl::Time expiry =
+      read == nullptr ? absl::InfinitePast() : ToTime(X509_get0_notAfter(read.get()));
+  MutexLock lock(mutex_);
+  if (known_.size() >= kMostRemembered) known_.clear();
+  known_.emplace(certificate, expiry);
+  return expiry;
+}
+
 }  // namespace bantam

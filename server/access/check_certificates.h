@@ -3,9 +3,12 @@
 
 #include <string>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/catalog/mutex.h"
 
 namespace bantam {
 
@@ -27,6 +30,21 @@ struct CertificateSet {
 absl::StatusOr<CertificateSet> CheckCertificates(absl::string_view certificate_chain,
                                                  absl::string_view private_key,
                                                  absl::string_view client_ca, absl::Time now);
+
+// Until when client certificates hold. A handshake checks that too, but a connection may outlive
+// its certificate, and a session that is resumed is not checked again. Remembers those that were
+// asked about, at most kMostRemembered, since it is asked for each call. Safe for concurrent use.
+class CertificateExpiries {
+ public:
+  static constexpr size_t kMostRemembered = 4096;
+
+  // The end of this certificate's time (PEM); infinitely long ago if it cannot be read.
+  absl::Time Of(absl::string_view certificate) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  Mutex mutex_;
+  absl::flat_hash_map<std::string, absl::Time> known_ ABSL_GUARDED_BY(mutex_);
+};
 
 }  // namespace bantam
 

@@ -13,8 +13,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "grpc/grpc.h"
 #include "grpc/grpc_security.h"
+#include "server/access/check_certificates.h"
 #include "server/catalog/mutex.h"
 #include "server/rpc/call_metadata.h"
 #include "server/rpc/listen_address.h"
@@ -125,10 +127,11 @@ class PortGuard {
 
   grpc_ssl_certificate_config_reload_status FetchCertificates(
       grpc_ssl_server_certificate_config** config);
-  absl::Status Check(const grpc_auth_context* context, const grpc_metadata* metadata,
-                     size_t count) const;
+  absl::Status Check(const grpc_auth_context* context, const grpc_metadata* metadata, size_t count);
+  absl::Status CheckExpiry(const grpc_auth_context* context);
 
   const PortSecurity security_;
+  CertificateExpiries expiries_;
   Mutex mutex_;
   std::shared_ptr<const CertificateSet> handed_over_ ABSL_GUARDED_BY(mutex_);
 };
@@ -167,8 +170,14 @@ grpc_ssl_certificate_config_reload_status PortGuard::FetchCertificates(
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }
 
+absl::Status PortGuard::CheckExpiry(const grpc_auth_context* context) {
+  const std::vector<std::string> shown = Properties(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (shown.empty() || absl::Now() <= expiries_.Of(shown[0])) return absl::OkStatus();
+  return absl::UnauthenticatedError("the client certificate has expired; connect with a new one");
+}
+
 absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metadata* metadata,
-                              size_t count) const {
+                              size_t count) {
   Credentials credentials;
   absl::string_view full_method;
   OnlyValue request_id;
@@ -189,8 +198,10 @@ absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metad
   credentials.spiffe_ids = Properties(context, GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   credentials.dns_names = Properties(context, GRPC_PEER_DNS_PROPERTY_NAME);
   const auto caller = security_.access->Identify(credentials);
-  const absl::Status status =
-      caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
+  absl::Status status = CheckExpiry(context);
+  if (status.ok()) {
+    status = caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
+  }
   if (status.ok()) return status;
   const CallIds ids = CheckedIds(request_id.value(), traceparent.value());
   if (security_.observer != nullptr) {

@@ -67,6 +67,22 @@ TEST(HandshakeTest, ARequiredCertificateMustBeThereAndGood) {
             grpc::StatusCode::UNAVAILABLE);
 }
 
+// No handshake notices: the connection stays open, and a session that is resumed is not checked
+// again.
+TEST(HandshakeTest, ACertificateThatExpiresMeanwhileCountsNoMore) {
+  TlsServer server(Clients::kRequired);
+  TestCertificate short_lived;
+  short_lived.alternative_names = kCrm;
+  short_lived.not_after = absl::Now() + absl::Seconds(3);
+  const auto channel = server.Connect(server.authority().Issue(short_lived));
+  grpc::Status status = CallHealth(channel);
+  const absl::Time limit = absl::Now() + absl::Minutes(1);
+  while (status.ok() && absl::Now() < limit) status = CallHealth(channel);
+  EXPECT_GT(absl::Now(), short_lived.not_after);
+  EXPECT_EQ(Code(status), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_THAT(status.error_message(), HasSubstr("the client certificate has expired"));
+}
+
 TEST(HandshakeTest, AnOptionalCertificateMustBeGoodIfItIsThere) {
   TlsServer server(Clients::kOptional);
   EXPECT_TRUE(CallHealth(server.Connect()).ok());
