@@ -58,8 +58,12 @@ BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
   }
 }
 
-bool BantModel::Expired(int dimension, Instant observed, Instant time) const {
-  return observed.has_value() && time - observed > valid_for_[dimension];
+// Undated evidence never expires.
+bool BantModel::Expired(int dimension, Instant observed, Instant time, Until* until) const {
+  if (!observed.has_value()) return false;
+  if (time - observed > valid_for_[dimension]) return true;
+  until->Ends(observed, valid_for_[dimension]);
+  return false;
 }
 
 BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) const {
@@ -114,15 +118,23 @@ BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
   return {v1::BANT_STATE_UNKNOWN, BantCause::kUnheardOfRole};
 }
 
-BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeline,
-                                              Instant time) const {
+BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time,
+                                              Until* until) const {
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const int64_t days = UtcDay(Instant(timeline.planned_purchase_time())) - UtcDay(time);
+  const int64_t planned = UtcDay(Instant(timeline.planned_purchase_time()));
+  const int64_t days = planned - UtcDay(time);
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
-  if (days <= window_days_) return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
-  if (days <= wider_window_days_) return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
+  if (days <= window_days_) {
+    until->Begins(StartOfUtcDay(planned + 1));
+    return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
+  }
+  if (days <= wider_window_days_) {
+    until->Begins(StartOfUtcDay(planned - window_days_));
+    return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
+  }
+  until->Begins(StartOfUtcDay(planned - wider_window_days_));
   return {v1::BANT_STATE_UNMET, BantCause::kTooLate};
 }
 
@@ -130,11 +142,11 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
 // lowest state, with a conflict where they differ; of several undated ones the last.
 template <typename Judge>
 void BantModel::Offer(int dimension, const Piece& piece, Instant time, const Judge& judge,
-                      BantOutcome* newest) const {
+                      BantOutcome* newest, Until* until) const {
   const bool first = newest->evidence == nullptr;
   if (!first && piece.observed < newest->observed) return;
   Judgement judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
-  if (!Expired(dimension, piece.observed, time)) judgement = judge();
+  if (!Expired(dimension, piece.observed, time, until)) judgement = judge();
   const bool same_instant =
       !first && piece.observed.has_value() && piece.observed == newest->observed;
   const bool conflict = same_instant && (newest->conflict || judgement.state != newest->state);
@@ -168,7 +180,7 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
 // equally good ones the first in the lead's order, evidence without a contact last.
 void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
-                                  BantOutcome* best) const {
+                                  BantOutcome* best, Until* until) const {
   bool known = false;
   bool conflict = false;
   const auto consider = [&](const BantOutcome& outcome) {
@@ -182,7 +194,7 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, In
     for (const Piece& piece : spoken) {
       if (piece.evidence->contact_id() != contact_id) continue;
       const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
-      Offer(kAuthority, piece, time, judge, &newest);
+      Offer(kAuthority, piece, time, judge, &newest, until);
     }
     consider(newest);
   };
@@ -224,7 +236,7 @@ struct NoNeed {
 
 // Needs add up until a newer "no need"; each expires by itself.
 void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time,
-                             BantOutcome* best) const {
+                             BantOutcome* best, Until* until) const {
   NoNeed no_need;
   for (size_t i = 0; i < needs.size(); ++i) {
     if (!needs[i].evidence->need().none()) continue;
@@ -239,7 +251,7 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
       return;
     }
     Judgement judgement = {v1::BANT_STATE_PARTIAL, BantCause::kImpliedNeed};
-    if (Expired(kNeed, observed, time)) {
+    if (Expired(kNeed, observed, time, until)) {
       judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
     } else if (evidence != nullptr) {
       const absl::string_view need = Trim(evidence->need().need());
@@ -262,7 +274,7 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
   }
   if (newest_need_event.has_value()) consider(nullptr, newest_need_event, needs.size());
   if (known || no_need.evidence == nullptr) return;
-  const bool expired = Expired(kNeed, no_need.observed, time);
+  const bool expired = Expired(kNeed, no_need.observed, time, until);
   best->state = expired ? v1::BANT_STATE_STALE : v1::BANT_STATE_UNMET;
   best->cause = expired ? BantCause::kExpired : BantCause::kNoNeed;
   best->evidence = no_need.evidence;
@@ -271,55 +283,39 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
   best->conflict = same_instant && !expired;
 }
 
-void BantModel::Evaluate(DimensionSet dimensions, const v1::Lead& lead, Instant newest_need_event,
-                         Instant time, BantOutcomes* outcomes) const {
+Until BantModel::Evaluate(const v1::Lead& lead, Instant newest_need_event, Instant time,
+                          BantOutcomes* outcomes) const {
+  Until until;
+  *outcomes = BantOutcomes();
   Pieces spoken;
   Pieces needs;
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
     const int dimension = DimensionOf(evidence);
     const Piece piece = {&evidence, Observed(evidence)};
-    if ((dimensions >> dimension & 1) == 0 || piece.observed > time) continue;
+    if (piece.observed > time) {
+      until.Begins(piece.observed);
+      continue;
+    }
     BantOutcome& outcome = (*outcomes)[dimension];
     if (dimension == kBudget) {
-      Offer(
-          kBudget, piece, time, [&] { return JudgeBudget(evidence.budget()); }, &outcome);
+      const auto judge = [&] { return JudgeBudget(evidence.budget()); };
+      Offer(kBudget, piece, time, judge, &outcome, &until);
     } else if (dimension == kTimeline) {
-      const auto judge = [&] { return JudgeTimeline(evidence.timeline(), time); };
-      Offer(kTimeline, piece, time, judge, &outcome);
+      const auto judge = [&] { return JudgeTimeline(evidence.timeline(), time, &until); };
+      Offer(kTimeline, piece, time, judge, &outcome, &until);
     } else {
       (dimension == kAuthority ? spoken : needs).push_back(piece);
     }
   }
-  if ((dimensions >> kAuthority & 1) != 0) {
-    EvaluateAuthority(lead, spoken, time, &(*outcomes)[kAuthority]);
-  }
-  if ((dimensions >> kNeed & 1) != 0) {
-    EvaluateNeed(needs, newest_need_event, time, &(*outcomes)[kNeed]);
-  }
+  EvaluateAuthority(lead, spoken, time, &(*outcomes)[kAuthority], &until);
+  EvaluateNeed(needs, newest_need_event, time, &(*outcomes)[kNeed], &until);
   for (int i = 0; i < 4; ++i) {
-    if ((dimensions >> i & 1) == 0) continue;
     BantOutcome& outcome = (*outcomes)[i];
     if (outcome.state == v1::BANT_STATE_MET) outcome.points = points_[i];
     if (outcome.state == v1::BANT_STATE_PARTIAL) outcome.points = half_points_[i];
   }
-}
-
-void BantModel::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
-  for (const v1::Evidence& evidence : lead.evidence()) {
-    if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
-    const int dimension = DimensionOf(evidence);
-    if (evidence.has_observed_time()) {
-      const Instant observed(evidence.observed_time());
-      checkpoints->Add(observed, TimeSpan(), BantChange(dimension));
-      checkpoints->Add(observed, valid_for_[dimension], BantChange(dimension));
-    }
-    if (dimension != kTimeline || !evidence.timeline().has_planned_purchase_time()) continue;
-    const int64_t planned = UtcDay(Instant(evidence.timeline().planned_purchase_time()));
-    for (const int64_t day : {planned - wider_window_days_, planned - window_days_, planned + 1}) {
-      checkpoints->Add(StartOfUtcDay(day), TimeSpan(), BantChange(kTimeline));
-    }
-  }
+  return until;
 }
 
 }  // namespace bantam

@@ -194,41 +194,37 @@ CompiledTest::Judge CompiledTest::ChooseJudge() const {
   }
 }
 
-CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const TestedLead& tested,
-                                               Instant now) {
+CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const TestedLead& tested) {
   Truth least = Truth::kMatched;
   for (const auto& child : test.rest_->children) {
-    least = std::min(least, child.Evaluate(tested, now).truth);
+    least = std::min(least, child.Evaluate(tested).truth);
     if (least == Truth::kMissed) break;
   }
   return {least, 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const TestedLead& tested,
-                                               Instant now) {
+CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const TestedLead& tested) {
   Truth most = Truth::kMissed;
   for (const auto& child : test.rest_->children) {
-    most = std::max(most, child.Evaluate(tested, now).truth);
+    most = std::max(most, child.Evaluate(tested).truth);
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const TestedLead& tested,
-                                             Instant now) {
-  const Truth truth = test.rest_->children[0].Evaluate(tested, now).truth;
+CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const TestedLead& tested) {
+  const Truth truth = test.rest_->children[0].Evaluate(tested).truth;
   if (truth == Truth::kUnknown) return {};
   return {MatchedIf(truth == Truth::kMissed), 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const TestedLead& tested,
-                                              Instant) {
+CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const TestedLead& tested) {
   return {test.TestText(test.attribute_->text(tested.lead, nullptr)), 0};
 }
 
 // A contact's attribute is an any-of over the contacts.
 CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test,
-                                                     const TestedLead& tested, Instant) {
+                                                     const TestedLead& tested) {
   if (tested.lead.contacts().empty()) return {};
   Truth most = Truth::kMissed;
   for (const v1::Contact& contact : tested.lead.contacts()) {
@@ -240,13 +236,14 @@ CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test,
 
 // The same for other types; bands take the best.
 CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
-                                                  const TestedLead& tested, Instant now) {
+                                                  const TestedLead& tested) {
   if (tested.lead.contacts().empty()) return {};
   Outcome best{Truth::kMissed, 0};
   for (const v1::Contact& contact : tested.lead.contacts()) {
     Value value;
     Outcome outcome;
-    if (test.attribute_->read(tested.lead, &contact, &value)) outcome = test.TestValue(value, now);
+    if (test.attribute_->read(tested.lead, &contact, &value))
+      outcome = test.TestValue(value, tested);
     if (outcome.truth > best.truth ||
         (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
       best = outcome;
@@ -256,15 +253,14 @@ CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
   return best;
 }
 
-CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested,
-                                               Instant now) {
+CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested) {
   Value value;
   if (!test.Read(tested.lead, nullptr, &value)) return {};
-  return test.TestValue(value, now);
+  return test.TestValue(value, tested);
 }
 
 CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
-                                                      const TestedLead& tested, Instant) {
+                                                      const TestedLead& tested) {
   const v1::Company& company = tested.lead.company();
   if (!company.has_technologies()) return {};
   const uint64_t found =
@@ -281,7 +277,7 @@ bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value*
 }
 
 // A value of a type that the test cannot use (only custom values can be) is unknown.
-CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) const {
+CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLead& tested) const {
   if (!CanUse(value.type)) return {};
   switch (kind_) {
     case v1::Test::kPresent:
@@ -300,7 +296,7 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) c
     case v1::Test::kBands:
       return TestAmount(value);
     default:
-      return {TestTime(value.time, now), 0};
+      return {TestTime(value.time, tested), 0};
   }
 }
 
@@ -342,7 +338,9 @@ Truth CompiledTest::TestContainsAll(const Value& value) const {
   return Truth::kMatched;
 }
 
-Truth CompiledTest::TestTime(Instant time, Instant now) const {
+Truth CompiledTest::TestTime(Instant time, const TestedLead& tested) const {
+  const Instant now = tested.now;
+  const TimeSpan span = rest_->span;
   bool matched = false;
   switch (kind_) {
     case v1::Test::kBefore:
@@ -352,10 +350,15 @@ Truth CompiledTest::TestTime(Instant time, Instant now) const {
       matched = time > rest_->time;
       break;
     case v1::Test::kWithinLast:
-      matched = time <= now && now - time <= rest_->span;
+      matched = time <= now && now - time <= span;
+      if (time > now) tested.until.Begins(time);
+      if (matched) tested.until.Ends(time, span);
       break;
     default:
-      matched = time >= now && time - now <= rest_->span;
+      matched = time >= now && time - now <= span;
+      if (matched) tested.until.Ends(time);
+      if (!matched && time > now)
+        tested.until.Begins(now, TimeSpan((time - now).nanos() - span.nanos()));
       break;
   }
   return MatchedIf(matched);
@@ -418,28 +421,6 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const 
   const Truth truth = Evaluate(lead, now).truth;
   if (truth != Truth::kUnknown) return (truth == Truth::kMatched) == matched;
   return matched || kind_ != v1::Test::kPresent;
-}
-
-void CompiledTest::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
-  if (!depends_on_time_) return;
-  for (const auto& child : rest_->children) child.AddInstants(lead, checkpoints);
-  if (!rest_->children.empty()) return;
-  const auto add = [&](const v1::Contact* contact) {
-    Value value;
-    if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
-    checkpoints->Add(value.time, TimeSpan(), kCriteriaChange);
-    if (kind_ == v1::Test::kWithinLast) {
-      checkpoints->Add(value.time, rest_->span, kCriteriaChange);
-    } else {
-      const Instant opens(value.time.nanos() - static_cast<int64_t>(rest_->span.nanos()));
-      checkpoints->Add(opens, TimeSpan(), kCriteriaChange);
-    }
-  };
-  if (!of_contact()) {
-    add(nullptr);
-  } else {
-    for (const v1::Contact& contact : lead.contacts()) add(&contact);
-  }
 }
 
 }  // namespace bantam
