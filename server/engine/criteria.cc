@@ -38,25 +38,29 @@ uint8_t UsableTypes(v1::Test::KindCase kind) {
 
 Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
 
-// A range of values matches a band only if that one band holds all of it; it misses if no band
-// touches it; else it is unknown. `position_in` gives the BandPosition in a CompiledBand.
-template <typename PositionIn>
-CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands,
-                                const PositionIn& position_in) {
-  bool outside = true;
-  for (const CompiledBand& band : bands) {
-    const BandPosition position = position_in(band);
-    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    outside = outside && position.outside;
-  }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
-}
-
 void AddOnce(absl::string_view path, AttributeList* paths) {
   if (std::find(paths->begin(), paths->end(), path) == paths->end()) paths->push_back(path);
 }
 
 }  // namespace
+
+// Of what is less, each is looked for or all are looked through.
+void TestedLead::FindCustom(const TestEnvironment& environment) {
+  const size_t count = environment.custom_names.size();
+  custom.Resize(count);
+  std::fill(custom.begin(), custom.end(), nullptr);
+  if (lead.custom().size() <= 2 * count) {
+    for (const auto& [name, value] : lead.custom()) {
+      const int number = environment.custom_numbers.Find(name);
+      if (number >= 0) custom[number] = &value;
+    }
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const auto it = lead.custom().find(environment.custom_names[i]);
+    if (it != lead.custom().end()) custom[i] = &it->second;
+  }
+}
 
 struct CompiledTest::Rest {
   // The most usual first, a band or a range in this very place.
@@ -66,7 +70,8 @@ struct CompiledTest::Rest {
   TimeSpan span;                               // within_last, within_next.
   const WordBits* technologies = nullptr;      // contains_*, where they are shared …
   uint64_t bits = 0;                           // … and those it names.
-  std::string custom_name;                     // Without "custom.".
+  int custom_number = -1;                      // As the environment numbers it …
+  std::string custom_name;                     // … its name, without "custom.".
   std::vector<CompiledTest> children;          // Of a composition.
   std::unique_ptr<TextPattern> pattern;        // matches.
   const AliasTable* aliases = nullptr;         // Null: none for this attribute.
@@ -83,6 +88,7 @@ CompiledTest::CompiledTest(const v1::Test& test, const TestEnvironment* environm
     if (attribute_ == nullptr) {
       rest_->custom_path = test.attribute();
       rest_->custom_name = *CustomName(test.attribute());
+      rest_->custom_number = environment->custom_numbers.Find(rest_->custom_name);
       asks_for_custom_ = true;
     }
     rest_->currencies = &environment->currencies;
@@ -185,9 +191,14 @@ CompiledTest::Judge CompiledTest::ChooseJudge() const {
       return JudgeNot;
     case v1::Test::kIn:
     case v1::Test::kNotIn:
+      if (attribute_ == nullptr) return JudgeValue;
+      return of_contact() ? JudgeContactWord : JudgeWord;
     case v1::Test::kMatches:
       if (attribute_ == nullptr) return JudgeValue;
-      return of_contact() ? JudgeContactText : JudgeText;
+      return of_contact() ? JudgeContactPattern : JudgePattern;
+    case v1::Test::kRange:
+    case v1::Test::kBands:
+      return of_contact() ? JudgeContacts : JudgeAmount;
     default:
       if (rest_->technologies != nullptr) return JudgeTechnologies;
       return of_contact() ? JudgeContacts : JudgeValue;
@@ -218,17 +229,33 @@ CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const Tes
   return {MatchedIf(truth == Truth::kMissed), 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const TestedLead& tested) {
-  return {test.TestText(test.attribute_->text(tested.lead, nullptr)), 0};
+CompiledTest::Outcome CompiledTest::JudgeWord(const CompiledTest& test, const TestedLead& tested) {
+  return {test.TruthOf(test.attribute_->find(tested.lead, nullptr, test.words_)), 0};
 }
 
 // A contact's attribute is an any-of over the contacts.
-CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test,
+CompiledTest::Outcome CompiledTest::JudgeContactWord(const CompiledTest& test,
                                                      const TestedLead& tested) {
   if (tested.lead.contacts().empty()) return {};
   Truth most = Truth::kMissed;
   for (const v1::Contact& contact : tested.lead.contacts()) {
-    most = std::max(most, test.TestText(test.attribute_->text(tested.lead, &contact)));
+    most = std::max(most, test.TruthOf(test.attribute_->find(tested.lead, &contact, test.words_)));
+    if (most == Truth::kMatched) break;
+  }
+  return {most, 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgePattern(const CompiledTest& test,
+                                                 const TestedLead& tested) {
+  return {test.TestPattern(test.attribute_->text(tested.lead, nullptr)), 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgeContactPattern(const CompiledTest& test,
+                                                        const TestedLead& tested) {
+  if (tested.lead.contacts().empty()) return {};
+  Truth most = Truth::kMissed;
+  for (const v1::Contact& contact : tested.lead.contacts()) {
+    most = std::max(most, test.TestPattern(test.attribute_->text(tested.lead, &contact)));
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
@@ -253,9 +280,16 @@ CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
   return best;
 }
 
+CompiledTest::Outcome CompiledTest::JudgeAmount(const CompiledTest& test,
+                                                const TestedLead& tested) {
+  Value value;
+  if (!test.Read(tested, &value) || !test.CanUse(value.type)) return {};
+  return test.TestAmount(value);
+}
+
 CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested) {
   Value value;
-  if (!test.Read(tested.lead, nullptr, &value)) return {};
+  if (!test.Read(tested, &value)) return {};
   return test.TestValue(value, tested);
 }
 
@@ -271,9 +305,14 @@ CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
           0};
 }
 
-bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const {
-  if (attribute_ != nullptr) return attribute_->read(lead, contact, value);
-  return ReadCustom(lead, rest_->custom_name, value);
+// A value that is not a contact's.
+bool CompiledTest::Read(const TestedLead& tested, Value* value) const {
+  if (attribute_ != nullptr) return attribute_->read(tested.lead, nullptr, value);
+  const int number = rest_->custom_number;
+  if (number < 0 || tested.custom.empty()) {
+    return ReadCustom(tested.lead, rest_->custom_name, value);
+  }
+  return tested.custom[number] != nullptr && ReadCustomValue(*tested.custom[number], value);
 }
 
 // A value of a type that the test cannot use (only custom values can be) is unknown.
@@ -284,8 +323,9 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
       return {IsWorthKnown(value, *rest_->currencies) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
+      return {TruthOf(words_.FindGiven(value.text)), 0};
     case v1::Test::kMatches:
-      return {TestTrimmed(value.text), 0};
+      return {TestPattern(value.text), 0};
     case v1::Test::kContainsAny:
       return {TestContainsAny(value), 0};
     case v1::Test::kContainsAll:
@@ -300,24 +340,21 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
   }
 }
 
-Truth CompiledTest::TestText(absl::string_view text) const {
-  text = Trim(text);
-  return text.empty() ? Truth::kUnknown : TestTrimmed(text);
-}
-
-Truth CompiledTest::TestTrimmed(absl::string_view text) const {
-  if (kind_ == v1::Test::kMatches) return TestPattern(text);
-  return MatchedIf(words_.Contains(text) == wanted_);
+// Of a text that is this word, as WordTable::FindGiven() says.
+Truth CompiledTest::TruthOf(int word) const {
+  return word == WordTable::kNoText ? Truth::kUnknown : MatchedIf((word >= 0) == wanted_);
 }
 
 Truth CompiledTest::TestPattern(absl::string_view text) const {
+  text = Trim(text);
+  if (text.empty()) return Truth::kUnknown;
   const int alias = rest_->aliases == nullptr ? -1 : rest_->aliases->Find(text);
   return MatchedIf(alias >= 0 ? rest_->aliases_matched[alias] : rest_->pattern->Matches(text));
 }
 
 Truth CompiledTest::TestContainsAny(const Value& value) const {
   for (const std::string& item : *value.list) {
-    if (words_.Contains(Trim(item))) return Truth::kMatched;
+    if (words_.FindGiven(item) >= 0) return Truth::kMatched;
   }
   return Truth::kMissed;
 }
@@ -328,7 +365,7 @@ Truth CompiledTest::TestContainsAll(const Value& value) const {
   for (int first = 0; first < words_.size(); first += kBits) {
     uint64_t missing = ~uint64_t{0} >> (kBits - std::min(kBits, words_.size() - first));
     for (const std::string& item : *value.list) {
-      const int word = words_.Find(Trim(item)) - first;
+      const int word = words_.FindGiven(item) - first;
       if (word < 0 || word >= kBits) continue;
       missing &= ~(uint64_t{1} << word);
       if (missing == 0) break;
@@ -364,15 +401,19 @@ Truth CompiledTest::TestTime(Instant time, const TestedLead& tested) const {
   return MatchedIf(matched);
 }
 
+// A range of values matches a band only if that one band holds all of it; it misses if no band
+// touches it; else it is unknown.
 CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
   const Rest& rest = *rest_;
-  if (value.type == ValueType::kMoney) {
-    return TestBands(rest.bands, [&](const CompiledBand& band) {
-      return PositionOfMoney(value, band, *rest.currencies);
-    });
+  const bool is_money = value.type == ValueType::kMoney;
+  bool outside = true;
+  for (const CompiledBand& band : rest.bands) {
+    const BandPosition position =
+        is_money ? PositionOfMoney(value, band, *rest.currencies) : PositionOfNumber(value, band);
+    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    outside = outside && position.outside;
   }
-  return TestBands(rest.bands,
-                   [&](const CompiledBand& band) { return PositionOfNumber(value, band); });
+  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
 }
 
 absl::string_view CompiledTest::path() const {

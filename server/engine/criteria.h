@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/attributes.h"
 #include "absl/container/flat_hash_map.h"
@@ -20,6 +21,8 @@
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/scratch_list.h"
+#include "server/engine/text_table.h"
 #include "server/engine/until.h"
 
 namespace bantam {
@@ -32,6 +35,16 @@ struct TestEnvironment {
   CurrencyTable currencies;
   absl::flat_hash_map<std::string, AliasTable> aliases;  // By attribute path.
   WordBits technologies;  // What all tests look for in them; empty: nothing, or too much.
+
+  // The custom attributes that tests ask for, without "custom."; numbered in this order.
+  std::vector<std::string> custom_names;
+  TextTable custom_numbers;
+
+  // Adds one.
+  void AddCustom(const std::string& name) {
+    const size_t number = custom_numbers.Add(name);
+    if (number == custom_names.size()) custom_names.push_back(name);
+  }
 
   // The aliases of an attribute; null: none.
   const AliasTable* AliasesOf(absl::string_view attribute) const {
@@ -49,8 +62,10 @@ struct TestedLead {
   // Finds out the latter once for all tests.
   TestedLead(const v1::Lead& lead, Instant now, const TestEnvironment& environment, Until* until)
       : lead(lead), now(now), until(*until) {
-    if (environment.technologies.empty()) return;
-    technologies = environment.technologies.In(lead.company().technologies().values());
+    if (!environment.technologies.empty()) {
+      technologies = environment.technologies.In(lead.company().technologies().values());
+    }
+    if (!environment.custom_names.empty()) FindCustom(environment);
   }
 
   // Leaves that to each test.
@@ -61,6 +76,13 @@ struct TestedLead {
   const Instant now;
   Until& until;
   std::optional<uint64_t> technologies;  // Those that tests look for; none: not found out.
+
+  // The custom attributes that tests ask for, by their numbers, null where the lead has none;
+  // empty: not found out.
+  ScratchList<const v1::AttributeValue*, 16> custom;
+
+ private:
+  void FindCustom(const TestEnvironment& environment);
 };
 
 // Paths of attributes; those of the compiled tests, which must outlive it.
@@ -122,17 +144,19 @@ class alignas(64) CompiledTest {
   static Outcome JudgeAllOf(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeAnyOf(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeNot(const CompiledTest& test, const TestedLead& tested);
-  static Outcome JudgeText(const CompiledTest& test, const TestedLead& tested);
-  static Outcome JudgeContactText(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeWord(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeContactWord(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgePattern(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeContactPattern(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeAmount(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeContacts(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeTechnologies(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeValue(const CompiledTest& test, const TestedLead& tested);
 
-  bool Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const;
+  bool Read(const TestedLead& tested, Value* value) const;
   Outcome TestValue(const Value& value, const TestedLead& tested) const;
-  Truth TestText(absl::string_view text) const;
-  Truth TestTrimmed(absl::string_view text) const;
-  ABSL_ATTRIBUTE_NOINLINE Truth TestPattern(absl::string_view text) const;
+  Truth TruthOf(int word) const;
+  Truth TestPattern(absl::string_view text) const;
   Truth TestContainsAny(const Value& value) const;
   Truth TestContainsAll(const Value& value) const;
   Truth TestTime(Instant time, const TestedLead& tested) const;
