@@ -93,7 +93,7 @@ void SetFit(const Profile& profile, const RuleSums& rules, Assessment* a) {
 }
 
 void AssessFit(const Profile& profile, Assessment* a) {
-  a->criteria.resize(profile.criteria.size());
+  a->criteria.Resize(profile.criteria.size());
   const TestedLead tested(*a->lead, a->now, profile.tests, &a->criteria_until);
   RuleSums sums;
   CriterionOutcome* outcome = a->criteria.data();
@@ -260,7 +260,10 @@ void MoveOn(const Profile& profile, const EventLog& log, Instant later, bool wit
   if (criteria_change) ReassessTimedCriteria(profile, &a);
   if (with_engagement) AssessEngagement(profile, log, &a);
   const bool bant_changes = a.bant_until.Reached(later) || a.activity.need != need_before;
-  if (bant_changes) AssessBant(profile, &a);
+  if (bant_changes) {
+    a.bant = BantOutcomes();
+    AssessBant(profile, &a);
+  }
   if (criteria_change || bant_changes) a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
 }

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "bantam/v1/evaluation.pb.h"
@@ -17,6 +16,7 @@
 #include "server/engine/engagement.h"
 #include "server/engine/instant.h"
 #include "server/engine/profile.h"
+#include "server/engine/scratch_list.h"
 #include "server/engine/until.h"
 
 namespace bantam {
@@ -118,7 +118,7 @@ struct Assessment : Standing {
   // Without criteria and engagement's rules.
   explicit Assessment(const Standing& standing) : Standing(standing) {}
 
-  absl::InlinedVector<CriterionOutcome, 24> criteria;
+  ScratchList<CriterionOutcome, 24> criteria;
   EngagementOutcome engagement;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "absl/container/inlined_vector.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -24,9 +23,8 @@ Instant Observed(const v1::Evidence& evidence) {
 
 constexpr int64_t kSecondsOfDay = 86400;
 
-// Days since 1970-01-01, by UTC.
-int64_t UtcDay(Instant time) {
-  const int64_t seconds = time.Second();
+// Days since 1970-01-01, by UTC. Seconds are rounded down.
+int64_t UtcDay(int64_t seconds) {
   return seconds / kSecondsOfDay - (seconds % kSecondsOfDay < 0 ? 1 : 0);
 }
 
@@ -123,8 +121,8 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const int64_t planned = UtcDay(Instant(timeline.planned_purchase_time()));
-  const int64_t days = planned - UtcDay(time);
+  const int64_t planned = UtcDay(timeline.planned_purchase_time().seconds());
+  const int64_t days = planned - UtcDay(time.Second());
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
   if (days <= window_days_) {
     until->Begins(StartOfUtcDay(planned + 1));
@@ -165,8 +163,7 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
   const auto offer = [&](const WordTable& titles, absl::string_view text) {
-    if (text.empty()) return;
-    const int title = titles.Find(Trim(text));
+    const int title = titles.FindGiven(text);
     if (title < 0 || title_states_[title] <= implied.state) return;
     implied.state = title_states_[title];
     implied.cause = BantCause::kImpliedByTitle;
@@ -175,6 +172,22 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   offer(titles_, contact.title());
   offer(seniorities_, contact.seniority());
   return implied;
+}
+
+// The newest evidence of one contact (empty: of none); false: there is none. Most ids differ in the
+// end.
+bool BantModel::FindNewest(const Pieces& spoken, absl::string_view contact_id, Instant time,
+                           BantOutcome* newest, Until* until) const {
+  bool found = false;
+  for (const Piece& piece : spoken) {
+    const std::string& id = piece.evidence->contact_id();
+    if (id.size() != contact_id.size()) continue;
+    if (!id.empty() && (id.back() != contact_id.back() || id != contact_id)) continue;
+    found = true;
+    const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
+    Offer(kAuthority, piece, time, judge, newest, until);
+  }
+  return found;
 }
 
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
@@ -189,30 +202,17 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, In
     *best = outcome;
     known = true;
   };
-  const auto consider_newest = [&](absl::string_view contact_id) {
-    BantOutcome newest;
-    for (const Piece& piece : spoken) {
-      if (piece.evidence->contact_id() != contact_id) continue;
-      const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
-      Offer(kAuthority, piece, time, judge, &newest, until);
-    }
-    consider(newest);
-  };
-  const auto is_named = [&](absl::string_view contact_id) {
-    for (const Piece& piece : spoken) {
-      if (piece.evidence->contact_id() == contact_id) return true;
-    }
-    return false;
-  };
   for (const v1::Contact& contact : lead.contacts()) {
-    if (!contact.id().empty() && is_named(contact.id())) {
-      consider_newest(contact.id());
+    BantOutcome newest;
+    if (!contact.id().empty() && FindNewest(spoken, contact.id(), time, &newest, until)) {
+      consider(newest);
     } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
       const BantOutcome implied = JudgeTitle(contact);
       if (implied.state != v1::BANT_STATE_UNSPECIFIED) consider(implied);
     }
   }
-  if (is_named("")) consider_newest("");
+  BantOutcome newest;
+  if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
   best->conflict = conflict;
 }
 
@@ -286,7 +286,6 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
 Until BantModel::Evaluate(const v1::Lead& lead, Instant newest_need_event, Instant time,
                           BantOutcomes* outcomes) const {
   Until until;
-  *outcomes = BantOutcomes();
   Pieces spoken;
   Pieces needs;
   for (const v1::Evidence& evidence : lead.evidence()) {
@@ -305,7 +304,7 @@ Until BantModel::Evaluate(const v1::Lead& lead, Instant newest_need_event, Insta
       const auto judge = [&] { return JudgeTimeline(evidence.timeline(), time, &until); };
       Offer(kTimeline, piece, time, judge, &outcome, &until);
     } else {
-      (dimension == kAuthority ? spoken : needs).push_back(piece);
+      (dimension == kAuthority ? spoken : needs).Add(piece);
     }
   }
   EvaluateAuthority(lead, spoken, time, &(*outcomes)[kAuthority], &until);

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
@@ -17,6 +16,7 @@
 #include "server/engine/instant.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/scratch_list.h"
 #include "server/engine/text_table.h"
 #include "server/engine/until.h"
 
@@ -110,11 +110,13 @@ class BantModel {
     const v1::Evidence* evidence;
     Instant observed;
   };
-  using Pieces = absl::InlinedVector<Piece, 8>;  // In the lead's order; usual leads need no heap.
+  using Pieces = ScratchList<Piece, 8>;  // In the lead's order; usual leads need no heap.
 
   template <typename Judge>  // Judgement().
   void Offer(int dimension, const Piece& piece, Instant time, const Judge& judge,
              BantOutcome* newest, Until* until) const;
+  bool FindNewest(const Pieces& spoken, absl::string_view contact_id, Instant time,
+                  BantOutcome* newest, Until* until) const;
   void EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
                          BantOutcome* best, Until* until) const;
   BantOutcome JudgeTitle(const v1::Contact& contact) const;
