@@ -69,6 +69,14 @@ class WordTable {
   // `text` is trimmed.
   int Find(absl::string_view text) const { return spellings_.FindFolded(text); }
 
+  // The same of a text as a lead gives it; kNoText: it is empty or white space.
+  static constexpr int kNoText = -2;
+  int FindGiven(absl::string_view text) const {
+    if (text.empty()) return kNoText;
+    const int word = spellings_.FindFolded(text);  // What is found needs no trimming.
+    return word >= 0 ? word : FindTrimmed(text);
+  }
+
   // Whether it stands for any.
   bool Contains(absl::string_view text) const { return spellings_.FindFolded(text) >= 0; }
 
@@ -76,6 +84,8 @@ class WordTable {
   int size() const { return size_; }
 
  private:
+  int FindTrimmed(absl::string_view text) const;
+
   TextTable spellings_;  // Folded; numbered as their words.
   int size_ = 0;
 };

@@ -5,8 +5,13 @@
 namespace bantam {
 namespace {
 
-bool InForce(bool present, bool dated, const google::protobuf::Timestamp& time, Instant now) {
-  return present && (!dated || Instant(time) <= now);
+// Whether a statement is in force: undated, or since its time.
+bool InForce(bool dated, const google::protobuf::Timestamp& time, Standing* a) {
+  if (!dated) return true;
+  const Instant since(time);
+  if (since <= a->now) return true;
+  a->statements_until.Begins(since);
+  return false;
 }
 
 bool Within(Instant time, TimeSpan window, Instant now) {
@@ -14,24 +19,29 @@ bool Within(Instant time, TimeSpan window, Instant now) {
 }
 
 // Facts that sales or the person stated, as far as they are in force.
-void AssessStatements(const v1::Lead& lead, Assessment* a) {
-  const auto& objection = lead.marketing_objection();
-  a->restricted =
-      InForce(lead.has_marketing_objection(), objection.has_time(), objection.time(), a->now);
-  a->closed_won = InForce(lead.has_closed_won(), lead.closed_won().has_time(),
-                          lead.closed_won().time(), a->now);
-  a->closed_lost = InForce(lead.has_closed_lost(), lead.closed_lost().has_time(),
-                           lead.closed_lost().time(), a->now);
-  const v1::SalesDecision& decision = lead.sales_decision();
-  const bool decided =
-      InForce(lead.has_sales_decision(), decision.has_time(), decision.time(), a->now);
-  a->accepted = decided && decision.kind() == v1::SALES_DECISION_KIND_ACCEPTED;
-  a->rejected = decided && decision.kind() == v1::SALES_DECISION_KIND_REJECTED;
-  a->rejected_for_good = a->rejected && decision.final();
-  a->entered = Instant();
-  if (!lead.has_stage_entered_time()) return;
-  const Instant entered(lead.stage_entered_time());
-  if (entered <= a->now) a->entered = entered;
+void AssessStatements(const v1::Lead& lead, Standing* a) {
+  a->statements_until = Until();
+  const auto in_force = [a](bool present, const auto& statement) {
+    return present && InForce(statement.has_time(), statement.time(), a);
+  };
+  a->restricted = in_force(lead.has_marketing_objection(), lead.marketing_objection());
+  a->closed_won = in_force(lead.has_closed_won(), lead.closed_won());
+  a->closed_lost = in_force(lead.has_closed_lost(), lead.closed_lost());
+  if (in_force(lead.has_sales_decision(), lead.sales_decision())) {
+    const v1::SalesDecision& decision = lead.sales_decision();
+    a->accepted = decision.kind() == v1::SALES_DECISION_KIND_ACCEPTED;
+    a->rejected = decision.kind() == v1::SALES_DECISION_KIND_REJECTED;
+    a->rejected_for_good = a->rejected && decision.final();
+  }
+  if (lead.has_stage_entered_time() && InForce(true, lead.stage_entered_time(), a)) {
+    a->entered = Instant(lead.stage_entered_time());
+  }
+  if (!IsReferral(lead)) return;
+  const v1::LeadSource& source = lead.source();
+  a->undated_referral = !source.has_first_contact_time();
+  if (!a->undated_referral && InForce(true, source.first_contact_time(), a)) {
+    a->referral = Instant(source.first_contact_time());
+  }
 }
 
 void LimitSums(Points cap, PartSums* sums) {
@@ -83,12 +93,12 @@ void SetFit(const Profile& profile, const RuleSums& rules, Assessment* a) {
 }
 
 void AssessFit(const Profile& profile, Assessment* a) {
-  a->criteria.resize(profile.criteria.size());
-  const TestedLead tested(*a->lead, profile.tests);
+  a->criteria.Resize(profile.criteria.size());
+  const TestedLead tested(*a->lead, a->now, profile.tests, &a->criteria_until);
   RuleSums sums;
   CriterionOutcome* outcome = a->criteria.data();
   for (const CompiledCriterion& criterion : profile.criteria) {
-    EvaluateCriterion(criterion, tested, a->now, outcome);
+    EvaluateCriterion(criterion, tested, outcome);
     sums.Add(criterion, *outcome++);
   }
   SetFit(profile, sums, a);
@@ -99,6 +109,15 @@ void AddUpFit(const Profile& profile, Assessment* a) {
   const CriterionOutcome* outcome = a->criteria.data();
   for (const CompiledCriterion& criterion : profile.criteria) sums.Add(criterion, *outcome++);
   SetFit(profile, sums, a);
+}
+
+void ReassessTimedCriteria(const Profile& profile, Assessment* a) {
+  a->criteria_until = Until();
+  const TestedLead tested(*a->lead, a->now, &a->criteria_until);
+  for (const int i : profile.timed_criteria) {
+    EvaluateCriterion(profile.criteria[i], tested, &a->criteria[i]);
+  }
+  AddUpFit(profile, a);
 }
 
 void AddUpBant(const Profile& profile, Assessment* a) {
@@ -117,6 +136,11 @@ void AddUpBant(const Profile& profile, Assessment* a) {
   SetSums(sums, spread, profile.caps[v1::SCORE_PART_BANT], &a->bant_part);
 }
 
+void AssessBant(const Profile& profile, Assessment* a) {
+  a->bant_until = profile.bant.Evaluate(*a->lead, a->activity.need, a->now, &a->bant);
+  AddUpBant(profile, a);
+}
+
 void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a) {
   EvaluateEngagement(profile.engagement, log, a->now, &a->engagement);
   PartSums& part = a->engagement_part;
@@ -124,23 +148,13 @@ void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a
   LimitSums(profile.caps[v1::SCORE_PART_ENGAGEMENT], &part);
 }
 
-// Interest: an event, or a referral, whose first contact counts as the interest's time; a
-// referral without that time counts at any time.
-void AssessInterest(const Profile& profile, Assessment* a) {
-  Instant newest = a->activity.interest;
-  a->interest = Within(newest, profile.interest_window, a->now);
-  if (IsReferral(*a->lead)) {
-    const v1::LeadSource& source = a->lead->source();
-    if (!source.has_first_contact_time()) {
-      a->interest = true;
-    } else if (const Instant first(source.first_contact_time()); first <= a->now) {
-      newest = std::max(newest, first);
-      a->interest = Within(newest, profile.interest_window, a->now);
-    }
-  }
+// Interest: an event, or a referral.
+void AssessInterest(const Profile& profile, Standing* a) {
+  const Instant newest = std::max(a->activity.interest, a->referral);
   a->activity.interest = newest;
-  a->interest_after_entry = a->entered.has_value() && newest > a->entered &&
-                            Within(newest, profile.interest_window, a->now);
+  const bool recent = Within(newest, profile.interest_window, a->now);
+  a->interest = recent || a->undated_referral;
+  a->interest_after_entry = recent && a->entered.has_value() && newest > a->entered;
   a->conversation = Within(a->activity.conversation, profile.conversation_window, a->now);
 }
 
@@ -166,7 +180,7 @@ bool IsQualified(const Profile& profile, const Assessment& a) {
   });
 }
 
-v1::Verdict DecideVerdict(const Profile& profile, const Assessment& a) {
+v1::Verdict DecideVerdict(const Standing& a) {
   if (a.restricted) return v1::VERDICT_RESTRICTED;
   if (a.required_missed || a.fit_below_floor || a.closed_lost || a.rejected_for_good) {
     return v1::VERDICT_DISQUALIFIED;
@@ -176,7 +190,7 @@ v1::Verdict DecideVerdict(const Profile& profile, const Assessment& a) {
   return a.qualified ? v1::VERDICT_QUALIFIED : v1::VERDICT_OPEN;
 }
 
-v1::Temperature DecideTemperature(const Profile& profile, const Assessment& a) {
+v1::Temperature DecideTemperature(const Profile& profile, const Standing& a) {
   if (a.restricted) return v1::TEMPERATURE_UNSPECIFIED;
   if (a.verdict == v1::VERDICT_QUALIFIED && Within(a.activity.inbound, profile.hot_window, a.now)) {
     return v1::TEMPERATURE_HOT;
@@ -189,10 +203,10 @@ v1::Temperature DecideTemperature(const Profile& profile, const Assessment& a) {
 }
 
 // What follows from all the rest.
-void Conclude(const Profile& profile, Assessment* a) {
+void Conclude(const Profile& profile, Standing* a) {
   AssessInterest(profile, a);
   a->quiet = IsQuiet(*a);
-  a->verdict = DecideVerdict(profile, *a);
+  a->verdict = DecideVerdict(*a);
   a->temperature = DecideTemperature(profile, *a);
 }
 
@@ -229,39 +243,28 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
   a.activity = log.ActivityAt(now);
   AssessFit(profile, &a);
   AssessEngagement(profile, log, &a);
-  profile.bant.Evaluate(kAllDimensions, lead, a.activity.need, now, &a.bant);
-  AddUpBant(profile, &a);
+  AssessBant(profile, &a);
   a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
   return a;
 }
 
-void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes changes,
+void MoveOn(const Profile& profile, const EventLog& log, Instant later, bool with_engagement,
             Assessment* assessment) {
   Assessment& a = *assessment;
   a.now = later;
-  if ((changes & kStatementsChange) != 0) AssessStatements(*a.lead, &a);
-  if ((changes & kEventsChange) != 0) {
-    a.activity = log.ActivityAt(later);
-    changes |= BantChange(kNeed);
+  if (a.statements_until.Reached(later)) AssessStatements(*a.lead, &a);
+  const Instant need_before = a.activity.need;
+  a.activity = log.ActivityAt(later);
+  const bool criteria_change = a.criteria_until.Reached(later);
+  if (criteria_change) ReassessTimedCriteria(profile, &a);
+  if (with_engagement) AssessEngagement(profile, log, &a);
+  const bool bant_changes = a.bant_until.Reached(later) || a.activity.need != need_before;
+  if (bant_changes) {
+    a.bant = BantOutcomes();
+    AssessBant(profile, &a);
   }
-  if ((changes & kCriteriaChange) != 0) {
-    const TestedLead tested(*a.lead);
-    for (const int i : profile.timed_criteria) {
-      EvaluateCriterion(profile.criteria[i], tested, later, &a.criteria[i]);
-    }
-    AddUpFit(profile, &a);
-  }
-  if ((changes & kEngagementChange) != 0) AssessEngagement(profile, log, &a);
-  const DimensionSet dimensions = changes >> kBantShift & kAllDimensions;
-  if (dimensions != 0) {
-    for (int i = 0; i < 4; ++i) {
-      if ((dimensions >> i & 1) != 0) a.bant[i] = BantOutcome();
-    }
-    profile.bant.Evaluate(dimensions, *a.lead, a.activity.need, later, &a.bant);
-    AddUpBant(profile, &a);
-  }
-  if (dimensions != 0 || (changes & kCriteriaChange) != 0) a.qualified = IsQualified(profile, a);
+  if (criteria_change || bant_changes) a.qualified = IsQualified(profile, a);
   Conclude(profile, &a);
 }
 

@@ -7,17 +7,17 @@
 #include <cstdint>
 #include <optional>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "bantam/v1/evaluation.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/bant.h"
-#include "server/engine/checkpoints.h"
 #include "server/engine/criteria.h"
 #include "server/engine/engagement.h"
 #include "server/engine/instant.h"
 #include "server/engine/profile.h"
+#include "server/engine/scratch_list.h"
+#include "server/engine/until.h"
 
 namespace bantam {
 
@@ -46,12 +46,22 @@ struct Standing {
   std::optional<TimeSpan> quiet_after;
   Instant entered;
 
+  // A referral counts as interest: of the time of its first contact, or, without that, at any time.
+  bool undated_referral = false;
+  Instant referral;  // None: there is none, or its time is not known or in the future.
+
   bool any_fit_known = false;
   bool required_missed = false;
   bool required_unknown = false;
 
   BantOutcomes bant;
-  Activity activity;
+  Activity activity;  // Its interest may be a referral's.
+
+  // When time alone may next change what was read from the lead: statements (from restricted to
+  // accepted, the referral, the stage's entry), criteria, BANT.
+  Until statements_until;
+  Until criteria_until;
+  Until bant_until;
 
   PartSums fit;
   PartSums engagement_part;
@@ -108,7 +118,7 @@ struct Assessment : Standing {
   // Without criteria and engagement's rules.
   explicit Assessment(const Standing& standing) : Standing(standing) {}
 
-  absl::InlinedVector<CriterionOutcome, 24> criteria;
+  ScratchList<CriterionOutcome, 24> criteria;
   EngagementOutcome engagement;
 };
 
@@ -116,9 +126,9 @@ struct Assessment : Standing {
 Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& log, Instant now);
 
 // Turns `assessment` into that of a later instant. Its points of engagement stay as they are unless
-// `changes` has them; verdict and temperature do not depend on them. Without `kCriteriaChange` its
-// criteria are not looked at.
-void MoveOn(const Profile& profile, const EventLog& log, Instant later, Changes changes,
+// `with_engagement`; verdict and temperature do not depend on them. Its criteria are not looked at
+// before the instant that they may change at.
+void MoveOn(const Profile& profile, const EventLog& log, Instant later, bool with_engagement,
             Assessment* assessment);
 
 // What if some gaps closed at their best: criteria (by index) matched with the most points they can

@@ -114,17 +114,23 @@ bool ReadText(const v1::Lead& lead, const v1::Contact* contact, Value* value) {
   return SetText(Text(lead, contact), value);
 }
 
+template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* contact)>
+int FindText(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words) {
+  return words.FindGiven(Text(lead, contact));
+}
+
 // The rows of a text of the lead, and of one of each contact.
 template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* contact)>
 constexpr Attribute TextRow(absl::string_view path, absl::string_view description,
                             absl::string_view vocabulary = "") {
-  return {path, ValueType::kText, false, description, vocabulary, ReadText<Text>, Text};
+  return {path,       ValueType::kText, false, description,
+          vocabulary, ReadText<Text>,   Text,  FindText<Text>};
 }
 
 template <const std::string& (v1::Contact::*Field)() const>
 constexpr Attribute ContactRow(absl::string_view path, absl::string_view description) {
   constexpr auto kText = OfContact<Field>;
-  return {path, ValueType::kText, true, description, "", ReadText<kText>, kText};
+  return {path, ValueType::kText, true, description, "", ReadText<kText>, kText, FindText<kText>};
 }
 
 constexpr absl::string_view kChannels =
@@ -136,17 +142,17 @@ using T = ValueType;
 // clang-format off
 constexpr Attribute kAttributes[] = {
     {"company.annual_revenue", T::kMoney, false, "Revenue of the last complete fiscal year", "",
-     ReadRevenue, nullptr, 0},
+     ReadRevenue, nullptr, nullptr, 0},
     TextRow<OfCompany<&v1::Company::city>>("company.city", "City"),
     TextRow<OfCompany<&v1::Company::country>>(
         "company.country", "ISO 3166-1 alpha-2 code such as DE"),
     TextRow<OfCompany<&v1::Company::domain>>("company.domain", "Internet domain"),
     {"company.employee_count", T::kNumber, false, "People employed worldwide, exact or a range",
-     "", ReadEmployees, nullptr, 0, kMostEmployees},
+     "", ReadEmployees, nullptr, nullptr, 0, kMostEmployees},
     {"company.founded_year", T::kNumber, false, "Year of foundation", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.company().has_founded_year() && SetNumber(lead.company().founded_year(), value);
-     }, nullptr, kFirstYear, kLastYear},
+     }, nullptr, nullptr, kFirstYear, kLastYear},
     TextRow<OfCompany<&v1::Company::industry>>("company.industry", "Industry"),
     TextRow<OfCompany<&v1::Company::name>>("company.name", "Name"),
     TextRow<OfCompany<&v1::Company::ownership>>("company.ownership", "Form of ownership"),
@@ -156,13 +162,13 @@ constexpr Attribute kAttributes[] = {
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.company().has_revenue_rank() &&
               SetNumber(static_cast<double>(lead.company().revenue_rank()), value);
-     }, nullptr, 1, kMostRank},
+     }, nullptr, nullptr, 1, kMostRank},
     {"company.technologies", T::kTextList, false, "Products and technologies in use", "",
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        value->type = T::kTextList;
        value->list = &lead.company().technologies().values();
        return lead.company().has_technologies();
-     }, nullptr},
+     }, nullptr, nullptr},
     ContactRow<&v1::Contact::country>("contact.country", "ISO 3166-1 alpha-2 code of the person"),
     ContactRow<&v1::Contact::department>("contact.department", "Department"),
     ContactRow<&v1::Contact::email_domain>("contact.email_domain", "Domain of the e-mail address"),
@@ -171,7 +177,7 @@ constexpr Attribute kAttributes[] = {
        value->type = T::kBoolean;
        value->boolean = contact->free_email_domain();
        return contact->has_free_email_domain();
-     }, nullptr},
+     }, nullptr, nullptr},
     ContactRow<&v1::Contact::language>("contact.language", "Language, a BCP 47 tag"),
     ContactRow<&v1::Contact::seniority>("contact.seniority", "Seniority"),
     ContactRow<&v1::Contact::time_zone>("contact.time_zone", "IANA time zone"),
@@ -182,7 +188,7 @@ constexpr Attribute kAttributes[] = {
      [](const v1::Lead& lead, const v1::Contact*, Value* value) {
        return lead.source().has_first_contact_time() &&
               SetTime(lead.source().first_contact_time(), value);
-     }, nullptr},
+     }, nullptr, nullptr},
     TextRow<SourceMedium>("source.medium", "Online or offline", "online, offline"),
     TextRow<OfSource<&v1::LeadSource::referrer>>(
         "source.referrer", "Who or what referred the lead"),
@@ -218,8 +224,10 @@ std::optional<std::string> CustomName(absl::string_view path) {
 
 bool ReadCustom(const v1::Lead& lead, const std::string& name, Value* value) {
   const auto it = lead.custom().find(name);
-  if (it == lead.custom().end()) return false;
-  const v1::AttributeValue& custom = it->second;
+  return it != lead.custom().end() && ReadCustomValue(it->second, value);
+}
+
+bool ReadCustomValue(const v1::AttributeValue& custom, Value* value) {
   switch (custom.kind_case()) {
     case v1::AttributeValue::kText:
       return SetText(custom.text(), value);

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
+#include "server/engine/aliases.h"
 #include "server/engine/instant.h"
 
 namespace bantam {
@@ -46,6 +47,8 @@ struct Attribute {
   bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
   // kText only, else null: the text as the lead gives it, not trimmed; empty: absent.
   absl::string_view (*text)(const v1::Lead& lead, const v1::Contact* contact);
+  // The same text's number among words, as WordTable::FindGiven() gives it.
+  int (*find)(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words);
   // kNumber and kMoney: valid leads have nothing below or above.
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
@@ -71,6 +74,9 @@ std::optional<std::string> CustomName(absl::string_view path);
 
 // Reads a custom attribute; false: absent (no such entry, no kind set, or empty text).
 bool ReadCustom(const v1::Lead& lead, const std::string& name, Value* value);
+
+// Reads the value of a custom attribute; false: absent.
+bool ReadCustomValue(const v1::AttributeValue& custom, Value* value);
 
 // "text", "number" … for messages.
 absl::string_view TypeName(ValueType type);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/container/inlined_vector.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -23,9 +22,8 @@ Instant Observed(const v1::Evidence& evidence) {
 
 constexpr int64_t kSecondsOfDay = 86400;
 
-// Days since 1970-01-01, by UTC.
-int64_t UtcDay(Instant time) {
-  const int64_t seconds = time.Second();
+// Days since 1970-01-01, by UTC. Seconds are rounded down.
+int64_t UtcDay(int64_t seconds) {
   return seconds / kSecondsOfDay - (seconds % kSecondsOfDay < 0 ? 1 : 0);
 }
 
@@ -62,8 +60,12 @@ BantModel::BantModel(const v1::BantProfile& bant, const TestEnvironment& tests)
   }
 }
 
-bool BantModel::Expired(int dimension, Instant observed, Instant time) const {
-  return observed.has_value() && time - observed > valid_for_[dimension];
+// Undated evidence never expires.
+bool BantModel::Expired(int dimension, Instant observed, Instant time, Until* until) const {
+  if (!observed.has_value()) return false;
+  if (time - observed > valid_for_[dimension]) return true;
+  until->Ends(observed, valid_for_[dimension]);
+  return false;
 }
 
 BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) const {
@@ -116,15 +118,23 @@ BantModel::Judgement BantModel::JudgeRole(absl::string_view role) const {
   return {v1::BANT_STATE_UNKNOWN, BantCause::kUnheardOfRole};
 }
 
-BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeline,
-                                              Instant time) const {
+BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time,
+                                              Until* until) const {
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const int64_t days = UtcDay(Instant(timeline.planned_purchase_time())) - UtcDay(time);
+  const int64_t planned = UtcDay(timeline.planned_purchase_time().seconds());
+  const int64_t days = planned - UtcDay(time.Second());
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
-  if (days <= window_days_) return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
-  if (days <= wider_window_days_) return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
+  if (days <= window_days_) {
+    until->Begins(StartOfUtcDay(planned + 1));
+    return {v1::BANT_STATE_MET, BantCause::kWithinWindow};
+  }
+  if (days <= wider_window_days_) {
+    until->Begins(StartOfUtcDay(planned - window_days_));
+    return {v1::BANT_STATE_PARTIAL, BantCause::kWithinWiderWindow};
+  }
+  until->Begins(StartOfUtcDay(planned - wider_window_days_));
   return {v1::BANT_STATE_UNMET, BantCause::kTooLate};
 }
 
@@ -132,11 +142,11 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
 // lowest state, with a conflict where they differ; of several undated ones the last.
 template <typename Judge>
 void BantModel::Offer(int dimension, const Piece& piece, Instant time, const Judge& judge,
-                      BantOutcome* newest) const {
+                      BantOutcome* newest, Until* until) const {
   const bool first = newest->evidence == nullptr;
   if (!first && piece.observed < newest->observed) return;
   Judgement judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
-  if (!Expired(dimension, piece.observed, time)) judgement = judge();
+  if (!Expired(dimension, piece.observed, time, until)) judgement = judge();
   const bool same_instant =
       !first && piece.observed.has_value() && piece.observed == newest->observed;
   const bool conflict = same_instant && (newest->conflict || judgement.state != newest->state);
@@ -155,8 +165,7 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
   const auto offer = [&](const WordTable& titles, absl::string_view text) {
-    if (text.empty()) return;
-    const int title = titles.Find(Trim(text));
+    const int title = titles.FindGiven(text);
     if (title < 0) return;
     const int role = title_roles_[title];
     const v1::BantState state = std::min(role_judgements_[role].state, v1::BANT_STATE_PARTIAL);
@@ -171,10 +180,26 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   return implied;
 }
 
+// The newest evidence of one contact (empty: of none); false: there is none. Most ids differ in the
+// end.
+bool BantModel::FindNewest(const Pieces& spoken, absl::string_view contact_id, Instant time,
+                           BantOutcome* newest, Until* until) const {
+  bool found = false;
+  for (const Piece& piece : spoken) {
+    const std::string& id = piece.evidence->contact_id();
+    if (id.size() != contact_id.size()) continue;
+    if (!id.empty() && (id.back() != contact_id.back() || id != contact_id)) continue;
+    found = true;
+    const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
+    Offer(kAuthority, piece, time, judge, newest, until);
+  }
+  return found;
+}
+
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
 // equally good ones the first in the lead's order, evidence without a contact last.
 void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
-                                  BantOutcome* best) const {
+                                  BantOutcome* best, Until* until) const {
   bool known = false;
   bool conflict = false;
   const auto consider = [&](const BantOutcome& outcome) {
@@ -183,30 +208,21 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, In
     *best = outcome;
     known = true;
   };
-  const auto consider_newest = [&](absl::string_view contact_id) {
-    BantOutcome newest;
-    for (const Piece& piece : spoken) {
-      if (piece.evidence->contact_id() != contact_id) continue;
-      const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
-      Offer(kAuthority, piece, time, judge, &newest);
-    }
-    consider(newest);
-  };
-  const auto is_named = [&](absl::string_view contact_id) {
-    for (const Piece& piece : spoken) {
-      if (piece.evidence->contact_id() == contact_id) return true;
-    }
-    return false;
-  };
   for (const v1::Contact& contact : lead.contacts()) {
-    if (!contact.id().empty() && is_named(contact.id())) {
-      consider_newest(contact.id());
+    BantOutcome newest;
+    if (!contact.id().empty() && FindNewest(spoken, contact.id(), time, &newest, until)) {
+      consider(newest);
+      // All was said by this contact, and titles imply no more.
+      if (spoken.size() == 1 && best->state >= v1::BANT_STATE_PARTIAL) break;
     } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
       const BantOutcome implied = JudgeTitle(contact);
       if (implied.state != v1::BANT_STATE_UNSPECIFIED) consider(implied);
     }
   }
-  if (is_named("")) consider_newest("");
+  if (!known || spoken.size() > 1) {
+    BantOutcome newest;
+    if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
+  }
   best->conflict = conflict;
 }
 
@@ -230,7 +246,7 @@ struct NoNeed {
 
 // Needs add up until a newer "no need"; each expires by itself.
 void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time,
-                             BantOutcome* best) const {
+                             BantOutcome* best, Until* until) const {
   NoNeed no_need;
   for (size_t i = 0; i < needs.size(); ++i) {
     if (!needs[i].evidence->need().none()) continue;
@@ -245,7 +261,7 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
       return;
     }
     Judgement judgement = {v1::BANT_STATE_PARTIAL, BantCause::kImpliedNeed};
-    if (Expired(kNeed, observed, time)) {
+    if (Expired(kNeed, observed, time, until)) {
       judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
     } else if (evidence != nullptr) {
       const absl::string_view need = Trim(evidence->need().need());
@@ -268,7 +284,7 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
   }
   if (newest_need_event.has_value()) consider(nullptr, newest_need_event, needs.size());
   if (known || no_need.evidence == nullptr) return;
-  const bool expired = Expired(kNeed, no_need.observed, time);
+  const bool expired = Expired(kNeed, no_need.observed, time, until);
   best->state = expired ? v1::BANT_STATE_STALE : v1::BANT_STATE_UNMET;
   best->cause = expired ? BantCause::kExpired : BantCause::kNoNeed;
   best->evidence = no_need.evidence;
@@ -277,55 +293,38 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
   best->conflict = same_instant && !expired;
 }
 
-void BantModel::Evaluate(DimensionSet dimensions, const v1::Lead& lead, Instant newest_need_event,
-                         Instant time, BantOutcomes* outcomes) const {
+Until BantModel::Evaluate(const v1::Lead& lead, Instant newest_need_event, Instant time,
+                          BantOutcomes* outcomes) const {
+  Until until;
   Pieces spoken;
   Pieces needs;
   for (const v1::Evidence& evidence : lead.evidence()) {
     if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
     const int dimension = DimensionOf(evidence);
     const Piece piece = {&evidence, Observed(evidence)};
-    if ((dimensions >> dimension & 1) == 0 || piece.observed > time) continue;
+    if (piece.observed > time) {
+      until.Begins(piece.observed);
+      continue;
+    }
     BantOutcome& outcome = (*outcomes)[dimension];
     if (dimension == kBudget) {
-      Offer(
-          kBudget, piece, time, [&] { return JudgeBudget(evidence.budget()); }, &outcome);
+      const auto judge = [&] { return JudgeBudget(evidence.budget()); };
+      Offer(kBudget, piece, time, judge, &outcome, &until);
     } else if (dimension == kTimeline) {
-      const auto judge = [&] { return JudgeTimeline(evidence.timeline(), time); };
-      Offer(kTimeline, piece, time, judge, &outcome);
+      const auto judge = [&] { return JudgeTimeline(evidence.timeline(), time, &until); };
+      Offer(kTimeline, piece, time, judge, &outcome, &until);
     } else {
-      (dimension == kAuthority ? spoken : needs).push_back(piece);
+      (dimension == kAuthority ? spoken : needs).Add(piece);
     }
   }
-  if ((dimensions >> kAuthority & 1) != 0) {
-    EvaluateAuthority(lead, spoken, time, &(*outcomes)[kAuthority]);
-  }
-  if ((dimensions >> kNeed & 1) != 0) {
-    EvaluateNeed(needs, newest_need_event, time, &(*outcomes)[kNeed]);
-  }
+  EvaluateAuthority(lead, spoken, time, &(*outcomes)[kAuthority], &until);
+  EvaluateNeed(needs, newest_need_event, time, &(*outcomes)[kNeed], &until);
   for (int i = 0; i < 4; ++i) {
-    if ((dimensions >> i & 1) == 0) continue;
     BantOutcome& outcome = (*outcomes)[i];
     if (outcome.state == v1::BANT_STATE_MET) outcome.points = points_[i];
     if (outcome.state == v1::BANT_STATE_PARTIAL) outcome.points = half_points_[i];
   }
-}
-
-void BantModel::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
-  for (const v1::Evidence& evidence : lead.evidence()) {
-    if (evidence.statement_case() == v1::Evidence::STATEMENT_NOT_SET) continue;
-    const int dimension = DimensionOf(evidence);
-    if (evidence.has_observed_time()) {
-      const Instant observed(evidence.observed_time());
-      checkpoints->Add(observed, TimeSpan(), BantChange(dimension));
-      checkpoints->Add(observed, valid_for_[dimension], BantChange(dimension));
-    }
-    if (dimension != kTimeline || !evidence.timeline().has_planned_purchase_time()) continue;
-    const int64_t planned = UtcDay(Instant(evidence.timeline().planned_purchase_time()));
-    for (const int64_t day : {planned - wider_window_days_, planned - window_days_, planned + 1}) {
-      checkpoints->Add(StartOfUtcDay(day), TimeSpan(), BantChange(kTimeline));
-    }
-  }
+  return until;
 }
 
 }  // namespace bantam

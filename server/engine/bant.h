@@ -8,17 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
-#include "server/engine/checkpoints.h"
 #include "server/engine/criteria.h"
 #include "server/engine/events.h"
 #include "server/engine/instant.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/scratch_list.h"
 #include "server/engine/text_table.h"
+#include "server/engine/until.h"
 
 namespace bantam {
 
@@ -66,10 +66,6 @@ inline constexpr int kAuthority = 1;
 inline constexpr int kNeed = 2;
 inline constexpr int kTimeline = 3;
 
-// A bit for each of these.
-using DimensionSet = uint32_t;
-inline constexpr DimensionSet kAllDimensions = 0xF;
-
 // "budget", "authority", "need", "timeline".
 absl::string_view BantId(int dimension);
 
@@ -84,14 +80,11 @@ class BantModel {
   // `bant` has passed Compile()'s checks and has its defaults filled in; `tests` must outlive this.
   BantModel(const v1::BantProfile& bant, const TestEnvironment& tests);
 
-  // Assesses dimensions at `time` into new outcomes; leaves the others. `newest_need_event` is that
-  // of the lead's activity; none: there is none.
-  void Evaluate(DimensionSet dimensions, const v1::Lead& lead, Instant newest_need_event,
-                Instant time, BantOutcomes* outcomes) const;
-
-  // Adds the instants at which time alone may change the state of a dimension: evidence is observed
-  // or expires, a purchase date comes near or passes.
-  void AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const;
+  // Assesses all dimensions at `time`. `newest_need_event` is that of the lead's activity; none:
+  // there is none. Returns until when all outcomes stay as they are: then evidence is observed or
+  // expires, or a purchase date comes near or passes.
+  Until Evaluate(const v1::Lead& lead, Instant newest_need_event, Instant time,
+                 BantOutcomes* outcomes) const;
 
   // Whether rules name this role.
   bool KnowsRole(absl::string_view role) const {
@@ -115,23 +108,25 @@ class BantModel {
   Judgement JudgeBudget(const v1::BudgetEvidence& budget) const;
   Judgement JudgeRole(absl::string_view role) const;
   int FindNormalizedRole(absl::string_view role) const;
-  Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time) const;
+  Judgement JudgeTimeline(const v1::TimelineEvidence& timeline, Instant time, Until* until) const;
   // Evidence that was observed by the instant asked about.
   struct Piece {
     const v1::Evidence* evidence;
     Instant observed;
   };
-  using Pieces = absl::InlinedVector<Piece, 8>;  // In the lead's order; usual leads need no heap.
+  using Pieces = ScratchList<Piece, 8>;  // In the lead's order; usual leads need no heap.
 
   template <typename Judge>  // Judgement().
   void Offer(int dimension, const Piece& piece, Instant time, const Judge& judge,
-             BantOutcome* newest) const;
+             BantOutcome* newest, Until* until) const;
+  bool FindNewest(const Pieces& spoken, absl::string_view contact_id, Instant time,
+                  BantOutcome* newest, Until* until) const;
   void EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
-                         BantOutcome* best) const;
+                         BantOutcome* best, Until* until) const;
   BantOutcome JudgeTitle(const v1::Contact& contact) const;
-  void EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time,
-                    BantOutcome* best) const;
-  bool Expired(int dimension, Instant observed, Instant time) const;
+  void EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time, BantOutcome* best,
+                    Until* until) const;
+  bool Expired(int dimension, Instant observed, Instant time, Until* until) const;
 
   std::array<Points, 4> points_ = {};
   std::array<Points, 4> half_points_ = {};  // If partial.

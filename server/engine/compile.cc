@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "google/protobuf/arena.h"
@@ -59,6 +60,15 @@ void AddTechnologies(const v1::Test& test, WordBits::Texts* words) {
   words->MergeFrom(test.contains_all().values());
 }
 
+// Adds the custom attributes that a test asks for.
+void AddCustom(const v1::Test& test, TestEnvironment* environment) {
+  for (const v1::Test& child : test.all_of().tests()) AddCustom(child, environment);
+  for (const v1::Test& child : test.any_of().tests()) AddCustom(child, environment);
+  if (test.has_not_()) AddCustom(test.not_(), environment);
+  const std::optional<std::string> name = CustomName(test.attribute());
+  if (name.has_value()) environment->AddCustom(*name);
+}
+
 TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
   TestEnvironment environment;
   std::map<std::string, int64_t> rates;
@@ -68,6 +78,7 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
   WordBits::Texts technologies;
   for (const v1::Criterion& criterion : icp.fit().criteria()) {
     AddTechnologies(criterion.test(), &technologies);
+    AddCustom(criterion.test(), &environment);
   }
   environment.technologies = WordBits(technologies, environment.AliasesOf(kTechnologies));
   return environment;

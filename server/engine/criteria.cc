@@ -38,25 +38,29 @@ uint8_t UsableTypes(v1::Test::KindCase kind) {
 
 Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
 
-// A range of values matches a band only if that one band holds all of it; it misses if no band
-// touches it; else it is unknown. `position_in` gives the BandPosition in a CompiledBand.
-template <typename PositionIn>
-CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands,
-                                const PositionIn& position_in) {
-  bool outside = true;
-  for (const CompiledBand& band : bands) {
-    const BandPosition position = position_in(band);
-    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    outside = outside && position.outside;
-  }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
-}
-
 void AddOnce(absl::string_view path, AttributeList* paths) {
   if (std::find(paths->begin(), paths->end(), path) == paths->end()) paths->push_back(path);
 }
 
 }  // namespace
+
+// Of what is less, each is looked for or all are looked through.
+void TestedLead::FindCustom(const TestEnvironment& environment) {
+  const size_t count = environment.custom_names.size();
+  custom.Resize(count);
+  std::fill(custom.begin(), custom.end(), nullptr);
+  if (lead.custom().size() <= 2 * count) {
+    for (const auto& [name, value] : lead.custom()) {
+      const int number = environment.custom_numbers.Find(name);
+      if (number >= 0) custom[number] = &value;
+    }
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    const auto it = lead.custom().find(environment.custom_names[i]);
+    if (it != lead.custom().end()) custom[i] = &it->second;
+  }
+}
 
 struct CompiledTest::Rest {
   // The most usual first, a band or a range in this very place.
@@ -66,7 +70,8 @@ struct CompiledTest::Rest {
   TimeSpan span;                               // within_last, within_next.
   const WordBits* technologies = nullptr;      // contains_*, where they are shared …
   uint64_t bits = 0;                           // … and those it names.
-  std::string custom_name;                     // Without "custom.".
+  int custom_number = -1;                      // As the environment numbers it …
+  std::string custom_name;                     // … its name, without "custom.".
   std::vector<CompiledTest> children;          // Of a composition.
   std::unique_ptr<TextPattern> pattern;        // matches.
   const AliasTable* aliases = nullptr;         // Null: none for this attribute.
@@ -83,6 +88,7 @@ CompiledTest::CompiledTest(const v1::Test& test, const TestEnvironment* environm
     if (attribute_ == nullptr) {
       rest_->custom_path = test.attribute();
       rest_->custom_name = *CustomName(test.attribute());
+      rest_->custom_number = environment->custom_numbers.Find(rest_->custom_name);
     }
     can_be_unusable_ = attribute_ == nullptr || attribute_->type == ValueType::kMoney;
     rest_->currencies = &environment->currencies;
@@ -185,54 +191,71 @@ CompiledTest::Judge CompiledTest::ChooseJudge() const {
       return JudgeNot;
     case v1::Test::kIn:
     case v1::Test::kNotIn:
+      if (attribute_ == nullptr) return JudgeValue;
+      return of_contact() ? JudgeContactWord : JudgeWord;
     case v1::Test::kMatches:
       if (attribute_ == nullptr) return JudgeValue;
-      return of_contact() ? JudgeContactText : JudgeText;
+      return of_contact() ? JudgeContactPattern : JudgePattern;
+    case v1::Test::kRange:
+    case v1::Test::kBands:
+      return of_contact() ? JudgeContacts : JudgeAmount;
     default:
       if (rest_->technologies != nullptr) return JudgeTechnologies;
       return of_contact() ? JudgeContacts : JudgeValue;
   }
 }
 
-CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const TestedLead& tested,
-                                               Instant now) {
+CompiledTest::Outcome CompiledTest::JudgeAllOf(const CompiledTest& test, const TestedLead& tested) {
   Truth least = Truth::kMatched;
   for (const auto& child : test.rest_->children) {
-    least = std::min(least, child.Evaluate(tested, now).truth);
+    least = std::min(least, child.Evaluate(tested).truth);
     if (least == Truth::kMissed) break;
   }
   return {least, 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const TestedLead& tested,
-                                               Instant now) {
+CompiledTest::Outcome CompiledTest::JudgeAnyOf(const CompiledTest& test, const TestedLead& tested) {
   Truth most = Truth::kMissed;
   for (const auto& child : test.rest_->children) {
-    most = std::max(most, child.Evaluate(tested, now).truth);
+    most = std::max(most, child.Evaluate(tested).truth);
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const TestedLead& tested,
-                                             Instant now) {
-  const Truth truth = test.rest_->children[0].Evaluate(tested, now).truth;
+CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const TestedLead& tested) {
+  const Truth truth = test.rest_->children[0].Evaluate(tested).truth;
   if (truth == Truth::kUnknown) return {};
   return {MatchedIf(truth == Truth::kMissed), 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeText(const CompiledTest& test, const TestedLead& tested,
-                                              Instant) {
-  return {test.TestText(test.attribute_->text(tested.lead, nullptr)), 0};
+CompiledTest::Outcome CompiledTest::JudgeWord(const CompiledTest& test, const TestedLead& tested) {
+  return {test.TruthOf(test.attribute_->find(tested.lead, nullptr, test.words_)), 0};
 }
 
 // A contact's attribute is an any-of over the contacts.
-CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test,
-                                                     const TestedLead& tested, Instant) {
+CompiledTest::Outcome CompiledTest::JudgeContactWord(const CompiledTest& test,
+                                                     const TestedLead& tested) {
   if (tested.lead.contacts().empty()) return {};
   Truth most = Truth::kMissed;
   for (const v1::Contact& contact : tested.lead.contacts()) {
-    most = std::max(most, test.TestText(test.attribute_->text(tested.lead, &contact)));
+    most = std::max(most, test.TruthOf(test.attribute_->find(tested.lead, &contact, test.words_)));
+    if (most == Truth::kMatched) break;
+  }
+  return {most, 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgePattern(const CompiledTest& test,
+                                                 const TestedLead& tested) {
+  return {test.TestPattern(test.attribute_->text(tested.lead, nullptr)), 0};
+}
+
+CompiledTest::Outcome CompiledTest::JudgeContactPattern(const CompiledTest& test,
+                                                        const TestedLead& tested) {
+  if (tested.lead.contacts().empty()) return {};
+  Truth most = Truth::kMissed;
+  for (const v1::Contact& contact : tested.lead.contacts()) {
+    most = std::max(most, test.TestPattern(test.attribute_->text(tested.lead, &contact)));
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
@@ -240,13 +263,14 @@ CompiledTest::Outcome CompiledTest::JudgeContactText(const CompiledTest& test,
 
 // The same for other types; bands take the best.
 CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
-                                                  const TestedLead& tested, Instant now) {
+                                                  const TestedLead& tested) {
   if (tested.lead.contacts().empty()) return {};
   Outcome best{Truth::kMissed, 0};
   for (const v1::Contact& contact : tested.lead.contacts()) {
     Value value;
     Outcome outcome;
-    if (test.attribute_->read(tested.lead, &contact, &value)) outcome = test.TestValue(value, now);
+    if (test.attribute_->read(tested.lead, &contact, &value))
+      outcome = test.TestValue(value, tested);
     if (outcome.truth > best.truth ||
         (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
       best = outcome;
@@ -256,15 +280,21 @@ CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
   return best;
 }
 
-CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested,
-                                               Instant now) {
+CompiledTest::Outcome CompiledTest::JudgeAmount(const CompiledTest& test,
+                                                const TestedLead& tested) {
   Value value;
-  if (!test.Read(tested.lead, nullptr, &value)) return {};
-  return test.TestValue(value, now);
+  if (!test.Read(tested, &value) || !test.CanUse(value.type)) return {};
+  return test.TestAmount(value);
+}
+
+CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested) {
+  Value value;
+  if (!test.Read(tested, &value)) return {};
+  return test.TestValue(value, tested);
 }
 
 CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
-                                                      const TestedLead& tested, Instant) {
+                                                      const TestedLead& tested) {
   const v1::Company& company = tested.lead.company();
   if (!company.has_technologies()) return {};
   const uint64_t found =
@@ -275,21 +305,27 @@ CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
           0};
 }
 
-bool CompiledTest::Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const {
-  if (attribute_ != nullptr) return attribute_->read(lead, contact, value);
-  return ReadCustom(lead, rest_->custom_name, value);
+// A value that is not a contact's.
+bool CompiledTest::Read(const TestedLead& tested, Value* value) const {
+  if (attribute_ != nullptr) return attribute_->read(tested.lead, nullptr, value);
+  const int number = rest_->custom_number;
+  if (number < 0 || tested.custom.empty()) {
+    return ReadCustom(tested.lead, rest_->custom_name, value);
+  }
+  return tested.custom[number] != nullptr && ReadCustomValue(*tested.custom[number], value);
 }
 
 // A value of a type that the test cannot use (only custom values can be) is unknown.
-CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) const {
+CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLead& tested) const {
   if (!CanUse(value.type)) return {};
   switch (kind_) {
     case v1::Test::kPresent:
       return {IsWorthKnown(value, *rest_->currencies) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
+      return {TruthOf(words_.FindGiven(value.text)), 0};
     case v1::Test::kMatches:
-      return {TestTrimmed(value.text), 0};
+      return {TestPattern(value.text), 0};
     case v1::Test::kContainsAny:
       return {TestContainsAny(value), 0};
     case v1::Test::kContainsAll:
@@ -300,28 +336,25 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, Instant now) c
     case v1::Test::kBands:
       return TestAmount(value);
     default:
-      return {TestTime(value.time, now), 0};
+      return {TestTime(value.time, tested), 0};
   }
 }
 
-Truth CompiledTest::TestText(absl::string_view text) const {
-  text = Trim(text);
-  return text.empty() ? Truth::kUnknown : TestTrimmed(text);
-}
-
-Truth CompiledTest::TestTrimmed(absl::string_view text) const {
-  if (kind_ == v1::Test::kMatches) return TestPattern(text);
-  return MatchedIf(words_.Contains(text) == wanted_);
+// Of a text that is this word, as WordTable::FindGiven() says.
+Truth CompiledTest::TruthOf(int word) const {
+  return word == WordTable::kNoText ? Truth::kUnknown : MatchedIf((word >= 0) == wanted_);
 }
 
 Truth CompiledTest::TestPattern(absl::string_view text) const {
+  text = Trim(text);
+  if (text.empty()) return Truth::kUnknown;
   const int alias = rest_->aliases == nullptr ? -1 : rest_->aliases->Find(text);
   return MatchedIf(alias >= 0 ? rest_->aliases_matched[alias] : rest_->pattern->Matches(text));
 }
 
 Truth CompiledTest::TestContainsAny(const Value& value) const {
   for (const std::string& item : *value.list) {
-    if (words_.Contains(Trim(item))) return Truth::kMatched;
+    if (words_.FindGiven(item) >= 0) return Truth::kMatched;
   }
   return Truth::kMissed;
 }
@@ -332,7 +365,7 @@ Truth CompiledTest::TestContainsAll(const Value& value) const {
   for (int first = 0; first < words_.size(); first += kBits) {
     uint64_t missing = ~uint64_t{0} >> (kBits - std::min(kBits, words_.size() - first));
     for (const std::string& item : *value.list) {
-      const int word = words_.Find(Trim(item)) - first;
+      const int word = words_.FindGiven(item) - first;
       if (word < 0 || word >= kBits) continue;
       missing &= ~(uint64_t{1} << word);
       if (missing == 0) break;
@@ -342,7 +375,9 @@ Truth CompiledTest::TestContainsAll(const Value& value) const {
   return Truth::kMatched;
 }
 
-Truth CompiledTest::TestTime(Instant time, Instant now) const {
+Truth CompiledTest::TestTime(Instant time, const TestedLead& tested) const {
+  const Instant now = tested.now;
+  const TimeSpan span = rest_->span;
   bool matched = false;
   switch (kind_) {
     case v1::Test::kBefore:
@@ -352,24 +387,33 @@ Truth CompiledTest::TestTime(Instant time, Instant now) const {
       matched = time > rest_->time;
       break;
     case v1::Test::kWithinLast:
-      matched = time <= now && now - time <= rest_->span;
+      matched = time <= now && now - time <= span;
+      if (time > now) tested.until.Begins(time);
+      if (matched) tested.until.Ends(time, span);
       break;
     default:
-      matched = time >= now && time - now <= rest_->span;
+      matched = time >= now && time - now <= span;
+      if (matched) tested.until.Ends(time);
+      if (!matched && time > now)
+        tested.until.Begins(now, TimeSpan((time - now).nanos() - span.nanos()));
       break;
   }
   return MatchedIf(matched);
 }
 
+// A range of values matches a band only if that one band holds all of it; it misses if no band
+// touches it; else it is unknown.
 CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
   const Rest& rest = *rest_;
-  if (value.type == ValueType::kMoney) {
-    return TestBands(rest.bands, [&](const CompiledBand& band) {
-      return PositionOfMoney(value, band, *rest.currencies);
-    });
+  const bool is_money = value.type == ValueType::kMoney;
+  bool outside = true;
+  for (const CompiledBand& band : rest.bands) {
+    const BandPosition position =
+        is_money ? PositionOfMoney(value, band, *rest.currencies) : PositionOfNumber(value, band);
+    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    outside = outside && position.outside;
   }
-  return TestBands(rest.bands,
-                   [&](const CompiledBand& band) { return PositionOfNumber(value, band); });
+  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
 }
 
 absl::string_view CompiledTest::path() const {
@@ -408,18 +452,24 @@ Knowledge CompiledTest::KnownOf(const v1::Lead& lead, Instant now) const {
 
 Knowledge CompiledTest::KnownFrom(const v1::Lead& lead, const v1::Contact* contact,
                                   Instant now) const {
+  Until until;
+  const TestedLead tested(lead, now, &until);
   Value value;
-  if (!Read(lead, contact, &value)) return Knowledge::kNothing;
+  const bool is_there =
+      contact != nullptr ? attribute_->read(lead, contact, &value) : Read(tested, &value);
+  if (!is_there) return Knowledge::kNothing;
   if (!CanUse(value.type)) return Knowledge::kWrongType;
-  if (TestValue(value, now).truth != Truth::kUnknown) return Knowledge::kPart;
+  if (TestValue(value, tested).truth != Truth::kUnknown) return Knowledge::kPart;
   return IsWorthKnown(value, *rest_->currencies) ? Knowledge::kRange : Knowledge::kNoRate;
 }
 
 void CompiledTest::CollectUnusable(const v1::Lead& lead, UnusableAttributes* unusable) const {
   if (!can_be_unusable_) return;
   for (const auto& child : rest_->children) child.CollectUnusable(lead, unusable);
+  if (!rest_->children.empty()) return;
+  Until until;
   Value value;
-  if (!rest_->children.empty() || !Read(lead, nullptr, &value)) return;
+  if (!Read(TestedLead(lead, Instant(), &until), &value)) return;
   if (!CanUse(value.type)) {
     AddOnce(path(), &unusable->wrong_types);
   } else if (!IsWorthKnown(value, *rest_->currencies)) {
@@ -448,28 +498,6 @@ bool CompiledTest::CanBe(bool matched, const v1::Lead& lead, Instant now) const 
   const Truth truth = Evaluate(lead, now).truth;
   if (truth != Truth::kUnknown) return (truth == Truth::kMatched) == matched;
   return matched || kind_ != v1::Test::kPresent;
-}
-
-void CompiledTest::AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const {
-  if (!depends_on_time_) return;
-  for (const auto& child : rest_->children) child.AddInstants(lead, checkpoints);
-  if (!rest_->children.empty()) return;
-  const auto add = [&](const v1::Contact* contact) {
-    Value value;
-    if (!Read(lead, contact, &value) || value.type != ValueType::kTime) return;
-    checkpoints->Add(value.time, TimeSpan(), kCriteriaChange);
-    if (kind_ == v1::Test::kWithinLast) {
-      checkpoints->Add(value.time, rest_->span, kCriteriaChange);
-    } else {
-      const Instant opens(value.time.nanos() - static_cast<int64_t>(rest_->span.nanos()));
-      checkpoints->Add(opens, TimeSpan(), kCriteriaChange);
-    }
-  };
-  if (!of_contact()) {
-    add(nullptr);
-  } else {
-    for (const v1::Contact& contact : lead.contacts()) add(&contact);
-  }
 }
 
 }  // namespace bantam

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/attributes.h"
 #include "absl/container/inlined_vector.h"
@@ -15,12 +16,14 @@
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
 #include "server/engine/attributes.h"
-#include "server/engine/checkpoints.h"
 #include "server/engine/instant.h"
 #include "server/engine/money.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/scratch_list.h"
 #include "server/engine/tested_values.h"
+#include "server/engine/text_table.h"
+#include "server/engine/until.h"
 
 namespace bantam {
 
@@ -33,6 +36,16 @@ struct TestEnvironment {
   AliasTables aliases;
   WordBits technologies;  // What all tests look for in them; empty: nothing, or too much.
 
+  // The custom attributes that tests ask for, without "custom."; numbered in this order.
+  std::vector<std::string> custom_names;
+  TextTable custom_numbers;
+
+  // Adds one.
+  void AddCustom(const std::string& name) {
+    const size_t number = custom_numbers.Add(name);
+    if (number == custom_names.size()) custom_names.push_back(name);
+  }
+
   // The aliases of an attribute; null: none.
   const AliasTable* AliasesOf(absl::string_view attribute) const {
     const auto it = aliases.find(attribute);
@@ -43,19 +56,33 @@ struct TestEnvironment {
 // The attribute whose words tests share.
 inline constexpr absl::string_view kTechnologies = "company.technologies";
 
-// A lead that is tested, and what more than one test asks about it.
+// A lead that is tested at an instant, and what more than one test asks about it. Tests note in
+// `until` when time alone may change their outcomes.
 struct TestedLead {
   // Finds out the latter once for all tests.
-  TestedLead(const v1::Lead& lead, const TestEnvironment& environment) : lead(lead) {
-    if (environment.technologies.empty()) return;
-    technologies = environment.technologies.In(lead.company().technologies().values());
+  TestedLead(const v1::Lead& lead, Instant now, const TestEnvironment& environment, Until* until)
+      : lead(lead), now(now), until(*until) {
+    if (!environment.technologies.empty()) {
+      technologies = environment.technologies.In(lead.company().technologies().values());
+    }
+    if (!environment.custom_names.empty()) FindCustom(environment);
   }
 
   // Leaves that to each test.
-  explicit TestedLead(const v1::Lead& lead) : lead(lead) {}
+  TestedLead(const v1::Lead& lead, Instant now, Until* until)
+      : lead(lead), now(now), until(*until) {}
 
   const v1::Lead& lead;
+  const Instant now;
+  Until& until;
   std::optional<uint64_t> technologies;  // Those that tests look for; none: not found out.
+
+  // The custom attributes that tests ask for, by their numbers, null where the lead has none;
+  // empty: not found out.
+  ScratchList<const v1::AttributeValue*, 16> custom;
+
+ private:
+  void FindCustom(const TestEnvironment& environment);
 };
 
 // Paths of attributes; those of the compiled tests, which must outlive it.
@@ -92,11 +119,10 @@ class alignas(64) CompiledTest {
   CompiledTest(CompiledTest&& other) noexcept;
   ~CompiledTest();
 
-  Outcome Evaluate(const TestedLead& tested, Instant now) const {
-    return judge_(*this, tested, now);
-  }
+  Outcome Evaluate(const TestedLead& tested) const { return judge_(*this, tested); }
   Outcome Evaluate(const v1::Lead& lead, Instant now) const {
-    return Evaluate(TestedLead(lead), now);
+    Until until;
+    return Evaluate(TestedLead(lead, now, &until));
   }
 
   // Adds the attributes whose absence makes it unknown, in the test's order, each once. Call it
@@ -123,12 +149,9 @@ class alignas(64) CompiledTest {
   // Whether the outcome depends on the evaluation time.
   bool depends_on_time() const { return depends_on_time_; }
 
-  // Adds the instants at which time alone changes the outcome.
-  void AddInstants(const v1::Lead& lead, Checkpoints* checkpoints) const;
-
  private:
   // Judges one kind of test: chosen when it is compiled, called by Evaluate().
-  using Judge = Outcome (*)(const CompiledTest& test, const TestedLead& tested, Instant now);
+  using Judge = Outcome (*)(const CompiledTest& test, const TestedLead& tested);
 
   // What other tests than of words ask for.
   struct Rest;
@@ -139,23 +162,25 @@ class alignas(64) CompiledTest {
   void CompilePattern(const std::string& pattern);
   Judge ChooseJudge() const;
 
-  static Outcome JudgeAllOf(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeAnyOf(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeNot(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeText(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeContactText(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeContacts(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeTechnologies(const CompiledTest& test, const TestedLead& tested, Instant now);
-  static Outcome JudgeValue(const CompiledTest& test, const TestedLead& tested, Instant now);
+  static Outcome JudgeAllOf(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeAnyOf(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeNot(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeWord(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeContactWord(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgePattern(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeContactPattern(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeAmount(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeContacts(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeTechnologies(const CompiledTest& test, const TestedLead& tested);
+  static Outcome JudgeValue(const CompiledTest& test, const TestedLead& tested);
 
-  bool Read(const v1::Lead& lead, const v1::Contact* contact, Value* value) const;
-  Outcome TestValue(const Value& value, Instant now) const;
-  Truth TestText(absl::string_view text) const;
-  Truth TestTrimmed(absl::string_view text) const;
-  ABSL_ATTRIBUTE_NOINLINE Truth TestPattern(absl::string_view text) const;
+  bool Read(const TestedLead& tested, Value* value) const;
+  Outcome TestValue(const Value& value, const TestedLead& tested) const;
+  Truth TruthOf(int word) const;
+  Truth TestPattern(absl::string_view text) const;
   Truth TestContainsAny(const Value& value) const;
   Truth TestContainsAll(const Value& value) const;
-  Truth TestTime(Instant time, Instant now) const;
+  Truth TestTime(Instant time, const TestedLead& tested) const;
   Outcome TestAmount(const Value& value) const;
   bool CanUse(ValueType type) const { return (usable_types_ >> static_cast<int>(type) & 1) != 0; }
   bool of_contact() const { return attribute_ != nullptr && attribute_->of_contact; }
@@ -200,8 +225,8 @@ struct CriterionOutcome {
 
 // Evaluates one criterion.
 inline void EvaluateCriterion(const CompiledCriterion& criterion, const TestedLead& tested,
-                              Instant now, CriterionOutcome* outcome) {
-  const CompiledTest::Outcome test = criterion.test.Evaluate(tested, now);
+                              CriterionOutcome* outcome) {
+  const CompiledTest::Outcome test = criterion.test.Evaluate(tested);
   outcome->truth = test.truth;
   outcome->points = criterion.points[static_cast<int>(test.truth)] + test.band_points;
 }

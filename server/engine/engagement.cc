@@ -1,10 +1,14 @@
 #include "server/engine/engagement.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
+#include <utility>
 
-#include "absl/container/fixed_array.h"
+#include "absl/base/attributes.h"
 #include "absl/container/inlined_vector.h"
 #include "server/engine/scratch_list.h"
+#include "server/engine/words.h"
 
 namespace bantam {
 namespace {
@@ -14,10 +18,12 @@ Points Limit(Points points, Points cap) { return std::clamp(points, -cap, cap); 
 // Calls `visit(rule index, time)` for each rule and each event of it that happened by `until`.
 template <typename Visit>
 void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant until, Visit visit) {
-  const std::vector<int>* const types = model.rules_by_type.data();
+  const EngagementModel::Part* const types = model.types.data();
+  const int* const rules = model.rules_by_type.data();
   const auto match = [&](const EventFact& fact) {
     if (fact.type < 0) return;
-    for (const int rule : types[fact.type]) visit(rule, fact.time);
+    const EngagementModel::Part part = types[fact.type];
+    for (int i = part.begin; i != part.end; ++i) visit(rules[i], fact.time);
   };
   for (const EventFact& fact : log.past()) match(fact);
   for (const EventFact& fact : log.future()) {
@@ -30,8 +36,10 @@ void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant unt
 // by rule in one list for all, so that usual leads need no heap.
 class Matches {
  public:
-  explicit Matches(const EngagementModel& model)
-      : rules_(model.rules.data()), room_(model.rules.size()), found_(room_.data()) {}
+  explicit Matches(const EngagementModel& model) : rules_(model.rules.data()) {
+    found_.Resize(model.rules.size());
+    std::fill(found_.begin(), found_.end(), Found());
+  }
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;
 
@@ -95,9 +103,8 @@ class Matches {
   }
 
   const CompiledEngagementRule* const rules_;
-  absl::FixedArray<Found, 16> room_;
-  Found* const found_;         // By rule; in `room_`.
-  ScratchList<Age, 16> ages_;  // Of rules that decay.
+  ScratchList<Found, 16> found_;  // By rule.
+  ScratchList<Age, 16> ages_;     // Of rules that decay.
 };
 
 // Limits rules by their caps and adds them up by group. `sums` holds one sum for each rule.
@@ -116,7 +123,8 @@ Points AddUp(const EngagementModel& model, GetSum get_sum) {
 
 }  // namespace
 
-EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventTypeTable* types) {
+EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventTypeTable* type_table) {
+  std::set<std::pair<int, int>> pairs;  // Of a type and a rule of it.
   for (const v1::EngagementGroup& group : profile.groups()) {
     groups.push_back({&group, FromWire(group.cap())});
   }
@@ -133,47 +141,115 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
     for (size_t i = 0; i < groups.size(); ++i) {
       if (groups[i].definition->id() == definition.group()) rule.group = static_cast<int>(i);
     }
-    std::vector<int> indexes;
     for (const std::string& type : definition.event_types()) {
-      indexes.push_back(types->IndexOf(type));
+      pairs.emplace(type_table->IndexOf(type), static_cast<int>(rules.size()));
     }
-    std::sort(indexes.begin(), indexes.end());
-    indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
-    rules_by_type.resize(types->index_count());
-    for (const int index : indexes) rules_by_type[index].push_back(static_cast<int>(rules.size()));
     rules.push_back(std::move(rule));
   }
-  rules_by_type.resize(types->index_count());
+  types.resize(type_table->index_count());
+  for (const auto& [type, rule] : pairs) {
+    if (types[type].end == 0) types[type].begin = static_cast<int>(rules_by_type.size());
+    rules_by_type.push_back(rule);
+    types[type].end = static_cast<int>(rules_by_type.size());
+  }
 }
+
+namespace {
+
+// An event in the window of a rule.
+struct RuleAge {
+  int rule;
+  TimeSpan age;
+};
+
+// What one rule makes of `counted` of its events, which are worth `sum`.
+inline void AddRule(const CompiledEngagementRule& rule, int index, int in_window, int counted,
+                    Points points, EngagementOutcome* outcome) {
+  RuleOutcome result;
+  result.rule = index;
+  result.in_window = in_window;
+  result.counted = counted;
+  result.sum = points;
+  result.limited = Limit(points, rule.cap);
+  outcome->rules.Add(result);
+  Points& sum = rule.group < 0 ? outcome->sum : outcome->groups[rule.group].sum;
+  sum += result.limited;
+}
+
+// The short way, for usual leads; false: has done nothing, since there are too many rules or events
+// or, for a rule that decays, more events than count.
+bool AddUpFew(const EngagementModel& model, const EventLog& log, Instant time,
+              EngagementOutcome* outcome) {
+  constexpr size_t kMostRules = 64;
+  constexpr size_t kMostEvents = 64;
+  if (model.rules.size() > kMostRules || log.past().size() > kMostEvents) return false;
+  int counts[kMostRules];             // NOLINT: of rules with events; set when the first is found.
+  Points sums[kMostRules];            // NOLINT: the same, of rules that decay.
+  uint64_t with_events = 0;           // A bit for each rule.
+  ScratchList<RuleAge, 16> decaying;  // Events of rules that decay.
+  const CompiledEngagementRule* const rules = model.rules.data();
+  ForEachMatch(model, log, time, [&](int index, Instant event) {
+    const CompiledEngagementRule& rule = rules[index];
+    const TimeSpan age = time - event;
+    if (age > rule.window) return;
+    const uint64_t bit = uint64_t{1} << index;
+    if ((with_events & bit) == 0) {
+      with_events |= bit;
+      counts[index] = 0;
+      sums[index] = 0;
+    }
+    ++counts[index];
+    if (rule.decay.decays()) decaying.Add({index, age});
+  });
+  for (const RuleAge& event : decaying) {
+    const CompiledEngagementRule& rule = rules[event.rule];
+    if (counts[event.rule] > rule.max_count) return false;
+    sums[event.rule] += rule.decay.Apply(rule.points, event.age);
+  }
+  for (uint64_t left = with_events; left != 0; left &= left - 1) {
+    const int index = CountTrailingZeros(left);
+    const CompiledEngagementRule& rule = rules[index];
+    const int count = counts[index];
+    if (count < rule.min_count) {
+      AddRule(rule, index, count, 0, 0, outcome);
+      continue;
+    }
+    const int counted = std::min(count, rule.max_count);
+    const Points sum = rule.decay.decays() ? sums[index] : rule.points * counted;
+    AddRule(rule, index, count, counted, sum, outcome);
+  }
+  return true;
+}
+
+// The same for any lead, in lists by rule.
+ABSL_ATTRIBUTE_NOINLINE void AddUpMany(const EngagementModel& model, const EventLog& log,
+                                       Instant time, EngagementOutcome* outcome) {
+  Matches matches(model);
+  ForEachMatch(model, log, time, [&](int rule, Instant event) {
+    const TimeSpan age = time - event;
+    if (age <= model.rules[rule].window) matches.Add(rule, age);
+  });
+  for (int i = 0; i < static_cast<int>(model.rules.size()); ++i) {
+    if (matches.count(i) == 0) continue;
+    const int counted = matches.CountedOf(i);
+    AddRule(model.rules[i], i, matches.count(i), counted, matches.SumOf(i, counted), outcome);
+  }
+}
+
+}  // namespace
 
 void EvaluateEngagement(const EngagementModel& model, const EventLog& log, Instant time,
                         EngagementOutcome* outcome) {
-  outcome->rules.clear();
-  outcome->groups.assign(model.groups.size(), GroupOutcome());
-  Matches matches(model);
-  const CompiledEngagementRule* const rules = model.rules.data();
-  ForEachMatch(model, log, time, [&](int rule, Instant event) {
-    const TimeSpan age = time - event;
-    if (age <= rules[rule].window) matches.Add(rule, age);
-  });
-  GroupOutcome* const groups = outcome->groups.data();
-  Points sum = 0;
-  for (size_t i = 0, end = model.rules.size(); i < end; ++i) {
-    const int count = matches.count(i);
-    if (count == 0) continue;
-    RuleOutcome& result = outcome->rules.emplace_back();
-    result.rule = static_cast<int>(i);
-    result.in_window = count;
-    result.counted = matches.CountedOf(i);
-    result.sum = matches.SumOf(i, result.counted);
-    result.limited = Limit(result.sum, rules[i].cap);
-    (rules[i].group < 0 ? sum : groups[rules[i].group].sum) += result.limited;
+  outcome->sum = 0;
+  outcome->rules.Shrink(0);
+  outcome->groups.Resize(model.groups.size());
+  for (GroupOutcome& group : outcome->groups) group = GroupOutcome();
+  if (!AddUpFew(model, log, time, outcome)) AddUpMany(model, log, time, outcome);
+  const CompiledEngagementGroup* definition = model.groups.data();
+  for (GroupOutcome& group : outcome->groups) {
+    group.limited = Limit(group.sum, definition++->cap);
+    outcome->sum += group.limited;
   }
-  for (size_t i = 0, end = model.groups.size(); i < end; ++i) {
-    groups[i].limited = Limit(groups[i].sum, model.groups[i].cap);
-    sum += groups[i].limited;
-  }
-  outcome->sum = sum;
 }
 
 // Magnitudes: at most the newest of all events that are in the window at any time of the span, as

@@ -6,26 +6,26 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "bantam/v1/icp.pb.h"
 #include "server/engine/decay.h"
 #include "server/engine/events.h"
 #include "server/engine/instant.h"
 #include "server/engine/own_text.h"
 #include "server/engine/points.h"
+#include "server/engine/scratch_list.h"
 
 namespace bantam {
 
 // One engagement rule, compiled.
 struct CompiledEngagementRule {
-  const v1::EngagementRule* definition = nullptr;  // Owned by the profile.
-  Points points = 0;                               // For each event.
+  Points points = 0;  // For each event.
   int min_count = 1;
   int max_count = std::numeric_limits<int>::max();
   TimeSpan window = TimeSpan::Unlimited();
   DecayCurve decay;
   Points cap = std::numeric_limits<Points>::max();
-  int group = -1;  // Index; -1: none.
+  int group = -1;                                  // Index; -1: none.
+  const v1::EngagementRule* definition = nullptr;  // Owned by the profile.
   OwnText title;
 };
 
@@ -39,11 +39,18 @@ struct CompiledEngagementGroup {
 struct EngagementModel {
   EngagementModel() = default;
   // `profile` has passed Compile()'s checks and has its defaults filled in; it must outlive this.
-  EngagementModel(const v1::EngagementProfile& profile, EventTypeTable* types);
+  EngagementModel(const v1::EngagementProfile& profile, EventTypeTable* type_table);
 
   std::vector<CompiledEngagementRule> rules;
   std::vector<CompiledEngagementGroup> groups;
-  std::vector<std::vector<int>> rules_by_type;  // By EventTypeTable index.
+
+  // The rules of each event type: by EventTypeTable index, parts of one list of indexes.
+  struct Part {
+    int begin = 0;
+    int end = 0;
+  };
+  std::vector<Part> types;
+  std::vector<int> rules_by_type;
 };
 
 // What one rule makes of a lead.
@@ -63,8 +70,8 @@ struct GroupOutcome {
 
 // What all rules make of a lead.
 struct EngagementOutcome {
-  absl::InlinedVector<RuleOutcome, 16> rules;  // Only those with events, in the model's order.
-  absl::InlinedVector<GroupOutcome, 4> groups;
+  ScratchList<RuleOutcome, 16> rules;  // Only those with events, in the model's order.
+  ScratchList<GroupOutcome, 4> groups;
   Points sum = 0;  // Of all, before the part's limits.
 };
 

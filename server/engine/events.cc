@@ -1,9 +1,9 @@
 #include "server/engine/events.h"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
+#include "absl/base/attributes.h"
 #include "server/engine/words.h"
 
 namespace bantam {
@@ -17,62 +17,76 @@ bool Older(const EventFact& a, const EventFact& b) { return a.time < b.time; }
 
 void KeepNewest(Instant time, Instant* newest) { *newest = std::max(*newest, time); }
 
-// Raises what the event is the newest of.
-inline void Add(const EventFact& fact, Activity* activity) {
-  const EventRoles roles = fact.roles;
-  if ((roles & kRoleInboundActivity) != 0) KeepNewest(fact.time, &activity->inbound);
-  if ((roles & kRoleInterest) != 0) KeepNewest(fact.time, &activity->interest);
-  if ((roles & kRoleConversation) != 0) KeepNewest(fact.time, &activity->conversation);
-  if ((roles & kRoleRefusal) != 0) KeepNewest(fact.time, &activity->refusal);
-  if ((roles & kRoleNeed) != 0) KeepNewest(fact.time, &activity->need);
-  if ((roles & kRoleAttempt) != 0) KeepNewest(fact.time, &activity->attempt);
+// Raises what the event is the newest of. Most events are the newest of the first two at most.
+inline void Add(Instant time, EventRoles roles, Activity* activity) {
+  constexpr EventRoles kOthers = kRoleConversation | kRoleRefusal | kRoleNeed | kRoleAttempt;
+  if ((roles & kRoleInboundActivity) != 0) KeepNewest(time, &activity->inbound);
+  if ((roles & kRoleInterest) != 0) KeepNewest(time, &activity->interest);
+  if ((roles & kOthers) == 0) return;
+  if ((roles & kRoleConversation) != 0) KeepNewest(time, &activity->conversation);
+  if ((roles & kRoleRefusal) != 0) KeepNewest(time, &activity->refusal);
+  if ((roles & kRoleNeed) != 0) KeepNewest(time, &activity->need);
+  if ((roles & kRoleAttempt) != 0) KeepNewest(time, &activity->attempt);
 }
 
-// Tells whether an id was seen before: a table of the facts found so far, by their ids' hashes.
-// Usual leads need no heap.
-class SeenIds {
+// Tells whether an id was seen before, where there are few events: a bit for what the ids end with
+// tells most apart; only where it is set already, the ids are compared.
+class FewSeenIds {
  public:
-  // `facts` are those found so far, in a place that has room for one for each of `events`.
-  SeenIds(const EventFact* facts, int events) : facts_(facts), mask_(SlotCount(events) - 1) {
-    if (mask_ < kRoom) {
-      std::memset(room_, 0, sizeof(room_));
-      slots_ = room_;
-    } else {
-      more_.resize(mask_ + 1);
-      slots_ = more_.data();
-    }
-  }
-  SeenIds(const SeenIds&) = delete;
-  SeenIds& operator=(const SeenIds&) = delete;
+  static constexpr int kMost = 32;
 
-  // Whether one of the `count` facts found so far has this id, which is not empty; if not, notes
-  // that the next one has.
-  bool SeenBefore(absl::string_view id, size_t count) {
-    // The seed keeps anyone from choosing ids that meet in one place; it changes no answer.
-    size_t i = HashOf(id, reinterpret_cast<uintptr_t>(this)) & mask_;
-    for (; slots_[i] != 0; i = (i + 1) & mask_) {
-      const std::string& other = facts_[slots_[i] - 1].event->id();
-      if (other.back() == id.back() && other == id) return true;  // Most differ in the end.
-    }
-    slots_[i] = static_cast<uint32_t>(count + 1);
+  // Whether one of the facts found so far has this id, which is not empty; if not, notes it.
+  bool SeenBefore(absl::string_view id, const EventFact* begin, const EventFact* end) {
+    constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
+    const size_t size = id.size();
+    const uint64_t last =
+        size < kWordBytes ? LoadPart(id.data(), size) : LoadWord(id.data() + size - kWordBytes);
+    const uint64_t place = last * kFactor >> 56;  // Of 256.
+    uint64_t& word = bits_[place / 64];
+    const uint64_t bit = uint64_t{1} << (place % 64);
+    if ((word & bit) != 0 && IsAmong(id, begin, end)) return true;
+    word |= bit;
     return false;
   }
 
  private:
-  static constexpr size_t kRoom = 64;
+  ABSL_ATTRIBUTE_NOINLINE static bool IsAmong(absl::string_view id, const EventFact* begin,
+                                              const EventFact* end) {
+    return std::any_of(begin, end, [id](const EventFact& fact) {
+      const std::string& other = fact.event->id();
+      return !other.empty() && other.back() == id.back() && other == id;
+    });
+  }
 
+  uint64_t bits_[4] = {};
+};
+
+// The same for any number of events: a table of the facts found so far, by their ids' hashes.
+class ManySeenIds {
+ public:
+  explicit ManySeenIds(int events) : slots_(SlotCount(events)), mask_(slots_.size() - 1) {}
+
+  bool SeenBefore(absl::string_view id, const EventFact* begin, const EventFact* end) {
+    // The seed keeps anyone from choosing ids that meet in one place; it changes no answer.
+    size_t i = HashOf(id, reinterpret_cast<uintptr_t>(this)) & mask_;
+    for (; slots_[i] != 0; i = (i + 1) & mask_) {
+      const std::string& other = begin[slots_[i] - 1].event->id();
+      if (other.back() == id.back() && other == id) return true;  // Most differ in the end.
+    }
+    slots_[i] = static_cast<uint32_t>(end - begin + 1);
+    return false;
+  }
+
+ private:
   // A power of two, at least twice the events.
   static size_t SlotCount(int events) {
-    size_t count = kRoom;
+    size_t count = 64;
     while (count < 2 * static_cast<size_t>(events)) count *= 2;
     return count;
   }
 
-  const EventFact* const facts_;
+  std::vector<uint32_t> slots_;  // A fact's index plus one; 0: free.
   const size_t mask_;
-  uint32_t* slots_;  // A fact's index plus one; 0: free.
-  uint32_t room_[kRoom];
-  std::vector<uint32_t> more_;
 };
 
 // A message that was sent.
@@ -91,20 +105,17 @@ struct ByMessageAndTime {
   }
 };
 
-// The messages of one lead that were sent.
+// The messages of one lead that were sent, where there are many.
 class Sends {
  public:
-  void Add(const EventFact& fact) { sends_.Add({0, fact.event->message_id(), fact.time}); }
+  void Add(const EventFact& fact) {
+    const std::string& message = fact.event->message_id();
+    sends_.push_back({HashOf(message, 0), message, fact.time});
+    times_.push_back(fact.time);
+  }
 
-  bool empty() const { return sends_.empty(); }
-
-  // To be called before the first question. Few are not worth it.
+  // To be called before the first question.
   void Sort() {
-    if (sends_.size() <= kFew) return;
-    for (Send& send : sends_) {
-      send.hash = HashOf(send.message, 0);
-      times_.push_back(send.time);
-    }
     std::sort(sends_.begin(), sends_.end(), ByMessageAndTime());
     if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
   }
@@ -112,7 +123,6 @@ class Sends {
   // When the newest message with this id (empty: any message) at or before `time` was sent; none:
   // there is none.
   Instant NewestUntil(absl::string_view message, Instant time) const {
-    if (sends_.size() <= kFew) return FindAmongFew(message, time);
     if (message.empty()) {
       const auto next = std::upper_bound(times_.begin(), times_.end(), time);
       return next == times_.begin() ? Instant() : *std::prev(next);
@@ -124,20 +134,20 @@ class Sends {
   }
 
  private:
-  static constexpr size_t kFew = 8;
-
-  Instant FindAmongFew(absl::string_view message, Instant time) const {
-    Instant newest;
-    for (const Send& send : sends_) {
-      if (send.time > time || send.time < newest) continue;
-      if (message.empty() || send.message == message) newest = send.time;
-    }
-    return newest;
-  }
-
-  ScratchList<Send, kFew> sends_;  // More than a few: by message and time.
-  std::vector<Instant> times_;     // Of more than a few: oldest first.
+  std::vector<Send> sends_;     // By message and time.
+  std::vector<Instant> times_;  // Oldest first.
 };
+
+// The same among a few sends, opens and clicks.
+template <typename Traffic>
+Instant NewestSend(const Traffic& traffic, absl::string_view message, Instant time) {
+  Instant newest;
+  for (const EventFact* fact : traffic) {
+    if ((fact->roles & kRoleSend) == 0 || fact->time > time || fact->time < newest) continue;
+    if (message.empty() || fact->event->message_id() == message) newest = fact->time;
+  }
+  return newest;
+}
 
 }  // namespace
 
@@ -179,33 +189,22 @@ int EventTypeTable::IndexOf(const std::string& type) {
 
 EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window,
                    Instant now) {
-  past_.Reserve(lead.events_size());
-  SeenIds seen(past_.begin(), lead.events_size());
   Traffic traffic;
-  bool any_future = false;
-  for (const v1::Event& event : lead.events()) {
-    const std::string& id = event.id();
-    if (!id.empty() && seen.SeenBefore(id, past_.size())) continue;
-    const EventTypeTable::Type& type = types.Find(event.type());
-    const EventRoles roles = type.RolesOf(event.direction());
-    const EventFact fact{Instant(event.time()), &event, roles, type.index};
-    past_.Add(fact);
-    if ((roles & (kRoleSend | kRoleOpenOrClick)) != 0) traffic.Add(past_.end() - 1);
-    // No type is both an attempt and, as bot noise is, an open or click.
-    if ((roles & kRoleAttempt) != 0) attempts_.push_back(fact.time);
-    if (fact.time > now) {
-      any_future = true;
-    } else {
-      Add(fact, &now_activity_);
-    }
+  if (lead.events_size() <= FewSeenIds::kMost) {
+    FewSeenIds seen;
+    ReadEvents(lead, types, now, &seen, &traffic);
+  } else {
+    ManySeenIds seen(lead.events_size());
+    ReadEvents(lead, types, now, &seen, &traffic);
   }
   duplicates_ = lead.events_size() - static_cast<int>(past_.size());
   if (!traffic.empty() && bot_window > TimeSpan()) DropBotNoise(traffic, bot_window);
-  if (any_future) MoveFuture(now);
+  if (any_future_) MoveFuture(now);
   if (bot_noise_ > 0) {
     now_activity_ = Activity();
-    for (const EventFact& fact : past_) Add(fact, &now_activity_);
+    for (const EventFact& fact : past_) Add(fact.time, fact.roles, &now_activity_);
   }
+  if (attempts_.empty()) return;
   // Most leads tell their events in order.
   if (!std::is_sorted(attempts_.begin(), attempts_.end())) {
     std::sort(attempts_.begin(), attempts_.end());
@@ -213,18 +212,56 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan b
   CountUnanswered(&now_activity_, now);
 }
 
+// Reads the events into `past_`, also future ones.
+template <typename SeenIds>
+void EventLog::ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Instant now,
+                          SeenIds* seen, Traffic* traffic) {
+  past_.Resize(lead.events_size());
+  EventFact* const begin = past_.begin();
+  EventFact* end = begin;
+  Activity activity;
+  for (const v1::Event& event : lead.events()) {
+    const std::string& id = event.id();
+    if (!id.empty() && seen->SeenBefore(id, begin, end)) continue;
+    const EventTypeTable::Type& type = types.Find(event.type());
+    const EventRoles roles = type.RolesOf(event.direction());
+    const Instant time(event.time());
+    end->time = time;
+    end->event = &event;
+    end->roles = roles;
+    end->type = type.index;
+    // No type is both an attempt and, as bot noise is, an open or click.
+    if ((roles & (kRoleSend | kRoleOpenOrClick | kRoleAttempt)) != 0) {
+      if ((roles & (kRoleSend | kRoleOpenOrClick)) != 0) traffic->Add(end);
+      if ((roles & kRoleAttempt) != 0) attempts_.Add(time);
+    }
+    ++end;
+    if (time > now) {
+      any_future_ = true;
+    } else {
+      Add(time, roles, &activity);
+    }
+  }
+  past_.Shrink(end - begin);
+  now_activity_ = activity;
+}
+
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
 void EventLog::DropBotNoise(const Traffic& traffic, TimeSpan window) {
+  constexpr size_t kFew = 16;
   Sends sends;
-  for (const EventFact* fact : traffic) {
-    if ((fact->roles & kRoleSend) != 0) sends.Add(*fact);
+  if (traffic.size() > kFew) {
+    for (const EventFact* fact : traffic) {
+      if ((fact->roles & kRoleSend) != 0) sends.Add(*fact);
+    }
+    sends.Sort();
   }
-  if (sends.empty()) return;
-  sends.Sort();
   for (EventFact* fact : traffic) {
     if ((fact->roles & kRoleOpenOrClick) == 0) continue;
-    const Instant sent = sends.NewestUntil(fact->event->message_id(), fact->time);
+    const std::string& message = fact->event->message_id();
+    const Instant sent = traffic.size() > kFew ? sends.NewestUntil(message, fact->time)
+                                               : NewestSend(traffic, message, fact->time);
     if (!sent.has_value() || fact->time - sent > window) continue;
     fact->event = nullptr;  // Marks it.
     ++bot_noise_;
@@ -237,7 +274,9 @@ void EventLog::DropBotNoise(const Traffic& traffic, TimeSpan window) {
 // Moves what lies after `now` from `past_` to `future_`, oldest first.
 void EventLog::MoveFuture(Instant now) {
   const auto is_future = [now](const EventFact& fact) { return fact.time > now; };
-  std::copy_if(past_.begin(), past_.end(), std::back_inserter(future_), is_future);
+  for (const EventFact& fact : past_) {
+    if (is_future(fact)) future_.Add(fact);
+  }
   past_.Shrink(std::remove_if(past_.begin(), past_.end(), is_future) - past_.begin());
   std::stable_sort(future_.begin(), future_.end(), Older);
 }
@@ -251,11 +290,11 @@ void EventLog::CountUnanswered(Activity* activity, Instant time) const {
 }
 
 Activity EventLog::ActivityAt(Instant time) const {
-  if (future_.empty() || future_.front().time > time) return now_activity_;
+  if (future_.empty() || future_[0].time > time) return now_activity_;
   Activity activity = now_activity_;
   for (const EventFact& fact : future_) {
     if (fact.time > time) break;
-    Add(fact, &activity);
+    Add(fact.time, fact.roles, &activity);
   }
   CountUnanswered(&activity, time);
   return activity;

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
@@ -116,15 +115,19 @@ class EventLog {
   // Sends, opens and clicks, in `past_`.
   using Traffic = ScratchList<EventFact*, 16>;
 
+  template <typename SeenIds>  // How ids are told apart: events.cc.
+  void ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Instant now, SeenIds* seen,
+                  Traffic* traffic);
   void DropBotNoise(const Traffic& traffic, TimeSpan window);
   void MoveFuture(Instant now);
   void CountUnanswered(Activity* activity, Instant time) const;
 
   // Usual leads need no heap.
   ScratchList<EventFact, 16> past_;
-  absl::InlinedVector<EventFact, 16> future_;
-  absl::InlinedVector<Instant, 4> attempts_;  // All, also future ones, oldest first.
+  ScratchList<EventFact, 16> future_;
+  ScratchList<Instant, 8> attempts_;  // All, also future ones, oldest first.
   Activity now_activity_;
+  bool any_future_ = false;
   int duplicates_ = 0;
   int bot_noise_ = 0;
 };

@@ -1,8 +1,9 @@
 #include "server/engine/outlook.h"
 
+#include <algorithm>
 #include <cstdint>
 
-#include "server/engine/checkpoints.h"
+#include "server/engine/until.h"
 
 namespace bantam {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 // no harm.
 constexpr int kMostHalvings = 4096;
 
-// Searches for the first change.
+// Searches for the first change. Up to it verdict, temperature and target stage are as they are
+// now, which tells what can end them: a lead that is not hot does not cease to be.
 class Search {
  public:
   Search(const Profile& profile, const Assessment& current, const EventLog& log,
@@ -21,18 +23,18 @@ class Search {
         current_(current),
         log_(log),
         options_(options),
-        target_stage_(target_stage),
-        checkpoints_(current.now) {}
+        target_stage_(target_stage) {}
 
   std::optional<absl::Time> Run();
 
  private:
-  void CollectInstants();
-  void CollectActivityInstants();
-  void CollectStatementInstants();
+  int64_t NextCertain(const Standing& a) const;
+  int64_t NextPossible(const Standing& a) const;
   bool Differs(const Assessment& later) const;
   absl::string_view TargetOf(const Assessment& later) const;
-  std::optional<int64_t> FirstInside(int64_t from, int64_t to, Assessment* frame);
+  std::optional<int64_t> FirstInside(int64_t from, int64_t to);
+  std::optional<int64_t> FirstSecond();
+  Assessment& Frame();
 
   const Profile& profile_;
   const Assessment& current_;
@@ -41,61 +43,47 @@ class Search {
   const absl::string_view target_stage_;
   bool watches_engagement_ = false;
   int halvings_left_ = kMostHalvings;
-  Checkpoints checkpoints_;
+  std::optional<Assessment> frame_;
 };
 
-// What begins or ends by the age of an event: the newest past one of each kind, and every future
-// one.
-void Search::CollectActivityInstants() {
-  const auto add = [&](const Activity& activity) {
-    checkpoints_.Add(activity.interest, profile_.interest_window, 0);
-    checkpoints_.Add(activity.conversation, profile_.conversation_window, 0);
-    checkpoints_.Add(activity.inbound, profile_.hot_window, 0);
-    if (current_.quiet_after.has_value())
-      checkpoints_.Add(activity.inbound, *current_.quiet_after, 0);
-    checkpoints_.Add(activity.attempt, profile_.unanswered_for, 0);
-    checkpoints_.Add(activity.need, profile_.bant.valid_for(kNeed), BantChange(kNeed));
-  };
-  add(current_.activity);
+// The first second at which verdict or temperature are others, unless anything that NextPossible()
+// knows of changes by then.
+int64_t Search::NextCertain(const Standing& a) const {
+  Until until;
+  const Activity& activity = a.activity;
+  if (a.temperature == v1::TEMPERATURE_HOT) {
+    until.Ends(activity.inbound, profile_.hot_window);
+  } else if (a.temperature == v1::TEMPERATURE_WARM) {
+    if (!a.undated_referral) until.Ends(activity.interest, profile_.interest_window);
+    if (activity.unanswered_attempts >= profile_.unanswered_attempts) {
+      until.Begins(activity.attempt, profile_.unanswered_for);
+    }
+  }
+  const Instant last = std::max(activity.inbound, a.entered);  // As quiet is counted from.
+  if ((a.verdict == v1::VERDICT_OPEN || a.verdict == v1::VERDICT_QUALIFIED) &&
+      a.quiet_after.has_value() && last.has_value()) {
+    until.Ends(last, *a.quiet_after);
+  }
+  return until.Second();
+}
+
+// The first second at which anything else may change.
+int64_t Search::NextPossible(const Standing& a) const {
+  Until until = a.statements_until;
+  until.Add(a.criteria_until);
+  until.Add(a.bant_until);
   for (const EventFact& fact : log_.future()) {
-    if (fact.roles == 0) continue;
-    checkpoints_.Add(fact.time, TimeSpan(), kEventsChange);
-    Activity one;
-    one.interest = one.conversation = one.inbound = one.attempt = one.need = fact.time;
-    add(one);
+    if (fact.roles == 0 || fact.time <= a.now) continue;
+    until.Begins(fact.time);
+    break;  // They come in order.
   }
-}
-
-// What begins or ends by a date that is a fact of its own.
-void Search::CollectStatementInstants() {
-  const v1::Lead& lead = *current_.lead;
-  const auto add = [&](const google::protobuf::Timestamp& time) {
-    checkpoints_.Add(Instant(time), TimeSpan(), kStatementsChange);
+  if (target_stage_.empty()) return until.Second();
+  const auto end_window = [&](Instant newest, TimeSpan window) {
+    if (newest.has_value() && a.now - newest <= window) until.Ends(newest, window);
   };
-  if (lead.marketing_objection().has_time()) add(lead.marketing_objection().time());
-  if (lead.closed_won().has_time()) add(lead.closed_won().time());
-  if (lead.closed_lost().has_time()) add(lead.closed_lost().time());
-  if (lead.sales_decision().has_time()) add(lead.sales_decision().time());
-  if (lead.source().has_first_contact_time()) {
-    const Instant first(lead.source().first_contact_time());
-    checkpoints_.Add(first, TimeSpan(), 0);
-    checkpoints_.Add(first, profile_.interest_window, 0);
-  }
-  if (!lead.has_stage_entered_time()) return;
-  add(lead.stage_entered_time());
-  if (current_.quiet_after.has_value()) {
-    checkpoints_.Add(Instant(lead.stage_entered_time()), *current_.quiet_after, 0);
-  }
-}
-
-void Search::CollectInstants() {
-  CollectActivityInstants();
-  CollectStatementInstants();
-  for (const int i : profile_.timed_criteria) {
-    profile_.criteria[i].test.AddInstants(*current_.lead, &checkpoints_);
-  }
-  profile_.bant.AddInstants(*current_.lead, &checkpoints_);
-  checkpoints_.Sort();
+  end_window(a.activity.interest, profile_.interest_window);
+  end_window(a.activity.conversation, profile_.conversation_window);
+  return until.Second();
 }
 
 absl::string_view Search::TargetOf(const Assessment& later) const {
@@ -109,20 +97,26 @@ bool Search::Differs(const Assessment& later) const {
          (!target_stage_.empty() && TargetOf(later) != target_stage_);
 }
 
-// The first whole second in [from, to] at which engagement alone, all else being as in `frame`,
+// What the search judges later instants in. Without criteria, until they are needed.
+Assessment& Search::Frame() {
+  if (!frame_.has_value()) frame_.emplace(static_cast<const Standing&>(current_));
+  return *frame_;
+}
+
+// The first whole second in [from, to] at which engagement alone, all else being as in the frame,
 // changes the answer. Halves the span as long as its bounds leave the answer open. Leaves other
-// points of engagement in `frame`.
-std::optional<int64_t> Search::FirstInside(int64_t from, int64_t to, Assessment* frame) {
+// points of engagement in the frame.
+std::optional<int64_t> Search::FirstInside(int64_t from, int64_t to) {
   if (from > to) return std::nullopt;
   const EngagementBounds bounds = BoundEngagement(
       profile_.engagement, log_, Instant::FromSecond(from), Instant::FromSecond(to));
   const Points cap = profile_.caps[v1::SCORE_PART_ENGAGEMENT];
   const Points least = LimitPart(bounds.least, cap);
   const Points most = LimitPart(bounds.most, cap);
-  const auto with = [frame](Points points) -> const Assessment& {
-    PartSums& part = frame->engagement_part;
+  const auto with = [this](Points points) -> const Assessment& {
+    PartSums& part = Frame().engagement_part;
     part.points = part.least = part.most = points;
-    return *frame;
+    return Frame();
   };
   // More engagement never closes a gate, so the answer changes inside only if it differs at one of
   // the two bounds.
@@ -132,38 +126,42 @@ std::optional<int64_t> Search::FirstInside(int64_t from, int64_t to, Assessment*
   if (least_differs && most_differs && TargetOf(with(least)) == TargetOf(with(most))) return from;
   if (from == to || --halvings_left_ < 0) return from;
   const int64_t middle = from + (to - from) / 2;
-  const std::optional<int64_t> early = FirstInside(from, middle, frame);
-  return early.has_value() ? early : FirstInside(middle + 1, to, frame);
+  const std::optional<int64_t> early = FirstInside(from, middle);
+  return early.has_value() ? early : FirstInside(middle + 1, to);
+}
+
+std::optional<int64_t> Search::FirstSecond() {
+  const Standing* a = &current_;
+  for (;;) {
+    const int64_t certain = NextCertain(*a);
+    const int64_t possible = NextPossible(*a);
+    const int64_t next = std::min(certain, possible);
+    if (watches_engagement_) {
+      const int64_t last = next == Until::kNever ? kHorizonSecond : next - 1;
+      const std::optional<int64_t> inside = FirstInside(a->now.Second() + 1, last);
+      if (inside.has_value()) return inside;
+    }
+    if (next == Until::kNever) return std::nullopt;
+    if (certain < possible) return certain;
+    const Instant later = Instant::FromSecond(possible);
+    Assessment& frame = Frame();
+    if (frame.criteria_until.Reached(later) && frame.criteria.empty()) {
+      frame.criteria = current_.criteria;
+    }
+    MoveOn(profile_, log_, later, watches_engagement_, &frame);
+    if (Differs(frame)) return possible;
+    a = &frame;
+  }
 }
 
 std::optional<absl::Time> Search::Run() {
   if (current_.restricted) return std::nullopt;  // An objection does not lapse.
-  CollectInstants();
   watches_engagement_ = !target_stage_.empty() && options_.override_by == nullptr &&
                         !profile_.engagement.rules.empty() &&
                         profile_.funnel.AsksForEngagement(current_.stage);
-  if (checkpoints_.empty() && !watches_engagement_) return std::nullopt;
-  int64_t from = current_.now.Second() + 1;
-  Assessment frame(
-      static_cast<const Standing&>(current_));  // Without criteria, until they are needed.
-  while (!checkpoints_.empty()) {
-    const Checkpoint next = checkpoints_.TakeNext();
-    if (watches_engagement_) {
-      const std::optional<int64_t> inside = FirstInside(from, next.second - 1, &frame);
-      if (inside.has_value()) return absl::FromUnixSeconds(*inside);
-    }
-    const Changes engagement = watches_engagement_ ? kEngagementChange : 0;
-    if ((next.changes & kCriteriaChange) != 0 && frame.criteria.empty()) {
-      frame.criteria = current_.criteria;
-    }
-    MoveOn(profile_, log_, Instant::FromSecond(next.second), next.changes | engagement, &frame);
-    if (Differs(frame)) return absl::FromUnixSeconds(next.second);
-    from = next.second + 1;
-  }
-  if (!watches_engagement_) return std::nullopt;
-  const std::optional<int64_t> inside = FirstInside(from, kHorizonSecond, &frame);
-  if (!inside.has_value()) return std::nullopt;
-  return absl::FromUnixSeconds(*inside);
+  const std::optional<int64_t> second = FirstSecond();
+  if (!second.has_value()) return std::nullopt;
+  return absl::FromUnixSeconds(*second);
 }
 
 }  // namespace

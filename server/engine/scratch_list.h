@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 #include "absl/base/attributes.h"
 
@@ -20,11 +21,13 @@ class ScratchList {
   static_assert(std::is_trivially_copyable<T>::value);
 
   ScratchList() {}  // NOLINT: by default it would be deleted, for the elements not yet made.
-  ScratchList(const ScratchList& other) {  // NOLINT: the same.
-    Reserve(other.size_);
-    for (const T& element : other) Add(element);
+  ScratchList(const ScratchList& other) { *this = other; }  // NOLINT: the same.
+  ScratchList& operator=(const ScratchList& other) {
+    if (this == &other) return *this;
+    Resize(other.size_);
+    std::copy(other.begin(), other.end(), data_);
+    return *this;
   }
-  ScratchList& operator=(const ScratchList&) = delete;
 
   void Add(const T& element) {
     if (size_ == capacity_) GrowTo(2 * capacity_);
@@ -36,25 +39,34 @@ class ScratchList {
     if (size > capacity_) GrowTo(size);
   }
 
+  // Makes it this long. New elements hold anything: they are to be set before they are read.
+  void Resize(size_t size) {
+    Reserve(size);
+    size_ = size;
+  }
+
   // Keeps the first `size`, which is not more than there are.
   void Shrink(size_t size) { size_ = size; }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
   T* begin() { return data_; }
   T* end() { return data_ + size_; }
   const T* begin() const { return data_; }
   const T* end() const { return data_ + size_; }
+  T& operator[](size_t i) { return data_[i]; }
   const T& operator[](size_t i) const { return data_[i]; }
 
  private:
   // Not inlined, so that Add() is.
   ABSL_ATTRIBUTE_NOINLINE void GrowTo(size_t capacity) {
-    std::vector<T> more(capacity);
-    std::copy(begin(), end(), more.begin());
-    more_.swap(more);
-    data_ = more_.data();
-    capacity_ = more_.size();
+    std::unique_ptr<T[]> more(new T[capacity]);
+    std::copy(begin(), end(), more.get());
+    more_ = std::move(more);
+    data_ = more_.get();
+    capacity_ = capacity;
   }
 
   size_t size_ = 0;
@@ -63,7 +75,7 @@ class ScratchList {
   union {
     T usual_[kUsual];
   };
-  std::vector<T> more_;
+  std::unique_ptr<T[]> more_;
 };
 
 }  // namespace bantam

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -9,6 +10,17 @@ namespace {
 
 constexpr size_t kFewestSlots = 8;
 constexpr int kFewestShift = 61;  // 2^64 hashes on 2^3 slots.
+
+// The bits of case of the lower-case letters of ASCII among eight bytes.
+uint64_t CasesOf(uint64_t bytes) {
+  constexpr int kBits = 8;
+  uint64_t cases = 0;
+  for (size_t i = 0; i < kWordBytes; ++i) {
+    const auto byte = static_cast<char>(bytes >> (kBits * i));
+    if (absl::ascii_islower(byte)) cases |= uint64_t{0xFF} << (kBits * i);
+  }
+  return cases & kCaseBits;
+}
 
 }  // namespace
 
@@ -22,6 +34,8 @@ int TextTable::AddAs(absl::string_view text, int number) {
   Slot slot;
   slot.first = key.first;
   slot.last = key.last;
+  slot.first_cases = CasesOf(key.first);
+  slot.last_cases = CasesOf(key.last);
   slot.size = static_cast<uint32_t>(key.size);
   slot.number = number;
   if (!IsAll(key)) {
@@ -45,13 +59,24 @@ void TextTable::Grow() {
 }
 
 // Where another text has the place of the one looked for.
-int TextTable::FindBehind(size_t place, const Key& key, absl::string_view text) const {
+int TextTable::FindBehind(size_t place, absl::string_view text) const {
+  const Key key = KeyOf(text);
   for (;;) {
     place = (place + 1) & mask();
     const Slot& slot = slots_[place];
-    if (slot.number < 0) return -1;
-    if (Holds(slot, key, text)) return slot.number;
+    if (slot.number < 0 || Holds(slot, key, text)) return slot.number;
   }
+}
+
+int TextTable::FindFoldedBehind(size_t place, absl::string_view text) const {
+  const Key key = KeyOf(text);
+  for (;;) {
+    place = (place + 1) & mask();
+    const Slot& slot = slots_[place];
+    if (HoldsFolded(slot, key)) return slot.number;
+    if (slot.number < 0) break;
+  }
+  return ((key.first | key.last) & kHighBits) == 0 ? -1 : FindLongFolded(text);
 }
 
 int TextTable::FindLongFolded(absl::string_view text) const {

@@ -12,7 +12,7 @@
 namespace bantam {
 
 // Numbers texts 0, 1, 2 …: filled while an ICP is compiled, then asked many times. A look-up costs
-// a few dozen instructions: a hash made of whole words, and a comparison of two words, which are
+// some thirty instructions: a hash made of whole words, and a comparison of two words, which are
 // all of a text of at most 16 bytes. Immutable once filled; then safe for concurrent use.
 class TextTable {
  public:
@@ -28,7 +28,7 @@ class TextTable {
   bool Contains(absl::string_view text) const { return Find(text) >= 0; }
 
   // The number of what a trimmed text folds to, in a table of folded texts; -1: it was not added.
-  // The key of a short text of ASCII is folded as it is made, without a copy.
+  // A short text of ASCII is not folded at all, but compared without regard to case.
   int FindFolded(absl::string_view text) const;
 
   // How many texts there are.
@@ -37,14 +37,16 @@ class TextTable {
  private:
   struct Key {
     uint64_t first;  // The first eight bytes …
-    uint64_t last;   // … and the last; 0 if there are no more than eight.
+    uint64_t last;   // … and the last; 0 if there are fewer than eight.
     size_t size;
   };
 
-  // All that most look-ups read beside the table itself: a half of a line of the processor's cache.
-  struct alignas(32) Slot {
+  // All that most look-ups read beside the table itself: a line of the processor's cache.
+  struct alignas(64) Slot {
     uint64_t first = 0;  // The key.
     uint64_t last = 0;
+    uint64_t first_cases = 0;  // The bits that tell the case of its lower-case letters.
+    uint64_t last_cases = 0;
     uint32_t size = 0;
     int32_t number = -1;           // Of the text; -1: free.
     std::unique_ptr<char[]> text;  // Of one that its key is not all of.
@@ -56,8 +58,9 @@ class TextTable {
   static bool IsAll(const Key& key) { return key.size <= 2 * kWordBytes; }
   size_t mask() const { return static_cast<size_t>(~uint64_t{0} >> shift_); }
   static bool Holds(const Slot& slot, const Key& key, absl::string_view text);
-  int FindKey(const Key& key, absl::string_view text) const;
-  int FindBehind(size_t place, const Key& key, absl::string_view text) const;
+  static bool HoldsFolded(const Slot& slot, const Key& key);
+  int FindBehind(size_t place, absl::string_view text) const;
+  int FindFoldedBehind(size_t place, absl::string_view text) const;
   int FindLongFolded(absl::string_view text) const;
   int FindFoldedByUnicode(absl::string_view text) const;
   void Grow();
@@ -74,19 +77,16 @@ class TextTable {
 inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
   const size_t size = text.size();
   if (size < kWordBytes) return {LoadPart(text.data(), size), 0, size};
-  const uint64_t last = size == kWordBytes ? 0 : LoadWord(text.data() + size - kWordBytes);
-  return {LoadWord(text.data()), last, size};
+  return {LoadWord(text.data()), LoadWord(text.data() + size - kWordBytes), size};
 }
 
-// The upper bits of a product depend on all bits of the factors.
+// The upper bits of a product depend on all bits of the factors. Upper and lower case have one
+// place. The last word is turned by whole bytes, since it may be the first word once more.
 inline size_t TextTable::PlaceOf(const Key& key) const {
   constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
-  constexpr uint64_t kOther = 0xC2B2AE3D27D4EB4F;
-  return ((key.first ^ key.last * kOther) + key.size) * kFactor >> shift_;
-}
-
-inline int TextTable::Find(absl::string_view text) const {
-  return HasSize(text.size()) ? FindKey(KeyOf(text), text) : -1;
+  constexpr int kTurn = 24;
+  const uint64_t turned = key.last << kTurn | key.last >> (64 - kTurn);
+  return (((key.first ^ turned) | kCaseBits) + key.size) * kFactor >> shift_;
 }
 
 inline bool TextTable::Holds(const Slot& slot, const Key& key, absl::string_view text) {
@@ -94,22 +94,34 @@ inline bool TextTable::Holds(const Slot& slot, const Key& key, absl::string_view
   return IsAll(key) || std::memcmp(slot.text.get(), text.data(), key.size) == 0;
 }
 
-// Of a key with all of a text, `text` is not looked at. Only for a size that the table has.
-inline int TextTable::FindKey(const Key& key, absl::string_view text) const {
-  const size_t place = PlaceOf(key);
-  const Slot& slot = slots_[place];
-  if (slot.number < 0) return -1;
-  return Holds(slot, key, text) ? slot.number : FindBehind(place, key, text);
+// Of a text that the key is all of. A letter of the slot is in lower case; so is the text's, if
+// anything, with the bit that tells its case.
+inline bool TextTable::HoldsFolded(const Slot& slot, const Key& key) {
+  return slot.size == key.size && (key.first | slot.first_cases) == slot.first &&
+         (key.last | slot.last_cases) == slot.last;
 }
 
+inline int TextTable::Find(absl::string_view text) const {
+  if (!HasSize(text.size())) return -1;
+  const Key key = KeyOf(text);
+  const size_t place = PlaceOf(key);
+  const Slot& slot = slots_[place];
+  const int number = slot.number;
+  if (number < 0 || Holds(slot, key, text)) return number;
+  return FindBehind(place, text);
+}
+
+// A text beyond ASCII that is one of the table is one that texts fold to, and so folds to itself.
 inline int TextTable::FindFolded(absl::string_view text) const {
   if (text.size() > 2 * kWordBytes) return FindLongFolded(text);
-  Key key = KeyOf(text);
-  if (((key.first | key.last) & kHighBits) != 0) return FindLongFolded(text);
-  if (!HasSize(text.size())) return -1;
-  key.first = LowerCase(key.first);
-  if (key.last != 0) key.last = LowerCase(key.last);
-  return FindKey(key, text);
+  const Key key = KeyOf(text);
+  if (HasSize(text.size())) {
+    const size_t place = PlaceOf(key);
+    const Slot& slot = slots_[place];
+    if (HoldsFolded(slot, key)) return slot.number;
+    if (slot.number >= 0) return FindFoldedBehind(place, text);
+  }
+  return ((key.first | key.last) & kHighBits) == 0 ? -1 : FindLongFolded(text);
 }
 
 }  // namespace bantam

@@ -31,6 +31,9 @@ inline constexpr uint64_t kHighBits = 0x8080808080808080;
 // A word of this byte eight times.
 constexpr uint64_t RepeatByte(unsigned char byte) { return 0x0101010101010101 * uint64_t{byte}; }
 
+// The bit of each byte that a lower-case letter has and its upper case has not.
+inline constexpr uint64_t kCaseBits = RepeatByte(0x20);
+
 // Lower-cases eight bytes of ASCII: a byte from 'A' to 'Z' has its high bit in `from_a` and not in
 // `beyond_z`; none carries into the next.
 constexpr uint64_t LowerCase(uint64_t bytes) {
@@ -71,6 +74,9 @@ inline bool LowerCaseAscii(absl::string_view text, char* out) {
   }
   return (all & kHighBits) == 0;
 }
+
+// The place of the lowest bit that is set, from 0. There is one.
+inline int CountTrailingZeros(uint64_t bits) { return __builtin_ctzll(bits); }
 
 // Mixes two words so that each bit of the result depends on all bits of both.
 inline uint64_t Mix(uint64_t a, uint64_t b) {

@@ -43,6 +43,19 @@ TEST(WordTableTest, ResolvesAliasesOnce) {
   EXPECT_EQ(table.Find("germany"), -1);
 }
 
+TEST(WordTableTest, TrimsWhatALeadGives) {
+  const WordTable table(Words({"Software", "a word of more than 16 bytes"}), nullptr);
+  EXPECT_EQ(table.FindGiven("SOFTWARE"), 0);
+  EXPECT_EQ(table.FindGiven(" Software\n"), 0);
+  EXPECT_EQ(table.FindGiven("\u00A0Software\u2003"), 0);
+  EXPECT_EQ(table.FindGiven("\ta word of more than 16 bytes "), 1);
+  EXPECT_EQ(table.FindGiven("hardware"), -1);
+  EXPECT_EQ(table.FindGiven(" hardware"), -1);
+  for (const char* text : {"", " ", "\t\n", "\u00A0", "                        "}) {
+    EXPECT_EQ(table.FindGiven(text), WordTable::kNoText) << '"' << text << '"';
+  }
+}
+
 TEST(WordBitsTest, HasABitForEachWord) {
   AliasTable aliases;
   aliases.Add("Amazon Web Services", "AWS");

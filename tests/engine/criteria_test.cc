@@ -51,7 +51,8 @@ TEST(CompiledTestTest, TestsOfTechnologiesShareALookUp) {
   const auto expect = [&](Truth any_truth, Truth all_truth) {
     for (const auto& [test, truth] : {std::pair(any, any_truth), std::pair(all, all_truth)}) {
       const CompiledTest compiled(test, &environment);
-      EXPECT_EQ(compiled.Evaluate(TestedLead(lead, environment), Instant(0)).truth, truth);
+      Until until;
+      EXPECT_EQ(compiled.Evaluate(TestedLead(lead, Instant(0), environment, &until)).truth, truth);
       EXPECT_EQ(compiled.Evaluate(lead, Instant(0)).truth, truth);
       EXPECT_EQ(Judge(test, {}, lead), truth);
     }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 namespace bantam {
@@ -57,6 +60,43 @@ TEST(TextTableTest, FindsWhatATextFoldsTo) {
   EXPECT_EQ(table.FindFolded("K\xC3\x96LN"), 75);
   table.Add("xyzk");
   EXPECT_EQ(table.FindFolded("XYZ\xE2\x84\xAA"), 76);  // The Kelvin sign is longer than its fold.
+}
+
+// Every byte of ASCII at the first and the last place of short texts, in tables of every letter
+// and of none.
+TEST(TextTableTest, TakesOnlyLettersForTheirOtherCase) {
+  for (const size_t length : {1, 2, 3, 5, 7, 8, 9, 13, 16}) {
+    TextTable table;
+    for (char c = ' '; c <= '~'; ++c) {
+      const std::string text(length, c);
+      if (c >= 'A' && c <= 'Z') continue;
+      if (c != '`' && c != '{') table.Add(text);  // '@' and '[' with the bit of case.
+    }
+    for (char c = ' '; c <= '~'; ++c) {
+      const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      EXPECT_EQ(table.FindFolded(std::string(length, c)), table.Find(std::string(length, lower)))
+          << length << c;
+    }
+    EXPECT_EQ(table.FindFolded(std::string(length, '`')), -1);
+    EXPECT_EQ(table.FindFolded(std::string(length, '{')), -1);
+    EXPECT_GE(table.FindFolded(std::string(length, '@')), 0);
+    EXPECT_EQ(table.FindFolded(std::string(length, '\0')), -1);
+  }
+}
+
+TEST(TextTableTest, FindsFoldedTextsThatHaveOnePlace) {
+  TextTable table;
+  std::vector<std::string> texts;
+  for (int i = 0; i < 500; ++i) texts.push_back(absl::StrCat("word ", i));
+  texts.push_back("gr\xC3\xBCss");
+  for (size_t i = 0; i < texts.size(); ++i) ASSERT_EQ(table.Add(texts[i]), i);
+  for (int i = 0; i < 500; ++i) {
+    EXPECT_EQ(table.FindFolded(texts[i]), i);
+    EXPECT_EQ(table.FindFolded(absl::StrCat("WORD ", i)), i);
+    EXPECT_EQ(table.FindFolded(absl::StrCat("WORT ", i)), -1);
+  }
+  EXPECT_EQ(table.FindFolded("gr\xC3\xBCss"), 500);
+  EXPECT_EQ(table.FindFolded("GR\xC3\x9C\xC3\x9F"), 500);
 }
 
 }  // namespace

@@ -18,6 +18,28 @@ TEST(FoldTest, MakesMalformedTextComparable) {
   EXPECT_NE(Fold("caf\xE9"), Fold("cafe"));
 }
 
+// TextTable relies on it: a text that is one of its folded texts is found without folding it.
+TEST(FoldTest, FoldsNoFoldedCharacterAnyFurther) {
+  constexpr uint32_t kEnd = 0x110000;
+  for (uint32_t c = 1; c < kEnd; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;  // Halves of characters of UTF-16.
+    std::string text;
+    if (c < 0x80) {
+      text = {static_cast<char>(c)};
+    } else if (c < 0x800) {
+      text = {static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+    } else if (c < 0x10000) {
+      text = {static_cast<char>(0xE0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 0x3F)),
+              static_cast<char>(0x80 | (c & 0x3F))};
+    } else {
+      text = {static_cast<char>(0xF0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 0x3F)),
+              static_cast<char>(0x80 | (c >> 6 & 0x3F)), static_cast<char>(0x80 | (c & 0x3F))};
+    }
+    const std::string folded = Fold(text);
+    ASSERT_EQ(Fold(folded), folded) << c;
+  }
+}
+
 TEST(FoldTest, ReusesTheBuffer) {
   FoldBuffer buffer;
   EXPECT_EQ(FoldInto("ABC", &buffer), "abc");
