@@ -138,27 +138,24 @@ void BulkCall::Start(const grpc::ByteBuffer& bytes) {
   }
   const std::vector<Violation> violations = CheckStart(request.start());
   if (!violations.empty()) return EndStart(InvalidRequest(violations));
-  for (const absl::string_view tenant : TenantsOf(request.start().settings())) {
-    tenants_.emplace_back(tenant);
-  }
+  start_.Swap(request.mutable_start());
+  tenants_ = TenantsOf(start_.settings());
   const absl::Status allowed = CallAccess(environment_->access, &info_).CheckTenants(tenants_);
   if (!allowed.ok()) return EndStart(allowed, Refusal::kAccess);
-  const Operation operation = *OperationOf(request.start().operation());
-  CollectIcps(method_->catalog, request.start().settings(),
-              [this, operation, start = request.start()](absl::StatusOr<CollectedIcps> collected) {
-                OnCollected(operation, start, std::move(collected));
-              });
+  CollectIcps(method_->catalog, start_.settings(), [this](absl::StatusOr<CollectedIcps> collected) {
+    OnCollected(std::move(collected));
+  });
 }
 
-void BulkCall::OnCollected(Operation operation, const v1::BulkStart& start,
-                           absl::StatusOr<CollectedIcps> collected) {
+void BulkCall::OnCollected(absl::StatusOr<CollectedIcps> collected) {
   if (!collected.ok()) return EndStart(collected.status());
   {
     absl::MutexLock lock(&mu_);
     if (!finishing_) TellDataAge(collected->age, &context_);
   }
   evaluator_.emplace(std::move(collected->icps),
-                     MakeOptions(start.settings(), operation, start.mode(), method_->clock),
+                     MakeOptions(start_.settings(), *OperationOf(start_.operation()), start_.mode(),
+                                 method_->clock),
                      ObservedCall{environment_->observer, &info_});
   EndStart(absl::OkStatus());
 }
@@ -211,16 +208,12 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
 
 absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
   const CallAccess access(environment_->access, &info_);
-  slot->refusal = Refusal::kAccess;
-  absl::Status admitted = access.CheckTenants(tenants_);
-  if (!admitted.ok()) return admitted;
-  slot->refusal = Refusal::kQuota;
-  admitted = access.TakeQuotas(tenants_, leads);
-  if (!admitted.ok()) return admitted;
-  slot->refusal = Refusal::kDecisionLog;
-  admitted = environment_->observer->OnLeads(info_, leads);
-  if (admitted.ok()) slot->refusal.reset();
-  return admitted;
+  const absl::Status allowed = access.CheckTenants(tenants_);
+  if (!allowed.ok()) {
+    slot->refusal = Refusal::kAccess;
+    return allowed;
+  }
+  return access.BeginLeads(environment_->observer, tenants_, leads, &slot->refusal);
 }
 
 absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, google::protobuf::Arena* arena,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -86,8 +87,7 @@ class BulkCall {
 
   // The first message.
   void Start(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mu_);
-  void OnCollected(Operation operation, const v1::BulkStart& start,
-                   absl::StatusOr<CollectedIcps> collected) ABSL_LOCKS_EXCLUDED(mu_);
+  void OnCollected(absl::StatusOr<CollectedIcps> collected) ABSL_LOCKS_EXCLUDED(mu_);
   void EndStart(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
       ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -146,8 +146,9 @@ class BulkCall {
   // Bytes for each lead in the newest answer: the next one will be about as long.
   mutable std::atomic<size_t> result_bytes_{0};
 
-  // Set by Start(), constant from then on.
-  std::vector<std::string> tenants_;
+  // Set by Start(), constant from then on; `tenants_` refers to texts of `start_`.
+  v1::BulkStart start_;
+  absl::InlinedVector<absl::string_view, 1> tenants_;
 
   // Set by OnCollected(), constant from then on.
   absl::optional<LeadEvaluator> evaluator_;

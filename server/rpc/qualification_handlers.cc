@@ -62,7 +62,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
   CheckSettings(request->has_settings(), request->settings(), v1::ADVANCE_MODE_UNSPECIFIED,
                 operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(request->settings(), 1)) return;
+  if (!call->MayEvaluate(request->settings())) return;
   CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);
@@ -71,7 +71,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, Operation operation) co
       std::vector<Violation> violations;
       CheckForIcps(icps, request->lead(), "lead", nullptr, "", &violations);
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-      if (!call->BeginLeads(1)) return;
+      if (!call->BeginLeads(request->settings(), 1)) return;
       const EvaluateOptions options =
           MakeOptions(request->settings(), operation, v1::ADVANCE_MODE_UNSPECIFIED, clock_);
       FinishEvaluation(call, icps, request->lead(), options);
@@ -90,7 +90,7 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
   CheckSettings(request->has_settings(), request->settings(), request->mode(), Operation::kAdvance,
                 "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(request->settings(), 1)) return;
+  if (!call->MayEvaluate(request->settings())) return;
   CollectIcps(catalog_, request->settings(), [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);
@@ -98,7 +98,7 @@ void QualificationHandlers::Advance(UnaryCall* call) const {
       std::vector<Violation> violations;
       CheckForIcps(icps, request->lead(), "lead", override_by, "override", &violations);
       if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-      if (!call->BeginLeads(1)) return;
+      if (!call->BeginLeads(request->settings(), 1)) return;
       EvaluateOptions options =
           MakeOptions(request->settings(), Operation::kAdvance, request->mode(), clock_);
       options.override_by = override_by;
@@ -142,13 +142,13 @@ void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>&
       CheckBatchSize(batch.leads->size(), max_batch_leads_, batch.path);
   CheckSettings(batch.has_settings, *batch.settings, batch.mode, batch.operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(*batch.settings, batch.leads->size())) return;
+  if (!call->MayEvaluate(*batch.settings)) return;
   CollectIcps(catalog_, *batch.settings, [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);
     const size_t evaluations = collected->icps.size() * batch.leads->size();
     call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
-      if (!call->BeginLeads(batch.leads->size())) return;
+      if (!call->BeginLeads(*batch.settings, batch.leads->size())) return;
       auto* response = call->Create<rpc::RawBatchResponse>();
       const absl::Status evaluated = EvaluateLeads(call, batch, icps, response);
       if (!evaluated.ok()) return call->Fail(evaluated);

@@ -157,24 +157,20 @@ bool UnaryCall::MayUse(absl::string_view name) {
   return allowed.ok();
 }
 
-bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings, int leads) {
+bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings) {
   if (calls_->environment_->access == nullptr) return true;
-  const auto tenants = TenantsOf(settings);
-  const absl::Status allowed = access().CheckTenants(tenants);
-  if (!allowed.ok()) {
-    FailAs(Refusal::kAccess, allowed);
-    return false;
-  }
-  const absl::Status granted = access().TakeQuotas(tenants, leads);
-  if (!granted.ok()) FailAs(Refusal::kQuota, granted);
-  return granted.ok();
+  const absl::Status allowed = access().CheckTenants(TenantsOf(settings));
+  if (!allowed.ok()) FailAs(Refusal::kAccess, allowed);
+  return allowed.ok();
 }
 
-bool UnaryCall::BeginLeads(int leads) {
-  const absl::Status admitted = calls_->environment_->observer->OnLeads(*info_, leads);
-  if (admitted.ok()) return true;
-  FailAs(Refusal::kDecisionLog, admitted);
-  return false;
+bool UnaryCall::BeginLeads(const v1::EvaluationSettings& settings, int leads) {
+  absl::InlinedVector<absl::string_view, 1> tenants;
+  if (calls_->environment_->access != nullptr) tenants = TenantsOf(settings);
+  const absl::Status begun =
+      access().BeginLeads(calls_->environment_->observer, tenants, leads, &refusal_);
+  if (!begun.ok()) Fail(begun);
+  return begun.ok();
 }
 
 void UnaryCall::SetDataAge(absl::Duration age) { TellDataAge(age, &*context_); }

@@ -144,16 +144,16 @@ class UnaryCall {
   // been answered.
   bool MayUse(absl::string_view name);
 
-  // Whether the call may evaluate `leads` with these settings (valid), by its tenants and their
-  // quotas. False: it may not, and has been answered.
-  bool MayEvaluate(const v1::EvaluationSettings& settings, int leads);
+  // Whether it may be about the tenants of these settings (valid). False: it may not, and has been
+  // answered.
+  bool MayEvaluate(const v1::EvaluationSettings& settings);
 
   // What it may do beside that.
   CallAccess access() const { return CallAccess(calls_->environment_->access, &*info_); }
 
-  // Tells that so many leads are about to be evaluated. False: they are refused, and the call has
-  // been answered.
-  bool BeginLeads(int leads);
+  // Takes so many leads, which are about to be evaluated with these settings, from the quotas of
+  // their tenants, and tells of them. False: they are refused, and the call has been answered.
+  bool BeginLeads(const v1::EvaluationSettings& settings, int leads);
 
   // Counts leads for the report.
   void CountLeads(int leads) { leads_ += leads; }
