@@ -75,19 +75,21 @@ void BulkCall::OnArrived(bool ok) {
     return Delete();
   }
   Ask(method_, lane_, environment_);
-  begin_ = std::chrono::steady_clock::now();
-  deadline_ = DeadlineOf(context_);
   environment_->observer->OnCallBegin(info_);
   bool over = false;
   {
     absl::MutexLock lock(&mu_);
     arrived_event_ = true;
+    begin_ = std::chrono::steady_clock::now();
+    deadline_ = DeadlineOf(context_);
     counted_ = environment_->limit->Begin();
     if (counted_ && method_->open_streams != nullptr) ++*method_->open_streams;
-    if (!counted_) {
+    if (cancelled_) {
+      Abandon();
+    } else if (!counted_) {
       End(TooManyCallsError(), Refusal::kOverload);
       Proceed();
-    } else if (!end_status_.has_value()) {
+    } else {
       reading_ = true;
       stream_.Read(&SlotOf(0).request, &read_);
     }
@@ -313,7 +315,9 @@ void BulkCall::OnFinished(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     finished_event_ = true;
-    if (!ok && end_status_->ok()) end_status_ = absl::CancelledError("the caller went away");
+    // A caller that went away was told nothing, and what seemed wrong, such as that no message came
+    // any more, was only that. Who was turned away before stays so.
+    if (!ok && !refusal_.has_value()) end_status_ = AbandonedStatus(true, deadline_);
     environment_->observer->OnCallEnd({info_, *end_status_, leads_,
                                        absl::FromChrono(std::chrono::steady_clock::now() - begin_),
                                        refusal_});
@@ -329,13 +333,17 @@ void BulkCall::OnDone(bool /*ok*/) {
     done_event_ = true;
     if (context_.IsCancelled()) {
       cancelled_ = true;
-      environment_->observer->OnCallAbandoned(info_);
-      End(AbandonedStatus(true, deadline_));
-      Proceed();
+      if (arrived_event_) Abandon();  // Else OnArrived() does so.
     }
     over = IsOver();
   }
   if (over) Delete();
+}
+
+void BulkCall::Abandon() {
+  environment_->observer->OnCallAbandoned(info_);
+  End(AbandonedStatus(true, deadline_));
+  Proceed();
 }
 
 bool BulkCall::IsOver() const {

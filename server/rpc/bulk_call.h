@@ -112,6 +112,9 @@ class BulkCall {
   void End(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  // Nobody waits for it any more. Once it has arrived.
+  void Abandon() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   // Whether nothing is on its way any more. Each function that a tag or a task calls asks this
   // under the lock under which it took itself out, so that exactly one of them deletes the call.
   bool IsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -135,10 +138,12 @@ class BulkCall {
   BulkMethod::Stream stream_{&context_};
   const CallMetadata info_;
   const std::shared_ptr<WorkerPool::Stream> share_;
+  std::atomic<bool> cancelled_{false};
+
+  // Set by OnArrived(), constant from then on. OnDone() may come before, on another thread.
   bool counted_ = false;                         // By the limit.
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
-  std::atomic<bool> cancelled_{false};
 
   // Leads that were looked at.
   mutable std::atomic<int> leads_{0};
