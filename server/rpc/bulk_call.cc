@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/rpc/answer_bytes.h"
 #include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
@@ -82,16 +83,35 @@ void BulkCall::OnArrived(bool ok) {
     arrived_event_ = true;
     begin_ = std::chrono::steady_clock::now();
     deadline_ = DeadlineOf(context_);
-    counted_ = environment_->limit->Begin();
-    if (counted_ && method_->open_streams != nullptr) ++*method_->open_streams;
+    const absl::Status begun = environment_->limit->BeginStream();
+    counted_ = begun.ok();
     if (cancelled_) {
       Abandon();
     } else if (!counted_) {
-      End(TooManyCallsError(), Refusal::kOverload);
+      End(begun, Refusal::kOverload);
       Proceed();
     } else {
+      alarm_set_ = true;
+      start_alarm_.Set(lane_->queue(), absl::ToChronoTime(absl::Now() + method_->max_start_delay),
+                       &start_delay_);
       reading_ = true;
       stream_.Read(&SlotOf(0).request, &read_);
+    }
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+void BulkCall::OnStartDelay(bool ok) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    alarm_set_ = false;
+    if (ok && !started_) {
+      End(InvalidRequest({{"start", absl::StrCat("must be sent within ",
+                                                 absl::FormatDuration(method_->max_start_delay),
+                                                 " after the stream is opened")}}));
+      Proceed();
     }
     over = IsOver();
   }
@@ -105,6 +125,7 @@ void BulkCall::OnRead(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     reading_ = false;
+    if (!started_) start_alarm_.Cancel();
     if (ok && !end_status_.has_value()) {
       ++in_work_;
       is_start = !started_;
@@ -121,9 +142,7 @@ void BulkCall::OnRead(bool ok) {
   if (is_start) {
     Start(slot->request);
   } else if (slot != nullptr) {
-    const size_t bytes = slot->request.Length();
-    environment_->workers->SubmitChunk(
-        share_, [this, slot] { Evaluate(slot); }, method_->chunk_rate, bytes);
+    Submit(slot);
   } else if (over) {
     Delete();
   }
@@ -175,7 +194,28 @@ void BulkCall::EndStart(const absl::Status& status, absl::optional<Refusal> refu
   if (over) Delete();
 }
 
+void BulkCall::Submit(Slot* slot) {
+  const size_t bytes = slot->request.Length();
+  environment_->workers->SubmitChunk(
+      share_, [this, slot] { Evaluate(slot); }, method_->chunk_rate, bytes);
+}
+
+bool BulkCall::WaitsForTurn(Slot* slot) {
+  if (environment_->limit->HasRoomForAnswers()) return false;
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    if (slot == &SlotOf(written_count_)) return false;
+    slot->waits_for_turn = true;
+    --in_work_;
+    over = IsOver();
+  }
+  if (over) Delete();
+  return true;
+}
+
 void BulkCall::Evaluate(Slot* slot) {
+  if (WaitsForTurn(slot)) return;
   std::unique_ptr<ReusedArena> arena = lane_->arenas().Take();
   slot->status = EvaluateInto(slot, arena->get());
   lane_->arenas().Return(std::move(arena));
@@ -244,6 +284,9 @@ void BulkCall::EndEvaluate(Slot* slot) {
   {
     absl::MutexLock lock(&mu_);
     slot->evaluated = true;
+    const auto bytes = static_cast<int64_t>(slot->answer.Length());
+    unsent_bytes_ += bytes;
+    environment_->limit->AddUnsent(bytes);
     --in_work_;
     Proceed();
     over = IsOver();
@@ -256,8 +299,17 @@ void BulkCall::OnWritten(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     writing_ = false;
+    const auto bytes = static_cast<int64_t>(SlotOf(written_count_).answer.Length());
+    unsent_bytes_ -= bytes;
+    environment_->limit->RemoveUnsent(bytes);
     SlotOf(written_count_) = Slot();
     ++written_count_;
+    Slot* const next = &SlotOf(written_count_);
+    if (next->waits_for_turn && !end_status_.has_value()) {
+      next->waits_for_turn = false;
+      ++in_work_;
+      Submit(next);
+    }
     if (!ok) End(absl::CancelledError("the caller does not listen any more"));
     Proceed();
     over = IsOver();
@@ -347,16 +399,14 @@ void BulkCall::Abandon() {
 }
 
 bool BulkCall::IsOver() const {
-  return arrived_event_ && finished_event_ && done_event_ && !reading_ && !writing_ &&
-         in_work_ == 0;
+  return arrived_event_ && finished_event_ && done_event_ && !alarm_set_ && !reading_ &&
+         !writing_ && in_work_ == 0;
 }
 
 void BulkCall::Delete() {
   Lane* const lane = lane_;
-  if (counted_) {
-    environment_->limit->End();
-    if (method_->open_streams != nullptr) --*method_->open_streams;
-  }
+  environment_->limit->RemoveUnsent(unsent_bytes_);
+  if (counted_) environment_->limit->EndStream();
   delete this;
   lane->EndCall();
 }

@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -37,9 +38,6 @@ struct BulkMethod {
 
   const RpcMethod* method = nullptr;  // Of RpcMethods().
 
-  // Counts streams that were taken and are not over; may be null.
-  std::atomic<int64_t>* open_streams = nullptr;
-
   // How long chunks take; of the workers.
   WorkRate* chunk_rate = nullptr;
 
@@ -49,6 +47,9 @@ struct BulkMethod {
 
   Catalog* catalog = nullptr;
   Clock clock;
+
+  // How long a stream may take until its first message.
+  absl::Duration max_start_delay;
 };
 
 // One BulkEvaluate stream:
@@ -74,12 +75,14 @@ class BulkCall {
     absl::optional<Refusal> refusal;  // Why `status` is no better, if it was turned away.
     int64_t number = 0;
     bool evaluated = false;
+    bool waits_for_turn = false;  // It is to be evaluated when the answers before it are sent.
   };
 
   BulkCall(const BulkMethod* method, Lane* lane, const CallEnvironment* environment);
   ~BulkCall() = default;
 
   void OnArrived(bool ok);
+  void OnStartDelay(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnRead(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnWritten(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnFinished(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
@@ -91,7 +94,14 @@ class BulkCall {
   void EndStart(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
       ABSL_LOCKS_EXCLUDED(mu_);
 
-  // A further one. Needs no lock: nobody else touches a slot in work.
+  // Has a chunk evaluated by a worker.
+  void Submit(Slot* slot);
+
+  // Whether a chunk is to wait until the answers before it are sent: while too many answers wait,
+  // a stream has one at a time, so that it holds little and yet goes on as soon as it is read.
+  bool WaitsForTurn(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // A further message. Needs no lock: nobody else touches a slot in work.
   void Evaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status EvaluateInto(Slot* slot, google::protobuf::Arena* arena) const;
   // Writes the answer, a RawBulkEvaluateResponse.
@@ -129,6 +139,7 @@ class BulkCall {
   const CallEnvironment* const environment_;
 
   MemberTag<BulkCall> arrived_{this, &BulkCall::OnArrived};
+  MemberTag<BulkCall> start_delay_{this, &BulkCall::OnStartDelay};
   MemberTag<BulkCall> read_{this, &BulkCall::OnRead};
   MemberTag<BulkCall> written_{this, &BulkCall::OnWritten};
   MemberTag<BulkCall> finished_{this, &BulkCall::OnFinished};
@@ -136,6 +147,7 @@ class BulkCall {
 
   grpc::ServerContext context_;
   BulkMethod::Stream stream_{&context_};
+  grpc::Alarm start_alarm_;  // Goes off when the first message should have come.
   const CallMetadata info_;
   const std::shared_ptr<WorkerPool::Stream> share_;
   std::atomic<bool> cancelled_{false};
@@ -165,6 +177,7 @@ class BulkCall {
   int64_t read_count_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t written_count_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t last_number_ ABSL_GUARDED_BY(mu_) = -1;
+  int64_t unsent_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // Of answers in `slots_`.
   bool started_ ABSL_GUARDED_BY(mu_) = false;      // The first message has arrived.
   bool collected_ ABSL_GUARDED_BY(mu_) = false;    // Chunks may be read.
   bool input_ended_ ABSL_GUARDED_BY(mu_) = false;  // The caller sends nothing more.
@@ -175,6 +188,7 @@ class BulkCall {
 
   // Tags and tasks on their way.
   bool arrived_event_ ABSL_GUARDED_BY(mu_) = false;
+  bool alarm_set_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   int in_work_ ABSL_GUARDED_BY(mu_) = 0;

@@ -13,24 +13,7 @@ namespace {
 // Per method and lane; more are freed.
 constexpr size_t kMaxFreeCalls = 64;
 
-// After which a refused call may be tried again, at the earliest.
-constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
-
 }  // namespace
-
-absl::Status TooManyCallsError() {
-  return RetryLater(
-      "too many calls are in flight; try again after a pause that grows with each attempt, or ask "
-      "another replica",
-      kRetryDelay);
-}
-
-absl::Status OverloadedError() {
-  return RetryLater(
-      "too much work is waiting; try again after a pause that grows with each attempt, or ask "
-      "another replica",
-      kRetryDelay);
-}
 
 absl::Time DeadlineOf(const grpc::ServerContext& context) {
   const auto deadline = context.deadline();
@@ -85,6 +68,7 @@ void UnaryCall::Ask() {
   info_.emplace(calls_->method_->method, calls_->environment_->access, &*context_);
   cancelled_ = false;
   leads_ = 0;
+  unsent_bytes_ = 0;
   refusal_.reset();
   events_ = 2;  // Finished and done, which may be heard of before OnArrived() is run.
   context_->AsyncNotifyWhenDone(&done_);
@@ -101,9 +85,9 @@ void UnaryCall::OnArrived(bool ok) {
   calls_->environment_->observer->OnCallBegin(*info_);
   deadline_ = DeadlineOf(*context_);
   request_bytes_ = bytes_.Length();
-  counted_ = calls_->environment_->limit->Begin();
-  if (!counted_) return FailAs(Refusal::kOverload, TooManyCallsError());
-  arena_ = calls_->lane_->arenas().Take();
+  const absl::Status begun = calls_->environment_->limit->Begin();
+  counted_ = begun.ok();
+  if (!counted_) return FailAs(Refusal::kOverload, begun);
   if (calls_->method_->heavy || request_bytes_ > kMaxInlineBytes) {
     Submit([this] { Handle(); }, calls_->arrival_rate_);
   } else {
@@ -112,9 +96,20 @@ void UnaryCall::OnArrived(bool ok) {
 }
 
 void UnaryCall::Handle() {
-  const absl::Status abandoned = Abandoned();
-  if (!abandoned.ok()) return Fail(abandoned);
+  if (!MayGoOn()) return;
+  arena_ = calls_->lane_->arenas().Take();
   calls_->method_->handle(this);
+}
+
+bool UnaryCall::MayGoOn() {
+  const absl::Status abandoned = Abandoned();
+  if (!abandoned.ok()) {
+    Fail(abandoned);
+    return false;
+  }
+  const absl::Status unsent = calls_->environment_->limit->CheckUnsent();
+  if (!unsent.ok()) FailAs(Refusal::kOverload, unsent);
+  return unsent.ok();
 }
 
 void UnaryCall::Submit(WorkerPool::Task task, WorkRate* rate) {
@@ -130,8 +125,7 @@ bool UnaryCall::MayGoOnHere(size_t evaluations) {
 }
 
 void UnaryCall::ContinueOnWorker(WorkerPool::Task work) {
-  Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); },
-         calls_->continuation_rate_);
+  Submit([this, work = std::move(work)]() mutable { GoOn(work); }, calls_->continuation_rate_);
 }
 
 void UnaryCall::Conclude(WorkerPool::Task work) {
@@ -181,6 +175,8 @@ void UnaryCall::Finish(const google::protobuf::Message& response) {
 
 void UnaryCall::Finish(const grpc::ByteBuffer& response) {
   EndHandling(absl::OkStatus());
+  unsent_bytes_ = static_cast<int64_t>(response.Length());
+  calls_->environment_->limit->AddUnsent(unsent_bytes_);
   writer_->Finish(response, grpc::Status::OK, &finished_);
 }
 
@@ -203,7 +199,10 @@ void UnaryCall::EndHandling(const absl::Status& status) {
   info_->TellEnd(status);
 }
 
-void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
+void UnaryCall::OnFinished(bool /*ok*/) {
+  calls_->environment_->limit->RemoveUnsent(unsent_bytes_);
+  EndEvent();
+}
 
 void UnaryCall::OnDone(bool /*ok*/) {
   if (context_->IsCancelled()) {

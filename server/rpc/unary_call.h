@@ -122,11 +122,11 @@ class UnaryCall {
 
   // Goes on with `work`, which takes that many evaluations: on this thread if it is a worker, or
   // if it serves a lane and the work is small; else on a worker. Fails the call instead if nobody
-  // waits for it any more.
+  // waits for it any more, or too many answers wait to be sent.
   template <typename Work>
   void Continue(size_t evaluations, Work work) {
     if (!MayGoOnHere(evaluations)) return ContinueOnWorker(std::move(work));
-    RunUnlessAbandoned(work);
+    GoOn(work);
   }
 
   // Goes on with `work`, which ends a call that has changed something already: on this thread if it
@@ -172,14 +172,16 @@ class UnaryCall {
   void OnFinished(bool ok);
   void OnDone(bool ok);
   void Handle();
+
+  // Asked whenever it may have waited. False: nobody waits for its answer any more, or too many
+  // answers wait already; it has been answered.
+  bool MayGoOn();
   void Submit(WorkerPool::Task task, WorkRate* rate);
   static bool MayGoOnHere(size_t evaluations);
   void ContinueOnWorker(WorkerPool::Task work);
   template <typename Work>
-  void RunUnlessAbandoned(Work& work) {
-    const absl::Status abandoned = Abandoned();
-    if (!abandoned.ok()) return Fail(abandoned);
-    work();
+  void GoOn(Work& work) {
+    if (MayGoOn()) work();
   }
   bool ParseInto(google::protobuf::Message* message, const google::protobuf::Descriptor& type);
   void FailAs(Refusal refusal, const absl::Status& status);
@@ -202,14 +204,11 @@ class UnaryCall {
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
   int leads_ = 0;
+  int64_t unsent_bytes_ = 0;  // Of its answer, as counted by the limit.
   absl::optional<Refusal> refusal_;
   std::atomic<bool> cancelled_{false};
   std::atomic<int> events_{0};  // Tags that will still arrive.
 };
-
-// Statuses of calls that come when there are too many, and of those whose work would wait too long.
-absl::Status TooManyCallsError();
-absl::Status OverloadedError();
 
 // InfiniteFuture() if the caller set none.
 absl::Time DeadlineOf(const grpc::ServerContext& context);
