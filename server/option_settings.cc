@@ -197,7 +197,7 @@ std::vector<Setting> Settings(Options* options) {
              "Streams are at most half of them. 0: 1000 for each of --threads.",
              0, 1000000, &options->max_calls_in_flight),
       Number("max_waiting_ms",
-             "How long a large request may be expected to wait for a worker; else it is "
+             "How long a request may be expected to wait for its turn; else it is "
              "RESOURCE_EXHAUSTED at once.",
              1, 60000, &options->max_waiting_ms),
       Number("rpc_memory_mib",

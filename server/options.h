@@ -132,8 +132,8 @@ struct Options {
   int max_calls_in_flight = 0;
 
   // How long a large request may be expected to wait for a worker, in ms, or as long as its own
-  // work takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once.
-  // Range: [1, 60000].
+  // work takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once. Small
+  // ones are when the first that was taken in has waited so long. Range: [1, 60000].
   int max_waiting_ms = 50;
 
   // Memory that requests being received may take, in MiB; then gRPC reads nothing more for a while.

@@ -126,7 +126,7 @@ class RpcServerImpl final : public RpcServer {
     builder.RegisterService(&qualification_service_);
     builder.RegisterService(&icp_catalog_service_);
     for (int i = 0; i < options_.threads; ++i) {
-      lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue()));
+      lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue(), options_.max_waiting));
     }
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {

@@ -90,10 +90,12 @@ void UnaryCall::OnArrived(bool ok) {
   if (!counted_) return FailAs(Refusal::kOverload, begun);
   if (calls_->method_->heavy || request_bytes_ > kMaxInlineBytes) {
     Submit([this] { Handle(); }, calls_->arrival_rate_);
-  } else {
-    Handle();
+  } else if (!calls_->lane_->RunInTurn(&turn_, begin_)) {
+    FailAs(Refusal::kOverload, OverloadedError());
   }
 }
+
+void UnaryCall::OnTurn(bool /*ok*/) { Handle(); }
 
 void UnaryCall::Handle() {
   if (!MayGoOn()) return;

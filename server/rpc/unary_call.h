@@ -169,6 +169,7 @@ class UnaryCall {
   friend class UnaryCalls;
   void Ask();
   void OnArrived(bool ok);
+  void OnTurn(bool ok);
   void OnFinished(bool ok);
   void OnDone(bool ok);
   void Handle();
@@ -190,6 +191,7 @@ class UnaryCall {
 
   UnaryCalls* const calls_;
   MemberTag<UnaryCall> arrived_{this, &UnaryCall::OnArrived};
+  MemberTag<UnaryCall> turn_{this, &UnaryCall::OnTurn};
   MemberTag<UnaryCall> finished_{this, &UnaryCall::OnFinished};
   MemberTag<UnaryCall> done_{this, &UnaryCall::OnDone};
 
