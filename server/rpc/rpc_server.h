@@ -35,7 +35,7 @@ struct RpcServerOptions {
   int max_batch_leads = 1000;
 
   // Most calls at a time on one connection; further ones wait at the caller.
-  int max_concurrent_streams = 1000;
+  int max_concurrent_streams = 100;
 
   // Most calls that are being worked on at a time; further ones are RESOURCE_EXHAUSTED at once.
   // Streams are at most half of them, so that single calls always have room. 0: 1000 for each of
