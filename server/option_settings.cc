@@ -200,10 +200,11 @@ std::vector<Setting> Settings(Options* options) {
              "How long a request may be expected to wait for its turn; else it is "
              "RESOURCE_EXHAUSTED at once.",
              1, 60000, &options->max_waiting_ms),
-      Number("rpc_memory_mib",
-             "Memory that requests being received may take, in MiB; answers that wait to be read may "
-             "take a quarter of it beside that.",
-             16, 1024 * 1024, &options->rpc_memory_mib),
+      Number(
+          "rpc_memory_mib",
+          "Memory that requests being received may take, in MiB; answers that wait to be read may "
+          "take a quarter of it beside that.",
+          16, 1024 * 1024, &options->rpc_memory_mib),
       Number("max_connection_age_seconds",
              "How long a connection may last before its caller is told to make a new one. 0: for "
              "ever.",
