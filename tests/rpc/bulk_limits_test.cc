@@ -20,8 +20,11 @@ class BulkLimitsTest : public RpcTest {
   template <typename Condition>
   static bool WaitUntil(Condition condition) {
     const absl::Time limit = absl::Now() + absl::Minutes(1);
-    while (!condition() && absl::Now() < limit) std::this_thread::yield();
-    return condition();
+    while (!condition()) {
+      if (absl::Now() > limit) return false;
+      std::this_thread::yield();
+    }
+    return true;
   }
 
   grpc::Status Score() {
