@@ -199,14 +199,17 @@ std::vector<Setting> Settings(Options* options) {
              &options->max_concurrent_streams),
       Number("max_calls_in_flight",
              "Most calls that are being worked on at a time; further ones are RESOURCE_EXHAUSTED. "
-             "0: 1000 for each of --threads.",
+             "Streams are at most half of them. 0: 1000 for each of --threads.",
              0, 1000000, &options->max_calls_in_flight),
       Number("max_waiting_ms",
-             "How long a large request may be expected to wait for a worker; else it is "
+             "How long a request may be expected to wait for its turn; else it is "
              "RESOURCE_EXHAUSTED at once.",
              1, 60000, &options->max_waiting_ms),
-      Number("rpc_memory_mib", "Memory that requests being received may take, in MiB.", 16,
-             1024 * 1024, &options->rpc_memory_mib),
+      Number(
+          "rpc_memory_mib",
+          "Memory that requests being received may take, in MiB; answers that wait to be read may "
+          "take a quarter of it beside that.",
+          16, 1024 * 1024, &options->rpc_memory_mib),
       Number("max_connection_age_seconds",
              "How long a connection may last before its caller is told to make a new one. 0: for "
              "ever.",

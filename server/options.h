@@ -128,20 +128,23 @@ struct Options {
   // (`all_icps_of`); with more, such a request is FAILED_PRECONDITION. Range: [1, 100000].
   int max_tenant_icps = 1000;
 
-  // Most calls at a time on one connection; further ones wait at the caller. Range: [1, 100000].
-  int max_concurrent_streams = 1000;
+  // Most calls at a time on one connection; further ones wait at the caller. What one caller can
+  // have half sent, or waiting, is bounded by it. Range: [1, 100000].
+  int max_concurrent_streams = 100;
 
   // Most calls that are being worked on at a time; further ones are RESOURCE_EXHAUSTED at once.
-  // 0: 1000 for each of `threads`. Range: [0, 1000000].
+  // Streams are at most half of them, so that single calls always have room. 0: 1000 for each of
+  // `threads`. Range: [0, 1000000].
   int max_calls_in_flight = 0;
 
   // How long a large request may be expected to wait for a worker, in ms, or as long as its own
-  // work takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once.
-  // Range: [1, 60000].
+  // work takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once. Small
+  // ones are when the first that was taken in has waited so long. Range: [1, 60000].
   int max_waiting_ms = 50;
 
   // Memory that requests being received may take, in MiB; then gRPC reads nothing more for a while.
-  // Range: [16, 1048576].
+  // Answers that their callers have not read yet may take a quarter of it beside that; then calls
+  // are RESOURCE_EXHAUSTED, and streams go on one chunk at a time. Range: [16, 1048576].
   int rpc_memory_mib = 512;
 
   // How long a connection may last, in seconds; then the caller is told to make a new one, so that

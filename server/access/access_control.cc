@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 
 namespace bantam {
@@ -90,13 +91,18 @@ bool AccessControl::SeesAllTenants(const Caller& caller, absl::string_view full_
   return rules.policy == nullptr || rules.policy->GrantsAllTenants(caller, full_method);
 }
 
-QuotaAnswer AccessControl::TakeQuota(absl::string_view name, int leads, absl::Time now) {
+QuotaAnswer AccessControl::TakeQuotas(absl::Span<const absl::string_view> names, int leads,
+                                      absl::Time now) {
   const Rules rules = Current();
   if (rules.policy == nullptr) return {};
-  const absl::string_view tenant = TenantIdOf(name);
-  const Quota* const quota = rules.policy->QuotaOf(tenant);
-  if (quota == nullptr) return {};
-  const QuotaAnswer answer = quotas_.Take(tenant, *quota, leads, now);
+  absl::InlinedVector<TenantQuota, 1> tenants;
+  for (const absl::string_view name : names) {
+    const absl::string_view tenant = TenantIdOf(name);
+    const Quota* const quota = rules.policy->QuotaOf(tenant);
+    if (quota != nullptr) tenants.push_back({tenant, *quota});
+  }
+  if (tenants.empty()) return {};
+  const QuotaAnswer answer = quotas_.Take(tenants, leads, now);
   if (!answer.granted) exceeded_quotas_.fetch_add(1, std::memory_order_relaxed);
   return answer;
 }

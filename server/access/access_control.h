@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "server/access/access_policy.h"
 #include "server/access/caller.h"
 #include "server/access/tenant_quotas.h"
@@ -29,7 +30,7 @@ struct AccessStats {
   int64_t unknown_tokens = 0;   // By Identify(), and tokens that were revoked meanwhile.
   int64_t denied_methods = 0;   // By CheckMethod().
   int64_t denied_tenants = 0;   // By CheckTenant().
-  int64_t exceeded_quotas = 0;  // By TakeQuota().
+  int64_t exceeded_quotas = 0;  // By TakeQuotas().
 };
 
 // Decides by the policy and the tokens in force, which may be exchanged at any time: what is asked
@@ -77,9 +78,9 @@ class AccessControl {
   // Whether MaySeeTenant() is true for all.
   bool SeesAllTenants(const Caller& caller, absl::string_view full_method) const;
 
-  // Takes `leads` from the quota of a tenant, named as for CheckTenant(). A refused call takes
-  // nothing.
-  QuotaAnswer TakeQuota(absl::string_view name, int leads, absl::Time now);
+  // Takes `leads` from the quota of each of these tenants, named as for CheckTenant(). A refused
+  // call takes nothing from any of them. The answer's tenant (its id) refers to `names`.
+  QuotaAnswer TakeQuotas(absl::Span<const absl::string_view> names, int leads, absl::Time now);
 
   AccessStats Stats() const;
 

@@ -25,16 +25,16 @@ double TenantQuotas::LeadsAt(const Account& account, const Quota& quota, absl::T
   return std::min(quota.burst_leads, account.leads + seconds * quota.leads_per_second);
 }
 
-TenantQuotas::Account* TenantQuotas::Find(absl::string_view tenant, const Quota& quota,
-                                          absl::Time now) {
-  const auto it = accounts_.find(tenant);
+TenantQuotas::Account* TenantQuotas::Find(const TenantQuota& tenant, absl::Time now) {
+  const auto it = accounts_.find(tenant.tenant);
   if (it != accounts_.end()) return &it->second;
   if (accounts_.size() >= kMaxTenants && now >= forget_after_) {
     ForgetFull(now);
     forget_after_ = now + kForgetInterval;
   }
-  if (accounts_.size() >= kMaxTenants) tenant = kOthers;
-  return &accounts_.try_emplace(tenant, Account{quota.burst_leads, now, quota}).first->second;
+  const absl::string_view id = accounts_.size() >= kMaxTenants ? kOthers : tenant.tenant;
+  const Account full = {tenant.quota.burst_leads, now, tenant.quota};
+  return &accounts_.try_emplace(id, full).first->second;
 }
 
 void TenantQuotas::ForgetFull(absl::Time now) {
@@ -47,19 +47,25 @@ void TenantQuotas::ForgetFull(absl::Time now) {
   }
 }
 
-QuotaAnswer TenantQuotas::Take(absl::string_view tenant, const Quota& quota, int leads,
-                               absl::Time now) {
-  MutexLock lock(mutex_);
-  Account* const account = Find(tenant, quota, now);
+absl::Duration TenantQuotas::Update(Account* account, const Quota& quota, absl::Time now) {
   account->leads = LeadsAt(*account, quota, now);
   account->quota = quota;
   if (now > account->time || now < account->time - kClockSlack) account->time = now;
-  if (account->leads < 1 - kRounding) {
-    const double seconds = (1 - account->leads) / quota.leads_per_second;
-    return {false, std::max(absl::Milliseconds(1), absl::Seconds(seconds))};
+  if (account->leads >= 1 - kRounding) return absl::ZeroDuration();
+  const double seconds = (1 - account->leads) / quota.leads_per_second;
+  return std::max(absl::Milliseconds(1), absl::Seconds(seconds));
+}
+
+QuotaAnswer TenantQuotas::Take(absl::Span<const TenantQuota> tenants, int leads, absl::Time now) {
+  MutexLock lock(mutex_);
+  QuotaAnswer answer;
+  for (const TenantQuota& tenant : tenants) {
+    const absl::Duration wait = Update(Find(tenant, now), tenant.quota, now);
+    if (wait > answer.retry_after) answer = {false, wait, tenant.tenant};
   }
-  account->leads -= leads;
-  return {};
+  if (!answer.granted) return answer;
+  for (const TenantQuota& tenant : tenants) Find(tenant, now)->leads -= leads;
+  return answer;
 }
 
 }  // namespace bantam

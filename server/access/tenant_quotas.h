@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "server/catalog/mutex.h"
 
 namespace bantam {
@@ -18,12 +19,20 @@ struct Quota {
   double burst_leads = 0;       // Positive: what can be saved up in quiet times.
 };
 
+// A tenant, by its id, and what it may ask for.
+struct TenantQuota {
+  absl::string_view tenant;
+  Quota quota;
+};
+
 // Whether the leads are granted.
 struct QuotaAnswer {
   bool granted = true;
 
-  // If not: after how long some would be, if nobody else takes them. Positive.
+  // If not: after how long some would be, if nobody else takes them; and the tenant that needs the
+  // longest to have some. Positive.
   absl::Duration retry_after;
+  absl::string_view tenant;
 };
 
 // What the tenants have left. As long as a tenant has anything left a call is granted, even one of
@@ -35,9 +44,9 @@ class TenantQuotas {
   // tenant has.
   static constexpr size_t kMaxTenants = 10000;
 
-  // Takes `leads` from what the tenant with the id `tenant` has left of `quota`, which may be
-  // another one than last time. A clock that is set back only delays.
-  QuotaAnswer Take(absl::string_view tenant, const Quota& quota, int leads, absl::Time now)
+  // Takes `leads` from what each of these tenants has left, or nothing from any of them. Quotas may
+  // be others than last time. A clock that is set back only delays.
+  QuotaAnswer Take(absl::Span<const TenantQuota> tenants, int leads, absl::Time now)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
@@ -50,9 +59,11 @@ class TenantQuotas {
   // What an account holds at `now`.
   static double LeadsAt(const Account& account, const Quota& quota, absl::Time now);
 
-  // The account of `tenant`; makes room for it if it is new.
-  Account* Find(absl::string_view tenant, const Quota& quota, absl::Time now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The account of a tenant, until the next one is looked for; makes room for it if it is new.
+  Account* Find(const TenantQuota& tenant, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Brings an account up to `now`. How long until it has something left; zero: it has.
+  static absl::Duration Update(Account* account, const Quota& quota, absl::Time now);
 
   // Forgets tenants that have all they could have: they are as if new.
   void ForgetFull(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

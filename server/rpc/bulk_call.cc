@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/rpc/answer_bytes.h"
 #include "server/rpc/data_age.h"
 #include "server/rpc/parse.h"
@@ -75,21 +76,42 @@ void BulkCall::OnArrived(bool ok) {
     return Delete();
   }
   Ask(method_, lane_, environment_);
-  begin_ = std::chrono::steady_clock::now();
-  deadline_ = DeadlineOf(context_);
   environment_->observer->OnCallBegin(info_);
   bool over = false;
   {
     absl::MutexLock lock(&mu_);
     arrived_event_ = true;
-    counted_ = environment_->limit->Begin();
-    if (counted_ && method_->open_streams != nullptr) ++*method_->open_streams;
-    if (!counted_) {
-      End(TooManyCallsError(), Refusal::kOverload);
+    begin_ = std::chrono::steady_clock::now();
+    deadline_ = DeadlineOf(context_);
+    const absl::Status begun = environment_->limit->BeginStream();
+    counted_ = begun.ok();
+    if (cancelled_) {
+      Abandon();
+    } else if (!counted_) {
+      End(begun, Refusal::kOverload);
       Proceed();
-    } else if (!end_status_.has_value()) {
+    } else {
+      alarm_set_ = true;
+      start_alarm_.Set(lane_->queue(), absl::ToChronoTime(absl::Now() + method_->max_start_delay),
+                       &start_delay_);
       reading_ = true;
       stream_.Read(&SlotOf(0).request, &read_);
+    }
+    over = IsOver();
+  }
+  if (over) Delete();
+}
+
+void BulkCall::OnStartDelay(bool ok) {
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    alarm_set_ = false;
+    if (ok && !started_) {
+      End(InvalidRequest({{"start", absl::StrCat("must be sent within ",
+                                                 absl::FormatDuration(method_->max_start_delay),
+                                                 " after the stream is opened")}}));
+      Proceed();
     }
     over = IsOver();
   }
@@ -103,6 +125,7 @@ void BulkCall::OnRead(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     reading_ = false;
+    if (!started_) start_alarm_.Cancel();
     if (ok && !end_status_.has_value()) {
       slot = Accept(&is_start);
     } else if (!ok) {
@@ -115,9 +138,7 @@ void BulkCall::OnRead(bool ok) {
   if (is_start) {
     Start(slot->request);
   } else if (slot != nullptr) {
-    const size_t bytes = slot->request.Length();
-    environment_->workers->SubmitChunk(
-        share_, [this, slot] { Evaluate(slot); }, method_->chunk_rate, bytes);
+    Submit(slot);
   } else if (over) {
     Delete();
   }
@@ -157,27 +178,24 @@ void BulkCall::Start(const grpc::ByteBuffer& bytes) {
   }
   const std::vector<Violation> violations = CheckStart(request.start());
   if (!violations.empty()) return EndStart(InvalidRequest(violations));
-  for (const absl::string_view tenant : TenantsOf(request.start().settings())) {
-    tenants_.emplace_back(tenant);
-  }
+  start_.Swap(request.mutable_start());
+  tenants_ = TenantsOf(start_.settings());
   const absl::Status allowed = CallAccess(environment_->access, &info_).CheckTenants(tenants_);
   if (!allowed.ok()) return EndStart(allowed, Refusal::kAccess);
-  const Operation operation = *OperationOf(request.start().operation());
-  CollectIcps(method_->catalog, request.start().settings(),
-              [this, operation, start = request.start()](absl::StatusOr<CollectedIcps> collected) {
-                OnCollected(operation, start, std::move(collected));
-              });
+  CollectIcps(method_->catalog, start_.settings(), [this](absl::StatusOr<CollectedIcps> collected) {
+    OnCollected(std::move(collected));
+  });
 }
 
-void BulkCall::OnCollected(Operation operation, const v1::BulkStart& start,
-                           absl::StatusOr<CollectedIcps> collected) {
+void BulkCall::OnCollected(absl::StatusOr<CollectedIcps> collected) {
   if (!collected.ok()) return EndStart(collected.status());
   {
     absl::MutexLock lock(&mu_);
     if (!finishing_) TellDataAge(collected->age, &context_);
   }
   evaluator_.emplace(std::move(collected->icps),
-                     MakeOptions(start.settings(), operation, start.mode(), method_->clock),
+                     MakeOptions(start_.settings(), *OperationOf(start_.operation()), start_.mode(),
+                                 method_->clock),
                      ObservedCall{environment_->observer, &info_});
   EndStart(absl::OkStatus());
 }
@@ -195,7 +213,28 @@ void BulkCall::EndStart(const absl::Status& status, absl::optional<Refusal> refu
   if (over) Delete();
 }
 
+void BulkCall::Submit(Slot* slot) {
+  const size_t bytes = slot->request.Length();
+  environment_->workers->SubmitChunk(
+      share_, [this, slot] { Evaluate(slot); }, method_->chunk_rate, bytes);
+}
+
+bool BulkCall::WaitsForTurn(Slot* slot) {
+  if (environment_->limit->HasRoomForAnswers()) return false;
+  bool over = false;
+  {
+    absl::MutexLock lock(&mu_);
+    if (slot == &SlotOf(written_count_)) return false;
+    slot->waits_for_turn = true;
+    --in_work_;
+    over = IsOver();
+  }
+  if (over) Delete();
+  return true;
+}
+
 void BulkCall::Evaluate(Slot* slot) {
+  if (WaitsForTurn(slot)) return;
   std::unique_ptr<ReusedArena> arena = lane_->arenas().Take();
   slot->status = EvaluateInto(slot, arena->get());
   lane_->arenas().Return(std::move(arena));
@@ -230,17 +269,12 @@ absl::Status BulkCall::EvaluateInto(Slot* slot, google::protobuf::Arena* arena) 
 
 absl::Status BulkCall::BeginLeads(int leads, Slot* slot) const {
   const CallAccess access(environment_->access, &info_);
-  slot->refusal = Refusal::kAccess;
-  absl::Status admitted = access.CheckTenants(tenants_);
-  if (!admitted.ok()) return admitted;
-  slot->refusal = Refusal::kQuota;
-  admitted = access.TakeQuotas(tenants_, leads);
-  if (!admitted.ok()) return admitted;
-  slot->refusal = Refusal::kDecisionLog;
-  admitted = environment_->observer->OnLeads(info_, leads);
-  if (!admitted.ok()) return RefusedLeads(admitted);
-  slot->refusal.reset();
-  return absl::OkStatus();
+  const absl::Status allowed = access.CheckTenants(tenants_);
+  if (!allowed.ok()) {
+    slot->refusal = Refusal::kAccess;
+    return allowed;
+  }
+  return access.BeginLeads(environment_->observer, tenants_, leads, &slot->refusal);
 }
 
 absl::Status BulkCall::EvaluateChunk(const rpc::RawBulkChunk& chunk, google::protobuf::Arena* arena,
@@ -269,6 +303,9 @@ void BulkCall::EndEvaluate(Slot* slot) {
   {
     absl::MutexLock lock(&mu_);
     slot->evaluated = true;
+    const auto bytes = static_cast<int64_t>(slot->answer.Length());
+    unsent_bytes_ += bytes;
+    environment_->limit->AddUnsent(bytes);
     --in_work_;
     Proceed();
     over = IsOver();
@@ -281,8 +318,17 @@ void BulkCall::OnWritten(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     writing_ = false;
+    const auto bytes = static_cast<int64_t>(SlotOf(written_count_).answer.Length());
+    unsent_bytes_ -= bytes;
+    environment_->limit->RemoveUnsent(bytes);
     SlotOf(written_count_) = Slot();
     ++written_count_;
+    Slot* const next = &SlotOf(written_count_);
+    if (next->waits_for_turn && !end_status_.has_value()) {
+      next->waits_for_turn = false;
+      ++in_work_;
+      Submit(next);
+    }
     if (!ok) End(absl::CancelledError("the caller does not listen any more"));
     Proceed();
     over = IsOver();
@@ -340,7 +386,9 @@ void BulkCall::OnFinished(bool ok) {
   {
     absl::MutexLock lock(&mu_);
     finished_event_ = true;
-    if (!ok && end_status_->ok()) end_status_ = absl::CancelledError("the caller went away");
+    // A caller that went away was told nothing, and what seemed wrong, such as that no message came
+    // any more, was only that. Who was turned away before stays so.
+    if (!ok && !refusal_.has_value()) end_status_ = AbandonedStatus(true, deadline_);
     environment_->observer->OnCallEnd({info_, *end_status_, leads_,
                                        absl::FromChrono(std::chrono::steady_clock::now() - begin_),
                                        refusal_});
@@ -356,26 +404,28 @@ void BulkCall::OnDone(bool /*ok*/) {
     done_event_ = true;
     if (context_.IsCancelled()) {
       cancelled_ = true;
-      environment_->observer->OnCallAbandoned(info_);
-      End(AbandonedStatus(true, deadline_));
-      Proceed();
+      if (arrived_event_) Abandon();  // Else OnArrived() does so.
     }
     over = IsOver();
   }
   if (over) Delete();
 }
 
+void BulkCall::Abandon() {
+  environment_->observer->OnCallAbandoned(info_);
+  End(AbandonedStatus(true, deadline_));
+  Proceed();
+}
+
 bool BulkCall::IsOver() const {
-  return arrived_event_ && finished_event_ && done_event_ && !reading_ && !writing_ &&
-         in_work_ == 0;
+  return arrived_event_ && finished_event_ && done_event_ && !alarm_set_ && !reading_ &&
+         !writing_ && in_work_ == 0;
 }
 
 void BulkCall::Delete() {
   Lane* const lane = lane_;
-  if (counted_) {
-    environment_->limit->End();
-    if (method_->open_streams != nullptr) --*method_->open_streams;
-  }
+  environment_->limit->RemoveUnsent(unsent_bytes_);
+  if (counted_) environment_->limit->EndStream();
   delete this;
   lane->EndCall();
 }

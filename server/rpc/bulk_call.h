@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "grpcpp/alarm.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_stream.h"
 #include "grpcpp/support/byte_buffer.h"
@@ -36,9 +38,6 @@ struct BulkMethod {
 
   const RpcMethod* method = nullptr;  // Of RpcMethods().
 
-  // Counts streams that were taken and are not over; may be null.
-  std::atomic<int64_t>* open_streams = nullptr;
-
   // How long chunks take; of the workers.
   WorkRate* chunk_rate = nullptr;
 
@@ -48,6 +47,9 @@ struct BulkMethod {
 
   Catalog* catalog = nullptr;
   Clock clock;
+
+  // How long a stream may take until its first message.
+  absl::Duration max_start_delay;
 };
 
 // One BulkEvaluate stream:
@@ -73,12 +75,14 @@ class BulkCall {
     absl::optional<Refusal> refusal;  // Why `status` is no better, if it was turned away.
     int64_t number = 0;
     bool evaluated = false;
+    bool waits_for_turn = false;  // It is to be evaluated when the answers before it are sent.
   };
 
   BulkCall(const BulkMethod* method, Lane* lane, const CallEnvironment* environment);
   ~BulkCall() = default;
 
   void OnArrived(bool ok);
+  void OnStartDelay(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnRead(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnWritten(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
   void OnFinished(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
@@ -90,12 +94,18 @@ class BulkCall {
 
   // The first message.
   void Start(const grpc::ByteBuffer& bytes) ABSL_LOCKS_EXCLUDED(mu_);
-  void OnCollected(Operation operation, const v1::BulkStart& start,
-                   absl::StatusOr<CollectedIcps> collected) ABSL_LOCKS_EXCLUDED(mu_);
+  void OnCollected(absl::StatusOr<CollectedIcps> collected) ABSL_LOCKS_EXCLUDED(mu_);
   void EndStart(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
       ABSL_LOCKS_EXCLUDED(mu_);
 
-  // A further one. Needs no lock: nobody else touches a slot in work.
+  // Has a chunk evaluated by a worker.
+  void Submit(Slot* slot);
+
+  // Whether a chunk is to wait until the answers before it are sent: while too many answers wait,
+  // a stream has one at a time, so that it holds little and yet goes on as soon as it is read.
+  bool WaitsForTurn(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // A further message. Needs no lock: nobody else touches a slot in work.
   void Evaluate(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status EvaluateInto(Slot* slot, google::protobuf::Arena* arena) const;
   // Writes the answer, a RawBulkEvaluateResponse.
@@ -116,6 +126,9 @@ class BulkCall {
   void End(const absl::Status& status, absl::optional<Refusal> refusal = absl::nullopt)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  // Nobody waits for it any more. Once it has arrived.
+  void Abandon() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   // Whether nothing is on its way any more. Each function that a tag or a task calls asks this
   // under the lock under which it took itself out, so that exactly one of them deletes the call.
   bool IsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -130,6 +143,7 @@ class BulkCall {
   const CallEnvironment* const environment_;
 
   MemberTag<BulkCall> arrived_{this, &BulkCall::OnArrived};
+  MemberTag<BulkCall> start_delay_{this, &BulkCall::OnStartDelay};
   MemberTag<BulkCall> read_{this, &BulkCall::OnRead};
   MemberTag<BulkCall> written_{this, &BulkCall::OnWritten};
   MemberTag<BulkCall> finished_{this, &BulkCall::OnFinished};
@@ -137,12 +151,15 @@ class BulkCall {
 
   grpc::ServerContext context_;
   BulkMethod::Stream stream_{&context_};
+  grpc::Alarm start_alarm_;  // Goes off when the first message should have come.
   const CallMetadata info_;
   const std::shared_ptr<WorkerPool::Stream> share_;
+  std::atomic<bool> cancelled_{false};
+
+  // Set by OnArrived(), constant from then on. OnDone() may come before, on another thread.
   bool counted_ = false;                         // By the limit.
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
-  std::atomic<bool> cancelled_{false};
 
   // Leads that were looked at.
   mutable std::atomic<int> leads_{0};
@@ -150,8 +167,9 @@ class BulkCall {
   // Bytes for each lead in the newest answer: the next one will be about as long.
   mutable std::atomic<size_t> result_bytes_{0};
 
-  // Set by Start(), constant from then on.
-  std::vector<std::string> tenants_;
+  // Set by Start(), constant from then on; `tenants_` refers to texts of `start_`.
+  v1::BulkStart start_;
+  absl::InlinedVector<absl::string_view, 1> tenants_;
 
   // Set by OnCollected(), constant from then on.
   absl::optional<LeadEvaluator> evaluator_;
@@ -163,6 +181,7 @@ class BulkCall {
   int64_t read_count_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t written_count_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t last_number_ ABSL_GUARDED_BY(mu_) = -1;
+  int64_t unsent_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // Of answers in `slots_`.
   bool started_ ABSL_GUARDED_BY(mu_) = false;      // The first message has arrived.
   bool collected_ ABSL_GUARDED_BY(mu_) = false;    // Chunks may be read.
   bool input_ended_ ABSL_GUARDED_BY(mu_) = false;  // The caller sends nothing more.
@@ -173,6 +192,7 @@ class BulkCall {
 
   // Tags and tasks on their way.
   bool arrived_event_ ABSL_GUARDED_BY(mu_) = false;
+  bool alarm_set_ ABSL_GUARDED_BY(mu_) = false;
   bool reading_ ABSL_GUARDED_BY(mu_) = false;
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   int in_work_ ABSL_GUARDED_BY(mu_) = 0;

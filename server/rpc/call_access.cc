@@ -37,13 +37,38 @@ absl::Status CallAccess::CheckTenant(absl::string_view name) const {
   return access_->CheckTenant(*caller, call_->method().name, name);
 }
 
-absl::Status CallAccess::TakeQuota(absl::string_view tenant, int leads) const {
-  const QuotaAnswer answer = access_->TakeQuota(tenant, leads, absl::Now());
+absl::Status CallAccess::CheckTenants(absl::Span<const absl::string_view> names) const {
+  for (const absl::string_view name : names) {
+    const absl::Status status = CheckTenant(name);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CallAccess::TakeQuotas(absl::Span<const absl::string_view> tenants, int leads) const {
+  if (access_ == nullptr) return absl::OkStatus();
+  const QuotaAnswer answer = access_->TakeQuotas(tenants, leads, absl::Now());
   if (answer.granted) return absl::OkStatus();
-  return RetryLater(absl::StrCat(tenant,
+  return RetryLater(absl::StrCat("tenants/", answer.tenant,
                                  " has used up its leads per second; try again after the time that "
                                  "this answer tells, and send less at a time"),
                     answer.retry_after);
+}
+
+absl::Status CallAccess::BeginLeads(CallObserver* observer,
+                                    absl::Span<const absl::string_view> tenants, int leads,
+                                    absl::optional<Refusal>* refusal) const {
+  const absl::Status announced = observer->OnLeads(*call_, leads);
+  if (!announced.ok()) {
+    *refusal = Refusal::kDecisionLog;
+    return RefusedLeads(announced);
+  }
+  const absl::Status granted = TakeQuotas(tenants, leads);
+  if (!granted.ok()) {
+    *refusal = Refusal::kQuota;
+    observer->OnLeadsSkipped(*call_, leads);
+  }
+  return granted;
 }
 
 bool CallAccess::MaySee(absl::string_view name) const {

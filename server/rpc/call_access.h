@@ -4,6 +4,8 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "server/access/access_control.h"
 #include "server/rpc/call_metadata.h"
@@ -29,27 +31,13 @@ class CallAccess {
   absl::Status CheckTenant(absl::string_view name) const;
 
   // Of all of these.
-  template <typename Names>
-  absl::Status CheckTenants(const Names& names) const {
-    if (access_ == nullptr) return absl::OkStatus();
-    for (const auto& name : names) {
-      const absl::Status status = CheckTenant(name);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
+  absl::Status CheckTenants(absl::Span<const absl::string_view> names) const;
 
-  // Takes `leads` from the quota of each of these tenants. Error: RESOURCE_EXHAUSTED, with the time
-  // after which it may be tried again.
-  template <typename Names>
-  absl::Status TakeQuotas(const Names& tenants, int leads) const {
-    if (access_ == nullptr) return absl::OkStatus();
-    for (const auto& tenant : tenants) {
-      const absl::Status status = TakeQuota(tenant, leads);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
+  // Tells that so many leads of these tenants are about to be evaluated, and takes them from the
+  // quota of each. Just before that is so: what fails earlier costs nothing. Error: they are
+  // refused, `refusal` says why, and nothing was taken.
+  absl::Status BeginLeads(CallObserver* observer, absl::Span<const absl::string_view> tenants,
+                          int leads, absl::optional<Refusal>* refusal) const;
 
   // Whether the call may show an ICP of this name in a list of all tenants', and whether it may
   // show all of them.
@@ -57,7 +45,7 @@ class CallAccess {
   bool SeesAll() const;
 
  private:
-  absl::Status TakeQuota(absl::string_view tenant, int leads) const;
+  absl::Status TakeQuotas(absl::Span<const absl::string_view> tenants, int leads) const;
 
   AccessControl* access_;
   const CallMetadata* call_;

@@ -1,6 +1,7 @@
 #ifndef BANTAM_SERVER_RPC_LANE_H_
 #define BANTAM_SERVER_RPC_LANE_H_
 
+#include <atomic>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/completion_queue.h"
 #include "server/rpc/arena_pool.h"
+#include "server/rpc/backlog.h"
 
 namespace bantam {
 
@@ -39,7 +41,9 @@ class MemberTag final : public Tag {
 // One completion queue, the threads that serve it, and what its calls reuse.
 class Lane {
  public:
-  explicit Lane(std::unique_ptr<grpc::ServerCompletionQueue> queue);
+  // `max_waiting`: how long small work may wait for its turn.
+  explicit Lane(std::unique_ptr<grpc::ServerCompletionQueue> queue,
+                absl::Duration max_waiting = absl::InfiniteDuration());
   ~Lane();
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
@@ -53,6 +57,10 @@ class Lane {
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
   ArenaPool& arenas() { return arenas_; }
 
+  // Runs `work`, which has come now, on this thread of the lane or another: at once as long as they
+  // keep up with what comes, else in its turn. False: it would wait too long, and is not run.
+  bool RunInTurn(Tag* work, Backlog::Instant now);
+
   // Counts a call, from when gRPC is asked for it to when it is completely over.
   void BeginCall() ABSL_LOCKS_EXCLUDED(mu_);
   void EndCall() ABSL_LOCKS_EXCLUDED(mu_);
@@ -63,10 +71,15 @@ class Lane {
 
  private:
   void Serve();
+
+  // Has events run, as far as there are any, whose small work is put into the backlog.
+  void TakeIn();
   bool HasNoCall() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_ == 0; }
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   ArenaPool arenas_;
+  Backlog backlog_;
+  std::atomic<Backlog::Instant> next_look_{Backlog::Instant::min()};  // At what waits in the queue.
   absl::Mutex mu_;
   int64_t calls_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<std::thread> threads_;

@@ -68,7 +68,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, const Request& request,
   CheckLead(request.has_lead(), *lead, override_by, operation, "", &of_lead);
   violations.insert(violations.begin(), of_lead.begin(), of_lead.end());
   if (!names_icps) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(*settings, 1)) return;
+  if (!call->MayEvaluate(*settings)) return;
   CollectIcps(
       catalog_, *settings,
       [=, violations = std::move(violations)](absl::StatusOr<CollectedIcps> collected) mutable {
@@ -81,7 +81,7 @@ void QualificationHandlers::EvaluateOne(UnaryCall* call, const Request& request,
                                      icps = std::move(collected->icps)]() mutable {
           CheckForIcps(icps, *lead, "lead", override_by, "override", &violations);
           if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-          if (!call->BeginLeads(1)) return;
+          if (!call->BeginLeads(*settings, 1)) return;
           EvaluateOptions options = MakeOptions(*settings, operation, mode, clock_);
           options.override_by = override_by;
           std::string* const evaluation = call->text();
@@ -127,13 +127,13 @@ void QualificationHandlers::EvaluateBatch(UnaryCall* call, const Batch<Scratch>&
       CheckBatchSize(batch.leads->size(), max_batch_leads_, batch.path);
   CheckSettings(batch.has_settings, *batch.settings, batch.mode, batch.operation, "", &violations);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  if (!call->MayEvaluate(*batch.settings, batch.leads->size())) return;
+  if (!call->MayEvaluate(*batch.settings)) return;
   CollectIcps(catalog_, *batch.settings, [=](absl::StatusOr<CollectedIcps> collected) {
     if (!collected.ok()) return call->Fail(collected.status());
     call->SetDataAge(collected->age);
     const size_t evaluations = collected->icps.size() * batch.leads->size();
     call->Continue(evaluations, [=, icps = std::move(collected->icps)] {
-      if (!call->BeginLeads(batch.leads->size())) return;
+      if (!call->BeginLeads(*batch.settings, batch.leads->size())) return;
       auto* response = call->Create<rpc::RawBatchResponse>();
       const absl::Status evaluated = EvaluateLeads(call, batch, icps, response);
       if (!evaluated.ok()) return call->Fail(evaluated);

@@ -86,8 +86,7 @@ class RpcServerImpl final : public RpcServer {
   RpcServerImpl(const RpcServerOptions& options, Catalog* catalog, IcpEditor* editor,
                 const TimeZones* zones, Clock clock, CallObserver* observer)
       : options_(options),
-        limit_(options.max_calls_in_flight > 0 ? options.max_calls_in_flight
-                                               : kCallsPerLane * options.threads),
+        limit_(BoundsOf(options)),
         workers_(std::make_unique<WorkerPool>(options.threads, LimitsOf(options))),
         environment_{workers_.get(), observer, &limit_, options.access,
                      static_cast<size_t>(options.max_request_bytes)},
@@ -98,8 +97,8 @@ class RpcServerImpl final : public RpcServer {
     DefineIcpCatalogMethods();
     bulk_method_.method = &MethodOf(QualificationService::service_full_name(), "BulkEvaluate");
     bulk_method_.chunk_rate = workers_->NewRate();
-    bulk_method_.open_streams = &open_streams_;
     bulk_method_.catalog = catalog;
+    bulk_method_.max_start_delay = options.max_start_delay;
     bulk_method_.clock = std::move(clock);
     bulk_method_.request = [this](grpc::ServerContext* context, BulkMethod::Stream* stream,
                                   grpc::ServerCompletionQueue* queue, void* tag) {
@@ -134,7 +133,7 @@ class RpcServerImpl final : public RpcServer {
     builder.RegisterService(&qualification_service_);
     builder.RegisterService(&icp_catalog_service_);
     for (int i = 0; i < options_.threads; ++i) {
-      lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue()));
+      lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue(), options_.max_waiting));
     }
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port_ == 0) {
@@ -150,9 +149,10 @@ class RpcServerImpl final : public RpcServer {
 
   RpcStats Stats() const override {
     RpcStats stats;
-    stats.calls_in_flight = limit_.in_flight();
-    stats.max_calls_in_flight = limit_.max();
-    stats.open_streams = open_streams_;
+    stats.calls_in_flight = limit_.calls();
+    stats.max_calls_in_flight = limit_.bounds().calls;
+    stats.open_streams = limit_.streams();
+    stats.unsent_answer_bytes = limit_.unsent_bytes();
     stats.waiting_work = static_cast<int64_t>(workers_->waiting());
     stats.expected_wait = workers_->expected_wait();
     return stats;
@@ -192,6 +192,16 @@ class RpcServerImpl final : public RpcServer {
   }
 
  private:
+  static CallLimit::Bounds BoundsOf(const RpcServerOptions& options) {
+    CallLimit::Bounds bounds;
+    bounds.calls = options.max_calls_in_flight > 0 ? options.max_calls_in_flight
+                                                   : kCallsPerLane * options.threads;
+    bounds.streams = std::max<int64_t>(1, bounds.calls / 2);
+    bounds.unsent_bytes = options.max_unsent_bytes > 0 ? options.max_unsent_bytes
+                                                       : (int64_t{options.memory_mib} << 20) / 4;
+    return bounds;
+  }
+
   static WorkerLimits LimitsOf(const RpcServerOptions& options) {
     WorkerLimits limits;
     limits.max_waiting = options.max_waiting;
@@ -280,7 +290,6 @@ class RpcServerImpl final : public RpcServer {
   RawQualificationService qualification_service_;
   RawIcpCatalogService icp_catalog_service_;
   CallLimit limit_;
-  std::atomic<int64_t> open_streams_{0};
   std::unique_ptr<WorkerPool> workers_;
   const CallEnvironment environment_;
   const QualificationHandlers qualification_;

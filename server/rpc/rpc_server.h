@@ -36,11 +36,15 @@ struct RpcServerOptions {
   int max_batch_leads = 1000;
 
   // Most calls at a time on one connection; further ones wait at the caller.
-  int max_concurrent_streams = 1000;
+  int max_concurrent_streams = 100;
 
-  // Most calls that are being worked on at a time, streams among them; further ones are
-  // RESOURCE_EXHAUSTED at once. 0: 1000 for each of `threads`.
+  // Most calls that are being worked on at a time; further ones are RESOURCE_EXHAUSTED at once.
+  // Streams are at most half of them, so that single calls always have room. 0: 1000 for each of
+  // `threads`.
   int64_t max_calls_in_flight = 0;
+
+  // How long a stream may take until its first message; then it is INVALID_ARGUMENT.
+  absl::Duration max_start_delay = absl::Seconds(10);
 
   // How long a large request may be expected to wait for a worker, or as long as its own work
   // takes, if that is longer; one that would wait longer is RESOURCE_EXHAUSTED at once. While more
@@ -48,8 +52,13 @@ struct RpcServerOptions {
   absl::Duration max_waiting = absl::Milliseconds(50);
 
   // Memory that gRPC may take for what is being received and sent; when it is used up, gRPC reads
-  // nothing more for a while, and cancels calls if that does not help.
+  // nothing more for a while, and cancels calls if that does not help. It does not count answers:
+  // those that callers have not taken yet may have a quarter of this beside it.
   int memory_mib = 512;
+
+  // Bytes of such answers; beyond them calls are RESOURCE_EXHAUSTED, and streams have one answer
+  // each at a time. 0: a quarter of `memory_mib`.
+  int64_t max_unsent_bytes = 0;
 
   // How long a connection may last, and how long the calls on it may go on after that. Zero: for
   // ever.
@@ -71,8 +80,9 @@ struct RpcStats {
   int64_t calls_in_flight = 0;  // Streams among them, health and reflection not.
   int64_t max_calls_in_flight = 0;
   int64_t open_streams = 0;
-  int64_t waiting_work = 0;      // Large requests and chunks that wait for a worker.
-  absl::Duration expected_wait;  // Of a large request that came now.
+  int64_t unsent_answer_bytes = 0;  // Of answers that callers have not taken yet.
+  int64_t waiting_work = 0;         // Large requests and chunks that wait for a worker.
+  absl::Duration expected_wait;     // Of a large request that came now.
 };
 
 // Serves until it is drained. Safe for concurrent use.

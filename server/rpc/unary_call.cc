@@ -16,18 +16,6 @@ constexpr size_t kMaxFreeCalls = 64;
 
 }  // namespace
 
-absl::Status TooManyCallsError() {
-  return RetryLater(
-      "too many calls are in flight; try again after a pause that grows with each attempt, or ask "
-      "another replica");
-}
-
-absl::Status OverloadedError() {
-  return RetryLater(
-      "too much work is waiting; try again after a pause that grows with each attempt, or ask "
-      "another replica");
-}
-
 absl::Status CheckRequestBytes(const CallEnvironment& environment, size_t bytes) {
   if (bytes <= environment.max_request_bytes) return absl::OkStatus();
   return AskForLess(
@@ -89,6 +77,7 @@ void UnaryCall::Ask() {
   info_.emplace(calls_->method_->method, calls_->environment_->access, &*context_);
   cancelled_ = false;
   leads_ = 0;
+  unsent_bytes_ = 0;
   refusal_.reset();
   events_ = 2;  // Finished and done, which may be heard of before OnArrived() is run.
   context_->AsyncNotifyWhenDone(&done_);
@@ -107,20 +96,33 @@ void UnaryCall::OnArrived(bool ok) {
   request_bytes_ = bytes_.Length();
   const absl::Status size = CheckRequestBytes(*calls_->environment_, request_bytes_);
   if (!size.ok()) return FailAs(Refusal::kTooLarge, size);
-  counted_ = calls_->environment_->limit->Begin();
-  if (!counted_) return FailAs(Refusal::kOverload, TooManyCallsError());
-  arena_ = calls_->lane_->arenas().Take();
+  const absl::Status begun = calls_->environment_->limit->Begin();
+  counted_ = begun.ok();
+  if (!counted_) return FailAs(Refusal::kOverload, begun);
   if (calls_->method_->heavy || request_bytes_ > kMaxInlineBytes) {
     Submit([this] { Handle(); }, calls_->arrival_rate_);
-  } else {
-    Handle();
+  } else if (!calls_->lane_->RunInTurn(&turn_, begin_)) {
+    FailAs(Refusal::kOverload, OverloadedError());
   }
 }
 
+void UnaryCall::OnTurn(bool /*ok*/) { Handle(); }
+
 void UnaryCall::Handle() {
-  const absl::Status abandoned = Abandoned();
-  if (!abandoned.ok()) return Fail(abandoned);
+  if (!MayGoOn()) return;
+  arena_ = calls_->lane_->arenas().Take();
   calls_->method_->handle(this);
+}
+
+bool UnaryCall::MayGoOn() {
+  const absl::Status abandoned = Abandoned();
+  if (!abandoned.ok()) {
+    Fail(abandoned);
+    return false;
+  }
+  const absl::Status unsent = calls_->environment_->limit->CheckUnsent();
+  if (!unsent.ok()) FailAs(Refusal::kOverload, unsent);
+  return unsent.ok();
 }
 
 void UnaryCall::Submit(WorkerPool::Task task, WorkRate* rate) {
@@ -136,8 +138,7 @@ bool UnaryCall::MayGoOnHere(size_t evaluations) {
 }
 
 void UnaryCall::ContinueOnWorker(WorkerPool::Task work) {
-  Submit([this, work = std::move(work)]() mutable { RunUnlessAbandoned(work); },
-         calls_->continuation_rate_);
+  Submit([this, work = std::move(work)]() mutable { GoOn(work); }, calls_->continuation_rate_);
 }
 
 void UnaryCall::Conclude(WorkerPool::Task work) {
@@ -163,24 +164,20 @@ bool UnaryCall::MayUse(absl::string_view name) {
   return allowed.ok();
 }
 
-bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings, int leads) {
+bool UnaryCall::MayEvaluate(const v1::EvaluationSettings& settings) {
   if (calls_->environment_->access == nullptr) return true;
-  const auto tenants = TenantsOf(settings);
-  const absl::Status allowed = access().CheckTenants(tenants);
-  if (!allowed.ok()) {
-    FailAs(Refusal::kAccess, allowed);
-    return false;
-  }
-  const absl::Status granted = access().TakeQuotas(tenants, leads);
-  if (!granted.ok()) FailAs(Refusal::kQuota, granted);
-  return granted.ok();
+  const absl::Status allowed = access().CheckTenants(TenantsOf(settings));
+  if (!allowed.ok()) FailAs(Refusal::kAccess, allowed);
+  return allowed.ok();
 }
 
-bool UnaryCall::BeginLeads(int leads) {
-  const absl::Status admitted = calls_->environment_->observer->OnLeads(*info_, leads);
-  if (admitted.ok()) return true;
-  FailAs(Refusal::kDecisionLog, RefusedLeads(admitted));
-  return false;
+bool UnaryCall::BeginLeads(const v1::EvaluationSettings& settings, int leads) {
+  absl::InlinedVector<absl::string_view, 1> tenants;
+  if (calls_->environment_->access != nullptr) tenants = TenantsOf(settings);
+  const absl::Status begun =
+      access().BeginLeads(calls_->environment_->observer, tenants, leads, &refusal_);
+  if (!begun.ok()) Fail(begun);
+  return begun.ok();
 }
 
 void UnaryCall::SetDataAge(absl::Duration age) { TellDataAge(age, &*context_); }
@@ -191,6 +188,8 @@ void UnaryCall::Finish(const google::protobuf::Message& response) {
 
 void UnaryCall::Finish(const grpc::ByteBuffer& response) {
   EndHandling(absl::OkStatus());
+  unsent_bytes_ = static_cast<int64_t>(response.Length());
+  calls_->environment_->limit->AddUnsent(unsent_bytes_);
   writer_->Finish(response, grpc::Status::OK, &finished_);
 }
 
@@ -213,7 +212,10 @@ void UnaryCall::EndHandling(const absl::Status& status) {
   info_->TellEnd(status);
 }
 
-void UnaryCall::OnFinished(bool /*ok*/) { EndEvent(); }
+void UnaryCall::OnFinished(bool /*ok*/) {
+  calls_->environment_->limit->RemoveUnsent(unsent_bytes_);
+  EndEvent();
+}
 
 void UnaryCall::OnDone(bool /*ok*/) {
   if (context_->IsCancelled()) {

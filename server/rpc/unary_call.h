@@ -123,11 +123,11 @@ class UnaryCall {
 
   // Goes on with `work`, which takes that many evaluations: on this thread if it is a worker, or
   // if it serves a lane and the work is small; else on a worker. Fails the call instead if nobody
-  // waits for it any more.
+  // waits for it any more, or too many answers wait to be sent.
   template <typename Work>
   void Continue(size_t evaluations, Work work) {
     if (!MayGoOnHere(evaluations)) return ContinueOnWorker(std::move(work));
-    RunUnlessAbandoned(work);
+    GoOn(work);
   }
 
   // Goes on with `work`, which ends a call that has changed something already: on this thread if it
@@ -145,16 +145,16 @@ class UnaryCall {
   // been answered.
   bool MayUse(absl::string_view name);
 
-  // Whether the call may evaluate `leads` with these settings (valid), by its tenants and their
-  // quotas. False: it may not, and has been answered.
-  bool MayEvaluate(const v1::EvaluationSettings& settings, int leads);
+  // Whether it may be about the tenants of these settings (valid). False: it may not, and has been
+  // answered.
+  bool MayEvaluate(const v1::EvaluationSettings& settings);
 
   // What it may do beside that.
   CallAccess access() const { return CallAccess(calls_->environment_->access, &*info_); }
 
-  // Tells that so many leads are about to be evaluated. False: they are refused, and the call has
-  // been answered.
-  bool BeginLeads(int leads);
+  // Takes so many leads, which are about to be evaluated with these settings, from the quotas of
+  // their tenants, and tells of them. False: they are refused, and the call has been answered.
+  bool BeginLeads(const v1::EvaluationSettings& settings, int leads);
 
   // Counts leads for the report.
   void CountLeads(int leads) { leads_ += leads; }
@@ -170,17 +170,20 @@ class UnaryCall {
   friend class UnaryCalls;
   void Ask();
   void OnArrived(bool ok);
+  void OnTurn(bool ok);
   void OnFinished(bool ok);
   void OnDone(bool ok);
   void Handle();
+
+  // Asked whenever it may have waited. False: nobody waits for its answer any more, or too many
+  // answers wait already; it has been answered.
+  bool MayGoOn();
   void Submit(WorkerPool::Task task, WorkRate* rate);
   static bool MayGoOnHere(size_t evaluations);
   void ContinueOnWorker(WorkerPool::Task work);
   template <typename Work>
-  void RunUnlessAbandoned(Work& work) {
-    const absl::Status abandoned = Abandoned();
-    if (!abandoned.ok()) return Fail(abandoned);
-    work();
+  void GoOn(Work& work) {
+    if (MayGoOn()) work();
   }
   bool ParseInto(google::protobuf::Message* message, const google::protobuf::Descriptor& type);
   void FailAs(Refusal refusal, const absl::Status& status);
@@ -189,6 +192,7 @@ class UnaryCall {
 
   UnaryCalls* const calls_;
   MemberTag<UnaryCall> arrived_{this, &UnaryCall::OnArrived};
+  MemberTag<UnaryCall> turn_{this, &UnaryCall::OnTurn};
   MemberTag<UnaryCall> finished_{this, &UnaryCall::OnFinished};
   MemberTag<UnaryCall> done_{this, &UnaryCall::OnDone};
 
@@ -203,14 +207,11 @@ class UnaryCall {
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
   int leads_ = 0;
+  int64_t unsent_bytes_ = 0;  // Of its answer, as counted by the limit.
   absl::optional<Refusal> refusal_;
   std::atomic<bool> cancelled_{false};
   std::atomic<int> events_{0};  // Tags that will still arrive.
 };
-
-// Statuses of calls that come when there are too many, and of those whose work would wait too long.
-absl::Status TooManyCallsError();
-absl::Status OverloadedError();
 
 // OK, or that a message of so many bytes is more than the server takes: AskForLess().
 absl::Status CheckRequestBytes(const CallEnvironment& environment, size_t bytes);

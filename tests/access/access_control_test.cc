@@ -67,7 +67,7 @@ TEST(AccessControlTest, WithoutAPolicyEverythingIsAllowed) {
   EXPECT_EQ(access.CheckMethod(**caller, kScore), absl::OkStatus());
   EXPECT_EQ(access.CheckTenant(**caller, kScore, "tenants/acme"), absl::OkStatus());
   EXPECT_TRUE(access.SeesAllTenants(**caller, kScore));
-  EXPECT_TRUE(access.TakeQuota("tenants/acme", 1000000, absl::UnixEpoch()).granted);
+  EXPECT_TRUE(access.TakeQuotas({"tenants/acme"}, 1000000, absl::UnixEpoch()).granted);
 }
 
 TEST(AccessControlTest, WithoutAPolicyTokensOnlyTellWhoCalls) {
@@ -179,14 +179,14 @@ TEST(AccessControlTest, QuotasAreThoseOfThePolicyInForce) {
                                        "  - {tenants: ['*'], leads_per_second: 1}\n")));
   const absl::Time now = absl::UnixEpoch();
   // acme and beta have an account each.
-  EXPECT_TRUE(access.TakeQuota("tenants/acme/icps/b2b", 10, now).granted);
-  EXPECT_FALSE(access.TakeQuota("tenants/acme", 1, now).granted);
-  EXPECT_TRUE(access.TakeQuota("tenants/beta", 10, now).granted);
-  EXPECT_TRUE(access.TakeQuota("tenants/gamma", 1, now).granted);
-  EXPECT_FALSE(access.TakeQuota("tenants/gamma", 1, now).granted);
+  EXPECT_TRUE(access.TakeQuotas({"tenants/acme/icps/b2b"}, 10, now).granted);
+  EXPECT_FALSE(access.TakeQuotas({"tenants/acme"}, 1, now).granted);
+  EXPECT_TRUE(access.TakeQuotas({"tenants/beta"}, 10, now).granted);
+  EXPECT_TRUE(access.TakeQuotas({"tenants/gamma"}, 1, now).granted);
+  EXPECT_FALSE(access.TakeQuotas({"tenants/gamma"}, 1, now).granted);
   EXPECT_EQ(access.Stats().exceeded_quotas, 2);
   access.SetPolicy(Policy(grants));
-  EXPECT_TRUE(access.TakeQuota("tenants/acme", 1, now).granted);
+  EXPECT_TRUE(access.TakeQuotas({"tenants/acme"}, 1, now).granted);
 }
 
 // Mostly for the address sanitizer: nothing is used after it was exchanged.
@@ -208,7 +208,7 @@ TEST(AccessControlTest, RulesAreExchangedWhileTheyAreUsed) {
             !access.CheckTenant(**caller, kScore, "tenants/acme").ok()) {
           ++refused;
         }
-        access.TakeQuota("tenants/acme", 1, absl::UnixEpoch());
+        access.TakeQuotas({"tenants/acme"}, 1, absl::UnixEpoch());
       }
     });
   }

@@ -13,6 +13,7 @@
 namespace bantam {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -298,6 +299,20 @@ TEST_F(AccessTest, AQuotaIsSpentByLeads) {
   EXPECT_GT(RetryPushback(context), absl::ZeroDuration());
   EXPECT_EQ(observer_.WaitFor(3)[2].refusal, Refusal::kQuota);
   EXPECT_TRUE(Score("admin", Settings()).ok());  // Others have their own.
+}
+
+TEST_F(AccessTest, WhatIsRefusedSpendsNoQuota) {
+  const v1::EvaluationSettings quoted = Settings({"tenants/quoted/icps/q"});
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Score("admin", Settings({"tenants/quoted/icps/none"})).error_code(),
+              grpc::StatusCode::NOT_FOUND);
+  }
+  observer_.RefuseLeads(absl::ResourceExhaustedError("the log is full"));
+  EXPECT_EQ(Score("admin", quoted).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  observer_.RefuseLeads(absl::OkStatus());
+  for (const bool granted : {true, true, false}) EXPECT_EQ(Score("admin", quoted).ok(), granted);
+  // What was announced and then refused is told of as skipped, so that nothing is kept for it.
+  EXPECT_THAT(observer_.events(), Contains("skipped 1").Times(1));
 }
 
 TEST_F(AccessTest, AStreamSpendsItsQuotaByChunks) {

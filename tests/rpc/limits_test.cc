@@ -4,7 +4,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
-#include "server/rpc/call_limit.h"
 #include "server/rpc/status.h"
 #include "tests/rpc/rpc_test_base.h"
 
@@ -12,16 +11,6 @@ namespace bantam {
 namespace {
 
 using ::testing::HasSubstr;
-
-TEST(CallLimitTest, CountsThoseThatAreIn) {
-  CallLimit limit(2);
-  EXPECT_TRUE(limit.Begin());
-  EXPECT_TRUE(limit.Begin());
-  EXPECT_FALSE(limit.Begin());
-  EXPECT_EQ(limit.in_flight(), 2);
-  limit.End();
-  EXPECT_TRUE(limit.Begin());
-}
 
 class LimitsTest : public RpcTest {
  protected:

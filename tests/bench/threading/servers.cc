@@ -204,7 +204,7 @@ class RawServer final : public GrpcEchoServer {
 
  private:
   CallObserver observer_;  // Hears and does nothing.
-  CallLimit limit_{1000000};
+  CallLimit limit_{{1000000, 1000000, int64_t{1} << 40}};  // None that matters.
   WorkerPool workers_{1, WorkerLimits()};
   const CallEnvironment environment_{&workers_, &observer_, &limit_};
   Service::WithRawMethod_Qualify<Service::Service> service_;

@@ -116,5 +116,89 @@ TEST_F(OverloadTest, AdmittedCallsStayFastAndTheRestIsRefusedAtOnce) {
   EXPECT_LT(after.latencies.Quantile(0.99), 2 * unloaded_p99 + kMachineNoise);
 }
 
+// Single calls, the main use. The load shares the processors with the server, and a call costs its
+// caller as much as the server, so that four times what can be sustained is more than the load can
+// really ask, and its own latencies are mostly its own. So a caller of its own, who has one call at
+// a time on a connection of his own, tells how soon calls are answered. Without a bound all that
+// the load's connections can hold waits before him: some seconds.
+TEST_F(OverloadTest, SingleCallsAreAnsweredSoonOrRefused) {
+  v1::QualifyRequest request;
+  *request.mutable_lead() = StandardLead();
+  request.mutable_settings()->add_icps()->set_name(kStandardIcp);
+  requests_ = {{"/bantam.v1.QualificationService/Qualify", request.SerializeAsString(), ""}};
+  const LoadResult unloaded = Closed(1);
+  ASSERT_EQ(unloaded.ok, unloaded.calls);
+  const absl::Duration unloaded_p99 = unloaded.latencies.Quantile(0.99);
+  const LoadResult sustained = Closed(16);
+  const double sustainable = sustained.ok / absl::ToDoubleSeconds(sustained.elapsed);
+  const int64_t bytes_before = server_->ResidentBytes();
+
+  LoadOptions options = options_;
+  options.calls_per_second = 4 * sustainable;
+  options.connections = 8;
+  options.duration = absl::InfiniteDuration();
+  const std::unique_ptr<Load> load = StartUnaryLoad(options, requests_);
+  ASSERT_TRUE(WaitUntil([&] { return load->failed_so_far() > 0; }));
+  const LoadResult beside = Closed(1);
+  const int64_t bytes_grown = server_->ResidentBytes() - bytes_before;
+  const LoadResult overload = load->Stop();
+  const LoadResult after = Closed(1, absl::Seconds(1));
+
+  const double seconds = absl::ToDoubleSeconds(overload.elapsed);
+  std::printf(
+      "figure: single calls: sustainable %.0f/s; asked %.0f/s: admitted %.0f/s, refused "
+      "%.0f/s; calls began late p99 %.1f ms\n",
+      sustainable, options.calls_per_second, overload.ok / seconds,
+      (overload.calls - overload.ok) / seconds, Milliseconds(overload.lateness.Quantile(0.99)));
+  std::printf(
+      "figure: a caller beside them: p50 %.2f ms, p99 %.1f ms; unloaded p50 %.2f ms, p99 "
+      "%.1f ms; a second later p99 %.1f ms; memory grew by %lld MiB\n",
+      Milliseconds(beside.latencies.Quantile(0.5)), Milliseconds(beside.latencies.Quantile(0.99)),
+      Milliseconds(unloaded.latencies.Quantile(0.5)), Milliseconds(unloaded_p99),
+      Milliseconds(after.latencies.Quantile(0.99)), static_cast<long long>(bytes_grown >> 20));
+  EXPECT_GT(overload.ok, 0);
+  EXPECT_GT(beside.ok, 0);
+  for (const auto& [code, count] : overload.by_status) {
+    if (code == grpc::StatusCode::OK) continue;
+    EXPECT_EQ(code, grpc::StatusCode::RESOURCE_EXHAUSTED)
+        << count << " " << overload.messages.at(code);
+  }
+  EXPECT_LT(beside.latencies.Quantile(0.99), 3 * unloaded_p99 + 5 * kMachineNoise);
+  EXPECT_LT(bytes_grown, int64_t{256} << 20);
+  EXPECT_EQ(after.ok, after.calls);
+  EXPECT_LT(after.latencies.Quantile(0.99), 3 * unloaded_p99 + 2 * kMachineNoise);
+}
+
+// Bulk streams that always have work for every worker leave single calls their share: small ones
+// need no worker, and the batch that does is next as soon as calls have had less than streams.
+TEST_F(OverloadTest, StreamsThatKeepAllBusyLeaveOtherCallsTheirShare) {
+  const LoadResult unloaded = Closed(1);
+  ASSERT_EQ(unloaded.ok, unloaded.calls);
+  v1::BulkEvaluateRequest start;
+  start.mutable_start()->set_operation(v1::BULK_OPERATION_QUALIFY);
+  start.mutable_start()->mutable_settings()->add_icps()->set_name(kStandardIcp);
+  v1::BulkChunk chunk;
+  for (int i = 0; i < 64; ++i) *chunk.add_leads() = StandardLead();
+  LoadOptions options = options_;
+  options.in_flight = 16;
+  options.duration = absl::InfiniteDuration();
+  const std::unique_ptr<Load> streams =
+      StartBulkLoad(options, {start.SerializeAsString(), {{chunk.SerializeAsString(), 64, ""}}});
+  ASSERT_TRUE(WaitUntil([&] { return streams->ok_so_far() > 100; }));
+  const LoadResult batches = Closed(1);
+  const LoadResult bulk = streams->Stop();
+  std::printf(
+      "figure: batches beside 16 busy streams: p50 %.1f ms, p99 %.1f ms; alone p50 %.1f ms, "
+      "p99 %.1f ms; the streams %.0f leads/s\n",
+      Milliseconds(batches.latencies.Quantile(0.5)), Milliseconds(batches.latencies.Quantile(0.99)),
+      Milliseconds(unloaded.latencies.Quantile(0.5)),
+      Milliseconds(unloaded.latencies.Quantile(0.99)), bulk.LeadsPerSecond());
+  EXPECT_EQ(batches.ok, batches.calls);
+  EXPECT_EQ(bulk.ok, bulk.calls);
+  // One chunk may be in work when a batch comes, and 64 chunks of other streams may wait: in turn
+  // with those it would take some 40 times as long as alone.
+  EXPECT_LT(batches.latencies.Quantile(0.5), 10 * unloaded.latencies.Quantile(0.5) + kMachineNoise);
+}
+
 }  // namespace
 }  // namespace bantam

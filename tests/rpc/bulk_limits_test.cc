@@ -1,0 +1,163 @@
+// Streams that are left at once, say nothing, or are not read.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "tests/rpc/rpc_test_base.h"
+
+namespace bantam {
+namespace {
+
+using Stream = grpc::ClientReaderWriter<v1::BulkEvaluateRequest, v1::BulkEvaluateResponse>;
+
+class BulkLimitsTest : public RpcTest {
+ protected:
+  // Waits until `condition` holds, for a minute at most.
+  template <typename Condition>
+  static bool WaitUntil(Condition condition) {
+    const absl::Time limit = absl::Now() + absl::Minutes(1);
+    while (!condition()) {
+      if (absl::Now() > limit) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  grpc::Status Score() {
+    grpc::ClientContext context;
+    v1::ScoreRequest request;
+    *request.mutable_lead() = LeadOf("l1", 240);
+    *request.mutable_settings() = Settings();
+    v1::ScoreResponse response;
+    return qualification_->Score(&context, request, &response);
+  }
+
+  // How many calls the observer has heard begin.
+  size_t Begun() {
+    const std::vector<std::string> events = observer_.events();
+    return std::count(events.begin(), events.end(), "begin BulkEvaluate");
+  }
+};
+
+TEST_F(BulkLimitsTest, StreamsThatAreLeftAtOnceAreCancelled) {
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < 500; ++i) {
+    grpc::ClientContext context;
+    const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
+    context.TryCancel();
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  }
+  ASSERT_TRUE(WaitUntil([&] {
+    return Begun() > 0 && server_->Stats().calls_in_flight == 0 &&
+           observer_.WaitFor(0).size() == Begun();
+  }));
+  for (const RecordingObserver::Call& call : observer_.WaitFor(1)) {
+    EXPECT_EQ(call.status.code(), absl::StatusCode::kCancelled) << call.status;
+    EXPECT_GE(call.duration, absl::ZeroDuration());
+    EXPECT_LE(call.duration, absl::Now() - start);
+  }
+}
+
+TEST_F(BulkLimitsTest, IdleStreamsLeaveRoomForOtherCalls) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_calls_in_flight = 100;
+  Start(options);
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (int i = 0; i < 100; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    streams.push_back(qualification_->BulkEvaluate(contexts.back().get()));
+  }
+  // The second half was refused. The first waits for messages that do not come.
+  const auto calls = observer_.WaitFor(50);
+  EXPECT_EQ(calls.size(), 50u);
+  for (const RecordingObserver::Call& call : calls) EXPECT_EQ(call.refusal, Refusal::kOverload);
+  EXPECT_EQ(server_->Stats().open_streams, 50);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Score().ok());
+  for (size_t i = 0; i < streams.size(); ++i) {
+    contexts[i]->TryCancel();
+    streams[i]->Finish();
+  }
+}
+
+TEST_F(BulkLimitsTest, AStreamMustBeginInTime) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_start_delay = absl::Milliseconds(50);
+  Start(options);
+  grpc::ClientContext silent_context;
+  const std::unique_ptr<Stream> silent = qualification_->BulkEvaluate(&silent_context);
+  const grpc::Status status = silent->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(status.error_message(), "start: must be sent within 50ms after the stream is opened");
+  EXPECT_TRUE(WaitUntil([&] { return server_->Stats().open_streams == 0; }));
+}
+
+TEST_F(BulkLimitsTest, AStreamThatHasBegunMayTakeItsTime) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_start_delay = absl::Seconds(1);
+  Start(options);
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
+  *request.mutable_start()->mutable_settings() = Settings();
+  ASSERT_TRUE(stream->Write(request));
+  // A second stream says when the delay is over.
+  grpc::ClientContext silent_context;
+  EXPECT_EQ(qualification_->BulkEvaluate(&silent_context)->Finish().error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
+  ASSERT_TRUE(stream->Write(request));
+  v1::BulkEvaluateResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
+// As if others did not read their answers: then a stream holds one answer at a time, and goes on
+// as fast as its own are read.
+TEST_F(BulkLimitsTest, WithoutRoomForAnswersAStreamGoesOnOneByOne) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_unsent_bytes = 1;
+  Start(options);
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
+  *request.mutable_start()->mutable_settings() = Settings();
+  ASSERT_TRUE(stream->Write(request));
+  constexpr int kChunks = 200;
+  std::thread writer([&] {
+    for (int i = 0; i < kChunks; ++i) {
+      request.mutable_chunk()->set_number(i);
+      request.mutable_chunk()->clear_leads();
+      for (int lead = 0; lead < 64; ++lead) {
+        *request.mutable_chunk()->add_leads() = LeadOf("l", 240);
+      }
+      EXPECT_TRUE(stream->Write(request));
+    }
+    stream->WritesDone();
+  });
+  v1::BulkEvaluateResponse response;
+  int answers = 0;
+  int64_t most_unsent = 0;
+  while (stream->Read(&response)) {
+    EXPECT_EQ(response.number(), answers++);
+    EXPECT_EQ(response.results_size(), 64);
+    most_unsent = std::max(most_unsent, server_->Stats().unsent_answer_bytes);
+  }
+  writer.join();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(answers, kChunks);
+  // As many as there are workers: each may begin one while there is room.
+  EXPECT_LT(most_unsent, 3 * static_cast<int64_t>(response.ByteSizeLong()));
+  EXPECT_TRUE(WaitUntil([&] { return server_->Stats().open_streams == 0; }));
+  EXPECT_EQ(server_->Stats().unsent_answer_bytes, 0);
+}
+
+}  // namespace
+}  // namespace bantam
