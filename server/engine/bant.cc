@@ -212,17 +212,13 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, In
     BantOutcome newest;
     if (!contact.id().empty() && FindNewest(spoken, contact.id(), time, &newest, until)) {
       consider(newest);
-      // All was said by this contact, and titles imply no more.
-      if (spoken.size() == 1 && best->state >= v1::BANT_STATE_PARTIAL) break;
     } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
       const BantOutcome implied = JudgeTitle(contact);
       if (implied.state != v1::BANT_STATE_UNSPECIFIED) consider(implied);
     }
   }
-  if (!known || spoken.size() > 1) {
-    BantOutcome newest;
-    if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
-  }
+  BantOutcome newest;
+  if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
   best->conflict = conflict;
 }
 
