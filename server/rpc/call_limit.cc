@@ -6,9 +6,6 @@
 namespace bantam {
 namespace {
 
-// After which a refused call may be tried again, at the earliest.
-constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
-
 // Counts one more in `count`. False: there are `bound` already.
 bool Add(int64_t bound, std::atomic<int64_t>* count) {
   if (count->fetch_add(1, std::memory_order_relaxed) < bound) return true;
@@ -24,16 +21,14 @@ absl::Status CallLimit::Begin() {
   if (Add(bounds_.calls, &calls_)) return absl::OkStatus();
   return RetryLater(
       "too many calls are in flight; try again after a pause that grows with each attempt, or ask "
-      "another replica",
-      kRetryDelay);
+      "another replica");
 }
 
 absl::Status CallLimit::BeginStream() {
   if (!Add(bounds_.streams, &streams_)) {
     return RetryLater(
         "too many streams are open; try again after a pause that grows with each attempt, or ask "
-        "another replica",
-        kRetryDelay);
+        "another replica");
   }
   const absl::Status begun = Begin();
   if (!begun.ok()) Take(1, &streams_);
@@ -49,15 +44,13 @@ absl::Status CallLimit::CheckUnsent() const {
   if (HasRoomForAnswers()) return absl::OkStatus();
   return RetryLater(
       "too many answers wait for callers to read them; try again after a pause that grows with "
-      "each attempt, or ask another replica",
-      kRetryDelay);
+      "each attempt, or ask another replica");
 }
 
 absl::Status OverloadedError() {
   return RetryLater(
       "too much work is waiting; try again after a pause that grows with each attempt, or ask "
-      "another replica",
-      kRetryDelay);
+      "another replica");
 }
 
 }  // namespace bantam
