@@ -64,15 +64,19 @@ absl::Status CatalogClient::List(const std::string& parent, const TakeIcp& take)
   v1::ListIcpsRequest request;
   request.set_parent(parent);
   request.set_page_size(kMaxPageSize);
+  bool any = parent == "tenants/-";
   do {
     const absl::StatusOr<v1::ListIcpsResponse> response = Call(&Stub::ListIcps, request);
     if (!response.ok()) return response.status();
     for (const v1::IcpSummary& icp : response->icps()) {
       if (!take(icp)) return absl::OkStatus();
+      any = true;
     }
     request.set_page_token(response->next_page_token());
   } while (!request.page_token().empty());
-  return absl::OkStatus();
+  if (any) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat(parent, " has no ICPs; `bantam icp list -` shows those of all tenants"));
 }
 
 absl::Status CatalogClient::ListRevisions(const std::string& name, int64_t expected,

@@ -32,7 +32,8 @@ class CatalogClient {
   absl::StatusOr<v1::DeleteIcpResponse> Delete(const v1::DeleteIcpRequest& request);
   absl::StatusOr<v1::RollbackIcpResponse> Rollback(const v1::RollbackIcpRequest& request);
 
-  // Calls `take` for every ICP of `parent`, by name, until it returns false.
+  // Calls `take` for every ICP of `parent`, by name, until it returns false. NOT_FOUND: `parent` is
+  // one tenant and has none, as with a misspelt name.
   using TakeIcp = std::function<bool(const v1::IcpSummary&)>;
   absl::Status List(const std::string& parent, const TakeIcp& take);
 

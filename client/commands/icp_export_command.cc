@@ -28,18 +28,18 @@ class ExportRun {
   explicit ExportRun(const ExportFlags& flags) : flags_(flags), client_(flags.server) {}
 
   int Run() {
-    std::error_code error;
-    fs::create_directories(flags_.folder, error);
-    if (!fs::is_directory(flags_.folder)) {
-      PrintError(absl::StrCat("--to: ", flags_.folder, " is no folder and cannot be made one"));
-      return kExitUsage;
-    }
     std::vector<std::pair<std::string, int64_t>> icps;  // With the numbers of their newest.
     const absl::Status listed = client_.List(flags_.parent, [&icps](const v1::IcpSummary& icp) {
       icps.emplace_back(icp.name(), icp.number());
       return true;
     });
     if (!listed.ok()) return PrintFailedCall(listed, client_.server());
+    std::error_code error;
+    fs::create_directories(flags_.folder, error);
+    if (!fs::is_directory(flags_.folder)) {
+      PrintError(absl::StrCat("--to: ", flags_.folder, " is no folder and cannot be made one"));
+      return kExitUsage;
+    }
     for (const auto& [name, number] : icps) {
       const absl::StatusOr<v1::IcpRevision> icp = client_.GetNewest(name);
       if (!icp.ok() && !absl::IsNotFound(icp.status())) {

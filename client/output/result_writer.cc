@@ -112,7 +112,8 @@ class TableResultWriter : public ResultWriter {
     const v1::NextAction& action = evaluation.qualification().actions(0);
     std::string text = Printable(action.title().empty() ? Words(action.kind()) : action.title());
     if (action.has_due_time()) {
-      absl::StrAppend(&text, ", ", ReadableTime(action.due_time(), options_.zone));
+      absl::StrAppend(&text, ", ", ReadableTime(action.due_time(), options_.zone),
+                      action.overdue() ? " (overdue)" : "");
     }
     return text;
   }
@@ -157,7 +158,8 @@ class JsonResultWriter : public ResultWriter {
       return;
     }
     v1::LeadResult room;
-    *output_ << (written_++ == 0 ? "[\n" : ",\n") << ToJson(WithPlace(answer, &room), /*pretty=*/false);
+    *output_ << (written_++ == 0 ? "[\n" : ",\n")
+             << ToJson(WithPlace(answer, &room), /*pretty=*/false);
   }
   void Finish() override {
     if (!single_) *output_ << (written_ == 0 ? "[]\n" : "\n]\n");
@@ -203,8 +205,8 @@ class CsvResultWriter : public ResultWriter {
   explicit CsvResultWriter(std::ostream* output) : output_(output) {
     *output_ << "lead_id,file,line,icp,icp_revision,verdict,verdict_reasons,total,fit,engagement,"
                 "bant,range_min,range_max,completeness,grade,level,label,temperature,from_stage,"
-                "to_stage,transition_id,gaps,next_action,next_action_due_time,reevaluate_time,"
-                "error\n";
+                "to_stage,transition_id,gaps,next_action,next_action_due_time,overdue,"
+                "reevaluate_time,error\n";
   }
 
   void Write(const Answer& answer) override {
@@ -259,11 +261,12 @@ class CsvResultWriter : public ResultWriter {
     for (const v1::Gap& gap : qualification.gaps()) gaps.push_back(gap.id());
     cells->push_back(absl::StrJoin(gaps, ";"));
     if (qualification.actions().empty()) {
-      cells->insert(cells->end(), 2, "");
+      cells->insert(cells->end(), 3, "");
     } else {
       const v1::NextAction& action = qualification.actions(0);
       cells->push_back(Key(Words(action.kind())));
       cells->push_back(Time(action.has_due_time(), action.due_time()));
+      cells->push_back(action.overdue() ? "true" : "false");
     }
     cells->push_back(Time(evaluation.has_reevaluate_time(), evaluation.reevaluate_time()));
   }

@@ -104,8 +104,12 @@ bool IsExact(absl::string_view digits, double number) {
 
 template <typename T>
 std::string WriteShortest(T number) {
+  constexpr T kPlain = 1e15;  // Below it people read digits, not exponents.
   char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), number);
+  const bool is_plain = number == std::trunc(number) && std::abs(number) < kPlain;
+  const auto end =
+      is_plain ? std::to_chars(buffer, buffer + sizeof(buffer), number, std::chars_format::fixed)
+               : std::to_chars(buffer, buffer + sizeof(buffer), number);
   return std::isfinite(number) ? std::string(buffer, end.ptr) : "";
 }
 

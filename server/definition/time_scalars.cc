@@ -1,7 +1,9 @@
 // Durations, times and money of scalars.h.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -188,6 +190,18 @@ bool ConsumeTimeOfDay(absl::string_view* text, int* seconds, int32_t* nanos) {
   return hour <= 23 && minute <= 59 && second <= 59;
 }
 
+// Whether "10.000" may have been meant as ten thousand, as in German and Romanian: one to three
+// digits, not "0", and exactly three decimals, in a currency that has not three.
+bool MayMeanThousands(absl::string_view amount, absl::string_view currency) {
+  constexpr absl::string_view kWithThreeDecimals[] = {"BHD", "IQD", "JOD", "KWD",
+                                                      "LYD", "OMR", "TND"};
+  const size_t point = amount.find('.');
+  return point != absl::string_view::npos && point >= 1 && point <= 3 && amount[0] != '0' &&
+         amount.size() - point == 4 &&
+         std::find(std::begin(kWithThreeDecimals), std::end(kWithThreeDecimals), currency) ==
+             std::end(kWithThreeDecimals);
+}
+
 }  // namespace
 
 std::optional<Duration> ParseDuration(absl::string_view text, std::string* problem) {
@@ -262,6 +276,15 @@ std::optional<v1::Money> ParseMoney(absl::string_view text, std::string* problem
         Quoted(text));
     return std::nullopt;
   }
+  absl::string_view digits = text.substr(negative ? 1 : 0);
+  digits = digits.substr(0, digits.find(' '));
+  if (MayMeanThousands(digits, rest)) {
+    const std::string thousands = absl::StrReplaceAll(digits, {{".", ""}});
+    *problem = absl::StrCat("is unclear with three decimals: ", Quoted(text), "; write ", thousands,
+                            " ", rest, " for thousands, or ", digits, "0 ", rest,
+                            " for an amount with decimals");
+    return std::nullopt;
+  }
   v1::Money money;
   money.set_currency_code(std::string(rest));
   money.set_units(negative ? -amount.whole : amount.whole);
@@ -316,8 +339,10 @@ std::string WriteMoney(const v1::Money& money) {
               money.currency_code().size() == 3;
   for (const char c : money.currency_code()) good = good && absl::ascii_isupper(c);
   if (!good) return "";
-  return absl::StrCat(units < 0 || nanos < 0 ? "-" : "", units < 0 ? -units : units,
-                      Decimals(nanos < 0 ? -nanos : nanos, kLeastDecimals), " ",
+  const std::string digits = absl::StrCat(units < 0 ? -units : units,
+                                          Decimals(nanos < 0 ? -nanos : nanos, kLeastDecimals));
+  return absl::StrCat(units < 0 || nanos < 0 ? "-" : "", digits,
+                      MayMeanThousands(digits, money.currency_code()) ? "0 " : " ",
                       money.currency_code());
 }
 

@@ -26,7 +26,7 @@
 namespace bantam {
 
 // Version of the engine; it changes whenever any answer changes.
-inline constexpr absl::string_view kEngineVersion = "1.0.0";
+inline constexpr absl::string_view kEngineVersion = "1.1.0";
 
 struct Profile;  // The compiled parts; see profile.h.
 

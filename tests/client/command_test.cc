@@ -218,7 +218,9 @@ TEST_F(ServerCommandTest, ListsAndGetsIcps) {
   EXPECT_EQ(list.exit_code, 0) << list.err;
   EXPECT_THAT(list.out, AllOf(HasSubstr("tenants/sample/icps/b2b-software"),
                               HasSubstr("tenants/sample/icps/fortune-5000")));
-  EXPECT_THAT(RunBantam("icp list nobody" + flag_).out, HasSubstr("no ICPs"));
+  const Finished misspelt = RunBantam("icp list nobody" + flag_);
+  EXPECT_EQ(misspelt.exit_code, 4);
+  EXPECT_THAT(misspelt.err, HasSubstr("tenants/nobody has no ICPs; `bantam icp list -` shows"));
   EXPECT_THAT(RunBantam("icp list --json" + flag_).out, StartsWith("{\"name\":\"tenants/sample/"));
 
   const std::string name = "icp get tenants/sample/icps/fortune-5000";

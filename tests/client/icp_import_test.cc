@@ -77,6 +77,14 @@ TEST_F(IcpFolderTest, ExportWritesEveryIcpAsItWasWritten) {
   EXPECT_EQ(Export("tenants/acme").out, "2 ICPs: 2 written, 0 there already\n");
 }
 
+// A misspelt name must not pass for a backup.
+TEST_F(IcpFolderTest, ExportOfATenantWithoutIcpsFailsAndMakesNoFolder) {
+  const Finished finished = Export("amce");
+  EXPECT_EQ(finished.exit_code, 4);
+  EXPECT_THAT(finished.err, HasSubstr("tenants/amce has no ICPs"));
+  EXPECT_FALSE(fs::exists(folder_));
+}
+
 TEST_F(IcpFolderTest, ExportLeavesFilesThatDifferUnlessForced) {
   server_.Add(Icp("acme", "a"));
   server_.Add(Icp("acme", "b"));

@@ -154,6 +154,19 @@ TEST(ParseMoneyTest, RefusesWithAHint) {
   }
 }
 
+// In German and Romanian "10.000" is ten thousand.
+TEST(ParseMoneyTest, RefusesWhatMayMeanThousands) {
+  EXPECT_EQ(
+      MoneyOf("10.000 EUR"),
+      "is unclear with three decimals: '10.000 EUR'; write 10000 EUR for thousands, or 10.0000 "
+      "EUR for an amount with decimals");
+  EXPECT_THAT(MoneyOf("-1.500 RON"), HasSubstr("write 1500 RON"));
+  EXPECT_EQ(MoneyOf("10.0000 EUR"), "10 0 EUR");
+  EXPECT_EQ(MoneyOf("0.125 EUR"), "0 125000000 EUR");
+  EXPECT_EQ(MoneyOf("12000.505 EUR"), "12000 505000000 EUR");
+  EXPECT_EQ(MoneyOf("10.500 KWD"), "10 500000000 KWD");  // Which has three.
+}
+
 TEST(ParseNumberTest, ReadsJsonNumbers) {
   EXPECT_EQ(NumberOf("12"), "12");
   EXPECT_EQ(NumberOf("-12.50"), "-12.5");
@@ -266,8 +279,14 @@ TEST(WriteTest, IsShort) {
   EXPECT_EQ(WriteMoney(money), "-12.50 EUR");
   money.set_currency_code("");
   EXPECT_EQ(WriteMoney(money), "") << "no currency";
+  money.set_currency_code("EUR");
+  money.set_units(12);
+  money.set_nanos(345000000);
+  EXPECT_EQ(WriteMoney(money), "12.3450 EUR") << "so that it is read back";
 
   EXPECT_EQ(WriteNumber(0.1), "0.1");
+  EXPECT_EQ(WriteNumber(5000000), "5000000");
+  EXPECT_EQ(WriteNumber(-300000), "-300000");
   EXPECT_EQ(WriteNumber(1e22), "1e+22");
   EXPECT_EQ(WriteNumber(std::numeric_limits<double>::infinity()), "");
 }
