@@ -79,8 +79,8 @@ absl::StatusOr<std::string> UpdatedText(const LoadedCase& loaded, const CaseOutc
 
 // The cases among `paths`, sorted by path: files as they are, and of folders every *.yaml and *.yml
 // below them, except behind a dot and in folders named "icps" (which hold the ICPs that cases refer
-// to). NOT_FOUND: a path does not exist, or a folder holds no case. INVALID_ARGUMENT: something in a
-// folder cannot be read, a line for each; cases may be missing.
+// to). NOT_FOUND: a path does not exist, or a folder holds no case. INVALID_ARGUMENT: something in
+// a folder cannot be read, a line for each; cases may be missing.
 absl::StatusOr<std::vector<std::string>> ListCases(const std::vector<std::string>& paths);
 
 }  // namespace bantam

@@ -1,7 +1,5 @@
 #include "client/commands/connection_flags.h"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,13 +15,9 @@ namespace {
 constexpr char kFromGroup[] = "Where answers come from";
 constexpr char kSecurelyGroup[] = "How to reach it securely";
 
-// What only a server can be asked for, besides how to reach it securely.
-constexpr const char* kOfServers[] = {"--server", "--newest", "--max-staleness"};
-
+// How fresh it must be is no contradiction: files are always the newest there is.
 bool IsOfServers(const CLI::Option& option) {
-  return option.get_group() == kSecurelyGroup ||
-         std::find(std::begin(kOfServers), std::end(kOfServers), option.get_name()) !=
-             std::end(kOfServers);
+  return option.get_group() == kSecurelyGroup || option.get_name() == "--server";
 }
 
 std::string CompleteServer(std::string& text) {

@@ -141,9 +141,8 @@ TEST(OptionTest, TheIcpsThatAreHereAreNamed) {
 }
 
 TEST(OptionTest, WhatIsForServersContradictsLocalIcps) {
-  for (const std::string option :
-       {"--server=prod", "--newest", "--max-staleness=10s", "--tls", "--tls-ca=x", "--tls-cert=x",
-        "--tls-key=x", "--tls-server-name=x", "--token-file=x"}) {
+  for (const std::string option : {"--server=prod", "--tls", "--tls-ca=x", "--tls-cert=x",
+                                   "--tls-key=x", "--tls-server-name=x", "--token-file=x"}) {
     const Finished finished = RunBantam(absl::StrCat("score - ", option, kFortune), kLead);
     const std::string name = option.substr(0, option.find('='));
     EXPECT_EQ(finished.exit_code, 2) << option;

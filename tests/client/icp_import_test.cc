@@ -255,8 +255,7 @@ TEST_F(IcpFolderTest, ImportIntoACatalogOfFilesStopsAtOnce) {
   const Finished refused = Import("");
   EXPECT_EQ(refused.exit_code, 4);
   EXPECT_THAT(refused.err, HasSubstr("this server reads its ICPs from files; change the files\n"));
-  EXPECT_THAT(refused.out, HasSubstr("1 failed, 1 not tried\n"));
-  EXPECT_THAT(server_.saves, SizeIs(1));
+  EXPECT_THAT(server_.saves, IsEmpty());
 }
 
 TEST_F(IcpFolderTest, ADryRunSavesNothing) {

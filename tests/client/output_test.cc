@@ -145,8 +145,8 @@ TEST(ResultWriterTest, CsvHasARowForEveryLead) {
   violation->set_description("too long");
   const std::string csv = Write(OutputFormat::kCsv, false, {Result(), bad});
   EXPECT_THAT(csv, HasSubstr("L1,f.csv,2,tenants/t/icps/i,,open,,59.00,30.00,15.00,14.00,59.00,"
-                             "76.00,0.76,B,2,B2,warm,,,,,,,,\n"));
-  EXPECT_THAT(csv, HasSubstr(",f.csv,2,,,,,,,,,,,,,,,,,,,,,,,lead.id: too long\n"));
+                             "76.00,0.76,B,2,B2,warm,,,,,,,,,\n"));
+  EXPECT_THAT(csv, HasSubstr(",f.csv,2,,,,,,,,,,,,,,,,,,,,,,,,lead.id: too long\n"));
 }
 
 TEST(ResultWriterTest, ALeadWithoutAnIdIsCalledByItsLine) {

@@ -56,7 +56,7 @@ TEST(CommandLineTest, HelpShowsEveryOptionWithItsDefaultAndVariable) {
     for (char& c : variable) c = static_cast<char>(toupper(c));
     EXPECT_THAT(server.output(), AllOf(HasSubstr(absl::StrCat("--", option)), HasSubstr(variable)));
   }
-  EXPECT_THAT(server.output(), HasSubstr("Range: [1, 100000]. Default: 1000."));
+  EXPECT_THAT(server.output(), HasSubstr("Range: [1, 100000]. Default: 100."));
   EXPECT_THAT(server.output(), HasSubstr("Exit codes: 0 ended as told; 1 could not start; 2 bad "
                                          "options; 3 ended by a second signal."));
   for (const absl::string_view line : absl::StrSplit(server.output(), '\n')) {

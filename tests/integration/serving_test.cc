@@ -115,7 +115,8 @@ TEST_F(ServingTest, LogsJsonLines) {
     if (json.fields().at("message").string_value() != "call failed") continue;
     ++failed_calls;
     EXPECT_EQ(json.fields().at("code").string_value(), "INVALID_ARGUMENT");
-    EXPECT_THAT(json.fields().at("cause").string_value(), HasSubstr("lead.stage: must be one of"));
+    EXPECT_THAT(json.fields().at("cause").string_value(),
+                HasSubstr("lead.stage: must be a stage of"));
   }
   EXPECT_EQ(failed_calls, 1);
 }

@@ -65,7 +65,7 @@ TEST(CallMetricsTest, CountsCallsByMethodAndCode) {
   EXPECT_EQ(score.InFlight(), 1);
   EXPECT_EQ(score.latency_sum, absl::Microseconds(3001));
   EXPECT_EQ(snapshot.methods[1].abandoned, 1);
-  EXPECT_THAT(snapshot.refused, ElementsAre(0, 1, 0, 0));
+  EXPECT_THAT(snapshot.refused, ElementsAre(0, 1, 0, 0, 0));
   EXPECT_EQ(snapshot.lead_errors, 1);
 }
 

@@ -150,7 +150,7 @@ class EchoServer {
   }
 
   const bench::Recording recording_;
-  CallObserver observer_;  // Hears and does nothing.
+  CallObserver observer_;                                  // Hears and does nothing.
   CallLimit limit_{{1000000, 1000000, int64_t{1} << 40}};  // None that matters.
   WorkerPool workers_;
   const CallEnvironment environment_{&workers_, &observer_, &limit_};

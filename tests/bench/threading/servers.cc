@@ -203,7 +203,7 @@ class RawServer final : public GrpcEchoServer {
   }
 
  private:
-  CallObserver observer_;  // Hears and does nothing.
+  CallObserver observer_;                                  // Hears and does nothing.
   CallLimit limit_{{1000000, 1000000, int64_t{1} << 40}};  // None that matters.
   WorkerPool workers_{1, WorkerLimits()};
   const CallEnvironment environment_{&workers_, &observer_, &limit_};

@@ -157,8 +157,8 @@ TEST_F(RobustnessTest, RandomBytesHarmNobody) {
   ExpectServes();
 }
 
-// Batches whose answers nobody reads: without a bound, those of all that may wait for a worker would
-// be made and kept.
+// Batches whose answers nobody reads: without a bound, those of all that may wait for a worker
+// would be made and kept.
 TEST_F(RobustnessTest, AnswersThatNobodyReadsAreBounded) {
   Start({"--threads=1", "--rpc_memory_mib=64", "--max_waiting_ms=60000"});
   ExpectServes();
