@@ -71,7 +71,7 @@ class SlowDatabaseTest : public ::testing::Test {
       cluster_.WriteManyStraight(name, VersionedIcp(name, 1), kCold);
     }
     // Nothing is to end before the texts may go, however busy the machine.
-    replica_ = cluster_.NewServingReplica({"--load_timeout_ms=60000"});
+    replica_ = cluster_.NewServingReplica({"--load_timeout_ms=60000", "--max_waiting_ms=60000"});
   }
 
   // Calls for the first `icps` of "warm" or "cold", in turn.
