@@ -137,8 +137,13 @@ bool UnaryCall::MayGoOnHere(size_t evaluations) {
          (role == ThreadRole::kLane && evaluations <= kMaxInlineEvaluations);
 }
 
-void UnaryCall::ContinueOnWorker(WorkerPool::Task work) {
-  Submit([this, work = std::move(work)]() mutable { GoOn(work); }, calls_->continuation_rate_);
+void UnaryCall::ContinueOnWorker(size_t evaluations, WorkerPool::Task work) {
+  WorkerPool::Task task = [this, work = std::move(work)]() mutable { GoOn(work); };
+  if (evaluations <= kMaxInlineEvaluations) {
+    calls_->environment_->workers->SubmitConclusion(std::move(task));
+  } else {
+    Submit(std::move(task), calls_->continuation_rate_);
+  }
 }
 
 void UnaryCall::Conclude(WorkerPool::Task work) {

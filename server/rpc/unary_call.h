@@ -122,11 +122,13 @@ class UnaryCall {
   size_t ArenaBytes() const { return arena_->get()->SpaceAllocated(); }
 
   // Goes on with `work`, which takes that many evaluations: on this thread if it is a worker, or
-  // if it serves a lane and the work is small; else on a worker. Fails the call instead if nobody
-  // waits for it any more, or too many answers wait to be sent.
+  // if it serves a lane and the work is small; else on a worker, small work before all else: it was
+  // admitted when it came, and hundreds may have waited for the same load. Fails the call instead
+  // if nobody waits for it any more, or too many answers wait to be sent, or large work would have
+  // to wait too long.
   template <typename Work>
   void Continue(size_t evaluations, Work work) {
-    if (!MayGoOnHere(evaluations)) return ContinueOnWorker(std::move(work));
+    if (!MayGoOnHere(evaluations)) return ContinueOnWorker(evaluations, std::move(work));
     GoOn(work);
   }
 
@@ -180,7 +182,7 @@ class UnaryCall {
   bool MayGoOn();
   void Submit(WorkerPool::Task task, WorkRate* rate);
   static bool MayGoOnHere(size_t evaluations);
-  void ContinueOnWorker(WorkerPool::Task work);
+  void ContinueOnWorker(size_t evaluations, WorkerPool::Task work);
   template <typename Work>
   void GoOn(Work& work) {
     if (MayGoOn()) work();

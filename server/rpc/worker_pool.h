@@ -86,7 +86,7 @@ class WorkerPool {
       ABSL_LOCKS_EXCLUDED(mu_);
 
   // Has something short done, before all else, that cannot be refused: the end of a call that has
-  // changed something.
+  // changed something, or what a small call waited for.
   void SubmitConclusion(Task task) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Calls and chunks that wait for a thread.

@@ -172,7 +172,8 @@ TEST_F(SlowDatabaseTest, FiveHundredFirstCallsForOneIcpCostOneRead) {
   texts.Open();
   EXPECT_TRUE(WaitUntil([&] { return calls->ok_so_far() >= kCalls; }));
   const LoadResult result = calls->Stop();
-  EXPECT_EQ(result.ok, result.calls);
+  EXPECT_EQ(result.ok, result.calls)
+      << (result.messages.empty() ? "" : result.messages.begin()->second);
   EXPECT_EQ(replica_->Metric("bantam_catalog_loads_total{"), 1);
   EXPECT_EQ(replica_->Metric("bantam_catalog_icps "), 1);
 }
