@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -60,8 +61,8 @@ struct CallEnvironment {
   WorkerPool* workers = nullptr;
   CallObserver* observer = nullptr;
   CallLimit* limit = nullptr;
-  AccessControl* access = nullptr;  // Null: everybody may do everything.
-  size_t max_request_bytes = 0;     // Of one message; larger ones are CheckRequestBytes()'s.
+  AccessControl* access = nullptr;      // Null: everybody may do everything.
+  size_t max_request_bytes = SIZE_MAX;  // Of one message; larger ones are CheckRequestBytes()'s.
 };
 
 // The calls of one method on one lane: keeps some asked for, and reuses the objects.
