@@ -35,7 +35,8 @@ class SoakTest : public ::testing::Test {
     WriteIcps(0);
     server_ = std::make_unique<FixedPortServer>(
         icps_.path(),
-        std::vector<std::string>{absl::StrCat("--decision_log=", logs_.path(), "/decisions")});
+        std::vector<std::string>{absl::StrCat("--decision_log=", logs_.path(), "/decisions"),
+                                 "--max_waiting_ms=60000"});  // A busy machine is no overload.
   }
 
   // Version `i` of all ICPs; every fifth is bad.
