@@ -31,7 +31,7 @@ constexpr char kServiceConfig[] = R"({
     "waitForReady": true,
     "retryPolicy": {
       "maxAttempts": 5, "initialBackoff": "0.05s", "maxBackoff": "1s", "backoffMultiplier": 2,
-      "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"]
+      "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED"]
     }
   }]
 })";
