@@ -126,7 +126,8 @@ TEST_F(OverloadTest, AdmittedCallsStayFastAndTheRestIsRefusedAtOnce) {
 // caller as much as the server, so that four times what can be sustained is more than the load can
 // really ask, and its own latencies are mostly its own. So a caller of its own, who has one call at
 // a time on a connection of his own, tells how soon calls are answered. Without a bound all that
-// the load's connections can hold waits before him: some seconds.
+// the load's connections can hold waits before him: some seconds. So his bound is wide: it tells
+// that from a backlog with an end, not how good the latter is, which the figures say.
 TEST_F(OverloadTest, SingleCallsAreAnsweredSoonOrRefused) {
   v1::QualifyRequest request;
   *request.mutable_lead() = StandardLead();
