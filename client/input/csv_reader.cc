@@ -21,8 +21,7 @@ CsvReader::CsvReader(absl::string_view text, char separator)
                 separator) {}
 
 CsvReader::CsvReader(std::unique_ptr<LineSource> lines, char separator) : lines_(std::move(lines)) {
-  csv_init(&parser_, kOptions);
-  csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+  InitParser(separator);
 }
 
 CsvReader::~CsvReader() { csv_free(&parser_); }
@@ -78,10 +77,17 @@ void CsvReader::Fail(absl::string_view message) {
   row.error = std::string(message);
   ready_.push_back(std::move(row));
   in_row_ = false;
-  const unsigned char separator = csv_get_delim(&parser_);
+  const char separator = static_cast<char>(csv_get_delim(&parser_));
   csv_free(&parser_);
+  InitParser(separator);
+}
+
+void CsvReader::InitParser(char separator) {
   csv_init(&parser_, kOptions);
-  csv_set_delim(&parser_, separator);
+  csv_set_delim(&parser_, static_cast<unsigned char>(separator));
+  // A long value is moved each time that it has grown by this many bytes; libcsv's own choice is
+  // 128.
+  csv_set_blk_size(&parser_, size_t{64} << 10);
 }
 
 void CsvReader::OnCell(void* data, size_t length, void* self) {

@@ -47,6 +47,7 @@ class CsvReader {
   void FeedLine(absl::string_view line);
   void Finish();
   void Fail(absl::string_view message);
+  void InitParser(char separator);
 
   const std::unique_ptr<LineSource> lines_;
   csv_parser parser_;

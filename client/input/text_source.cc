@@ -42,10 +42,13 @@ absl::Status TextSource::LookThrough() {
     if (!piece.ok()) return piece.status();
     if (piece->empty()) break;
     is_blank_ = is_blank_ && absl::StripLeadingAsciiWhitespace(*piece).empty();
-    line_count_ += std::count(piece->begin(), piece->end(), '\n');
-    last = piece->back();
+    for (const char c : *piece) {
+      const bool ends_line = c == '\r' || (c == '\n' && last != '\r');
+      line_count_ += ends_line ? 1 : 0;
+      last = c;
+    }
   }
-  if (last != '\n') ++line_count_;
+  if (last != '\n' && last != '\r') ++line_count_;
   return absl::OkStatus();
 }
 

@@ -28,7 +28,7 @@ class TextSource {
   // Whether it is nothing but white space.
   bool is_blank() const { return is_blank_; }
 
-  // Its lines; one without an end counts.
+  // Its lines, which end as with LineEnds::kAny; one without an end counts.
   int64_t line_count() const { return line_count_; }
 
   // The next piece, about 64 KiB; empty: the end. Valid until the next call.

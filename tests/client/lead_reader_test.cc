@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tests/client/run_command.h"
 
 namespace bantam {
@@ -156,6 +158,20 @@ TEST(LeadReaderTest, LinesAreWholeWhereverBlocksEnd) {
                     .leads,
                 ElementsAre("a@1", "b@2"))
         << padding;
+  }
+}
+
+// For the progress bar, which is never to go beyond its end.
+TEST(LeadReaderTest, AnnouncesAsManyLeadsAsItGivesWhateverEndsLines) {
+  for (const absl::string_view end : {"\n", "\r\n", "\r"}) {
+    // Ends stand at the borders of blocks too.
+    for (size_t padding = 65536 - 20; padding < 65536; ++padding) {
+      const std::string text =
+          absl::StrJoin({std::string("id"), std::string(padding, 'x'), std::string("b")}, end);
+      const auto reader = ReadLeads(text, "x.csv", InputOptions());
+      ASSERT_TRUE(reader.ok()) << reader.status();
+      EXPECT_EQ((*reader)->ExpectedCount(), 2) << padding << " " << absl::CEscape(end);
+    }
   }
 }
 
