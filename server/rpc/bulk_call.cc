@@ -69,6 +69,7 @@ BulkCall::BulkCall(const BulkMethod* method, Lane* lane, const CallEnvironment* 
       info_(method->method, environment->access, &context_),
       share_(environment->workers->NewStream()) {
   context_.AsyncNotifyWhenDone(&done_);
+  unread_.SetCall(&context_);
 }
 
 void BulkCall::OnArrived(bool ok) {
@@ -220,7 +221,7 @@ void BulkCall::Submit(Slot* slot) {
 }
 
 bool BulkCall::WaitsForTurn(Slot* slot) {
-  if (environment_->limit->HasRoomForAnswers()) return false;
+  if (environment_->limit->unread().HasRoom()) return false;
   bool over = false;
   {
     absl::MutexLock lock(&mu_);
@@ -304,8 +305,8 @@ void BulkCall::EndEvaluate(Slot* slot) {
     absl::MutexLock lock(&mu_);
     slot->evaluated = true;
     const auto bytes = static_cast<int64_t>(slot->answer.Length());
-    unsent_bytes_ += bytes;
-    environment_->limit->AddUnsent(bytes);
+    answer_bytes_ += bytes;
+    environment_->limit->unread().Add(bytes, &unread_);
     --in_work_;
     Proceed();
     over = IsOver();
@@ -319,8 +320,8 @@ void BulkCall::OnWritten(bool ok) {
     absl::MutexLock lock(&mu_);
     writing_ = false;
     const auto bytes = static_cast<int64_t>(SlotOf(written_count_).answer.Length());
-    unsent_bytes_ -= bytes;
-    environment_->limit->RemoveUnsent(bytes);
+    answer_bytes_ -= bytes;
+    environment_->limit->unread().Remove(bytes, &unread_);
     SlotOf(written_count_) = Slot();
     ++written_count_;
     Slot* const next = &SlotOf(written_count_);
@@ -424,7 +425,7 @@ bool BulkCall::IsOver() const {
 
 void BulkCall::Delete() {
   Lane* const lane = lane_;
-  environment_->limit->RemoveUnsent(unsent_bytes_);
+  environment_->limit->unread().Remove(answer_bytes_, &unread_);
   if (counted_) environment_->limit->EndStream();
   delete this;
   lane->EndCall();

@@ -181,7 +181,8 @@ class BulkCall {
   int64_t read_count_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t written_count_ ABSL_GUARDED_BY(mu_) = 0;
   int64_t last_number_ ABSL_GUARDED_BY(mu_) = -1;
-  int64_t unsent_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // Of answers in `slots_`.
+  UnreadAnswer unread_ ABSL_GUARDED_BY(mu_);
+  int64_t answer_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // Of answers in `slots_`.
   bool started_ ABSL_GUARDED_BY(mu_) = false;      // The first message has arrived.
   bool collected_ ABSL_GUARDED_BY(mu_) = false;    // Chunks may be read.
   bool input_ended_ ABSL_GUARDED_BY(mu_) = false;  // The caller sends nothing more.

@@ -1,6 +1,5 @@
 #include "server/rpc/call_limit.h"
 
-#include "absl/time/time.h"
 #include "server/rpc/status.h"
 
 namespace bantam {
@@ -16,8 +15,8 @@ bool Add(int64_t bound, std::atomic<int64_t>* count) {
 }  // namespace
 
 absl::Status CallLimit::Begin() {
-  const absl::Status unsent = CheckUnsent();
-  if (!unsent.ok()) return unsent;
+  const absl::Status unread = CheckUnread();
+  if (!unread.ok()) return unread;
   if (Add(bounds_.calls, &calls_)) return absl::OkStatus();
   return RetryLater(
       "too many calls are in flight; try again after a pause that grows with each attempt, or ask "
@@ -40,8 +39,8 @@ void CallLimit::EndStream() {
   End();
 }
 
-absl::Status CallLimit::CheckUnsent() const {
-  if (HasRoomForAnswers()) return absl::OkStatus();
+absl::Status CallLimit::CheckUnread() {
+  if (unread_.MakeRoom()) return absl::OkStatus();
   return RetryLater(
       "too many answers wait for callers to read them; try again after a pause that grows with "
       "each attempt, or ask another replica");

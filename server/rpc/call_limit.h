@@ -5,20 +5,24 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/rpc/unread_answers.h"
 
 namespace bantam {
 
-// Bounds what calls hold: their number, from their arrival until they are completely over, and the
-// bytes of answers that their callers have not taken yet. Safe for concurrent use.
+// Bounds what calls hold: their number, from their arrival until they are completely over, and
+// answers that their callers have not taken yet. Safe for concurrent use.
 class CallLimit {
  public:
   struct Bounds {
     int64_t calls = 0;  // Streams among them.
     int64_t streams = 0;
-    int64_t unsent_bytes = 0;
+    int64_t unread_bytes = 0;        // Of answers.
+    absl::Duration unread_patience;  // With a caller who takes nothing, while there is no room.
   };
 
-  explicit CallLimit(const Bounds& bounds) : bounds_(bounds) {}
+  explicit CallLimit(const Bounds& bounds)
+      : bounds_(bounds), unread_(bounds.unread_bytes, bounds.unread_patience) {}
 
   // Counts a call until End(), or a stream until EndStream(). Error: RESOURCE_EXHAUSTED, with the
   // time after which to try again: it is not counted.
@@ -27,21 +31,16 @@ class CallLimit {
   void End() { Take(1, &calls_); }
   void EndStream();
 
-  // Counts bytes of answers from when they are ready until gRPC has sent them, or let go of them.
-  void AddUnsent(int64_t bytes) { unsent_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
-  void RemoveUnsent(int64_t bytes) { Take(bytes, &unsent_bytes_); }
+  // Answers that wait to be taken.
+  UnreadAnswers& unread() { return unread_; }
+  const UnreadAnswers& unread() const { return unread_; }
 
-  // Whether work may begin whose answer comes on top of those that wait. What is being worked on
-  // already is not interrupted: the bound is passed by one answer for each thread that makes some,
-  // and for each stream.
-  bool HasRoomForAnswers() const { return unsent_bytes() < bounds_.unsent_bytes; }
-
-  // OK if that is so. Error: as of Begin().
-  absl::Status CheckUnsent() const;
+  // OK if there is room for more of them, which it may make for those that come later. Error: as of
+  // Begin().
+  absl::Status CheckUnread();
 
   int64_t calls() const { return calls_.load(std::memory_order_relaxed); }
   int64_t streams() const { return streams_.load(std::memory_order_relaxed); }
-  int64_t unsent_bytes() const { return unsent_bytes_.load(std::memory_order_relaxed); }
   const Bounds& bounds() const { return bounds_; }
 
  private:
@@ -50,9 +49,9 @@ class CallLimit {
   }
 
   const Bounds bounds_;
+  UnreadAnswers unread_;
   std::atomic<int64_t> calls_{0};
   std::atomic<int64_t> streams_{0};
-  std::atomic<int64_t> unsent_bytes_{0};
 };
 
 // Status of a call whose work would wait too long.

@@ -152,7 +152,7 @@ class RpcServerImpl final : public RpcServer {
     stats.calls_in_flight = limit_.calls();
     stats.max_calls_in_flight = limit_.bounds().calls;
     stats.open_streams = limit_.streams();
-    stats.unsent_answer_bytes = limit_.unsent_bytes();
+    stats.unread_answer_bytes = limit_.unread().bytes();
     stats.waiting_work = static_cast<int64_t>(workers_->waiting());
     stats.expected_wait = workers_->expected_wait();
     return stats;
@@ -197,7 +197,8 @@ class RpcServerImpl final : public RpcServer {
     bounds.calls = options.max_calls_in_flight > 0 ? options.max_calls_in_flight
                                                    : kCallsPerLane * options.threads;
     bounds.streams = std::max<int64_t>(1, bounds.calls / 2);
-    bounds.unsent_bytes = options.max_unsent_bytes > 0 ? options.max_unsent_bytes
+    bounds.unread_patience = options.unread_patience;
+    bounds.unread_bytes = options.max_unread_bytes > 0 ? options.max_unread_bytes
                                                        : (int64_t{options.memory_mib} << 20) / 4;
     return bounds;
   }

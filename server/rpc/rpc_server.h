@@ -58,7 +58,11 @@ struct RpcServerOptions {
 
   // Bytes of such answers; beyond them calls are RESOURCE_EXHAUSTED, and streams have one answer
   // each at a time. 0: a quarter of `memory_mib`.
-  int64_t max_unsent_bytes = 0;
+  int64_t max_unread_bytes = 0;
+
+  // Beyond them, calls and streams whose caller has taken nothing for so long are cancelled, so
+  // that one that does not read keeps others out no longer than this.
+  absl::Duration unread_patience = absl::Seconds(10);
 
   // How long a connection may last, and how long the calls on it may go on after that. Zero: for
   // ever.
@@ -80,7 +84,7 @@ struct RpcStats {
   int64_t calls_in_flight = 0;  // Streams among them, health and reflection not.
   int64_t max_calls_in_flight = 0;
   int64_t open_streams = 0;
-  int64_t unsent_answer_bytes = 0;  // Of answers that callers have not taken yet.
+  int64_t unread_answer_bytes = 0;  // Of answers that callers have not taken yet.
   int64_t waiting_work = 0;         // Large requests and chunks that wait for a worker.
   absl::Duration expected_wait;     // Of a large request that came now.
 };

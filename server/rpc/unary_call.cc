@@ -77,7 +77,8 @@ void UnaryCall::Ask() {
   info_.emplace(calls_->method_->method, calls_->environment_->access, &*context_);
   cancelled_ = false;
   leads_ = 0;
-  unsent_bytes_ = 0;
+  unread_.SetCall(&*context_);
+  answer_bytes_ = 0;
   refusal_.reset();
   events_ = 2;  // Finished and done, which may be heard of before OnArrived() is run.
   context_->AsyncNotifyWhenDone(&done_);
@@ -120,9 +121,9 @@ bool UnaryCall::MayGoOn() {
     Fail(abandoned);
     return false;
   }
-  const absl::Status unsent = calls_->environment_->limit->CheckUnsent();
-  if (!unsent.ok()) FailAs(Refusal::kOverload, unsent);
-  return unsent.ok();
+  const absl::Status unread = calls_->environment_->limit->CheckUnread();
+  if (!unread.ok()) FailAs(Refusal::kOverload, unread);
+  return unread.ok();
 }
 
 void UnaryCall::Submit(WorkerPool::Task task, WorkRate* rate) {
@@ -193,8 +194,8 @@ void UnaryCall::Finish(const google::protobuf::Message& response) {
 
 void UnaryCall::Finish(const grpc::ByteBuffer& response) {
   EndHandling(absl::OkStatus());
-  unsent_bytes_ = static_cast<int64_t>(response.Length());
-  calls_->environment_->limit->AddUnsent(unsent_bytes_);
+  answer_bytes_ = static_cast<int64_t>(response.Length());
+  calls_->environment_->limit->unread().Add(answer_bytes_, &unread_);
   writer_->Finish(response, grpc::Status::OK, &finished_);
 }
 
@@ -218,7 +219,7 @@ void UnaryCall::EndHandling(const absl::Status& status) {
 }
 
 void UnaryCall::OnFinished(bool /*ok*/) {
-  calls_->environment_->limit->RemoveUnsent(unsent_bytes_);
+  calls_->environment_->limit->unread().Remove(answer_bytes_, &unread_);
   EndEvent();
 }
 

@@ -27,6 +27,7 @@
 #include "server/rpc/call_metadata.h"
 #include "server/rpc/call_observer.h"
 #include "server/rpc/lane.h"
+#include "server/rpc/unread_answers.h"
 #include "server/rpc/worker_pool.h"
 
 namespace bantam {
@@ -210,7 +211,8 @@ class UnaryCall {
   std::chrono::steady_clock::time_point begin_;  // When it arrived.
   absl::Time deadline_;
   int leads_ = 0;
-  int64_t unsent_bytes_ = 0;  // Of its answer, as counted by the limit.
+  UnreadAnswer unread_;
+  int64_t answer_bytes_ = 0;
   absl::optional<Refusal> refusal_;
   std::atomic<bool> cancelled_{false};
   std::atomic<int> events_{0};  // Tags that will still arrive.

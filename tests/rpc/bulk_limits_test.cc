@@ -1,5 +1,6 @@
 // Streams that are left at once, say nothing, or are not read.
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -122,7 +123,7 @@ TEST_F(BulkLimitsTest, AStreamThatHasBegunMayTakeItsTime) {
 // as fast as its own are read.
 TEST_F(BulkLimitsTest, WithoutRoomForAnswersAStreamGoesOnOneByOne) {
   RpcServerOptions options = DefaultOptions();
-  options.max_unsent_bytes = 1;
+  options.max_unread_bytes = 1;
   Start(options);
   grpc::ClientContext context;
   const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
@@ -144,19 +145,53 @@ TEST_F(BulkLimitsTest, WithoutRoomForAnswersAStreamGoesOnOneByOne) {
   });
   v1::BulkEvaluateResponse response;
   int answers = 0;
-  int64_t most_unsent = 0;
+  int64_t most_unread = 0;
   while (stream->Read(&response)) {
     EXPECT_EQ(response.number(), answers++);
     EXPECT_EQ(response.results_size(), 64);
-    most_unsent = std::max(most_unsent, server_->Stats().unsent_answer_bytes);
+    most_unread = std::max(most_unread, server_->Stats().unread_answer_bytes);
   }
   writer.join();
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_EQ(answers, kChunks);
   // As many as there are workers: each may begin one while there is room.
-  EXPECT_LT(most_unsent, 3 * static_cast<int64_t>(response.ByteSizeLong()));
+  EXPECT_LT(most_unread, 3 * static_cast<int64_t>(response.ByteSizeLong()));
   EXPECT_TRUE(WaitUntil([&] { return server_->Stats().open_streams == 0; }));
-  EXPECT_EQ(server_->Stats().unsent_answer_bytes, 0);
+  EXPECT_EQ(server_->Stats().unread_answer_bytes, 0);
+}
+
+// Its reader never reads, and the answers that wait for him keep others out: for a while only.
+TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersAreKeptOut) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_unread_bytes = 1;
+  options.unread_patience = absl::Milliseconds(50);
+  Start(options);
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
+  *request.mutable_start()->mutable_settings() = Settings();
+  ASSERT_TRUE(stream->Write(request));
+  std::atomic<bool> ended{false};
+  std::thread writer([&] {
+    for (int lead = 0; lead < 64; ++lead) *request.mutable_chunk()->add_leads() = LeadOf("l", 240);
+    do {
+      request.mutable_chunk()->set_number(request.chunk().number() + 1);
+    } while (stream->Write(request));
+    ended = true;
+  });
+  // Once gRPC holds all that it takes for a reader, calls are refused, the first of which end it.
+  EXPECT_TRUE(WaitUntil([&] {
+    Score();
+    return ended.load();
+  }));
+  context.TryCancel();
+  writer.join();
+  EXPECT_TRUE(WaitUntil([&] {
+    const RpcStats stats = server_->Stats();
+    return stats.open_streams == 0 && stats.unread_answer_bytes == 0;
+  }));
+  EXPECT_TRUE(Score().ok());
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(CallLimitTest, CountsThoseThatAreIn) {
-  CallLimit limit({/*calls=*/2, /*streams=*/1, /*unsent_bytes=*/1});
+  CallLimit limit({/*calls=*/2, /*streams=*/1, /*unread_bytes=*/1, absl::InfiniteDuration()});
   EXPECT_TRUE(limit.Begin().ok());
   EXPECT_TRUE(limit.Begin().ok());
   const absl::Status refused = limit.Begin();
@@ -22,7 +22,7 @@ TEST(CallLimitTest, CountsThoseThatAreIn) {
 }
 
 TEST(CallLimitTest, StreamsLeaveRoomForOtherCalls) {
-  CallLimit limit({/*calls=*/3, /*streams=*/2, /*unsent_bytes=*/1});
+  CallLimit limit({/*calls=*/3, /*streams=*/2, /*unread_bytes=*/1, absl::InfiniteDuration()});
   EXPECT_TRUE(limit.BeginStream().ok());
   EXPECT_TRUE(limit.BeginStream().ok());
   EXPECT_THAT(std::string(limit.BeginStream().message()), HasSubstr("streams are open"));
@@ -39,18 +39,20 @@ TEST(CallLimitTest, StreamsLeaveRoomForOtherCalls) {
 }
 
 TEST(CallLimitTest, AnswersThatAreNotReadKeepNewCallsOut) {
-  CallLimit limit({/*calls=*/10, /*streams=*/10, /*unsent_bytes=*/100});
-  limit.AddUnsent(99);
+  CallLimit limit({/*calls=*/10, /*streams=*/10, /*unread_bytes=*/100, absl::InfiniteDuration()});
+  UnreadAnswer answer;
+  UnreadAnswer other;
+  limit.unread().Add(99, &answer);
   EXPECT_TRUE(limit.Begin().ok());
-  limit.AddUnsent(1);
-  EXPECT_FALSE(limit.HasRoomForAnswers());
-  for (const absl::Status& refused : {limit.Begin(), limit.BeginStream(), limit.CheckUnsent()}) {
+  limit.unread().Add(1, &other);
+  EXPECT_FALSE(limit.unread().HasRoom());
+  for (const absl::Status& refused : {limit.Begin(), limit.BeginStream(), limit.CheckUnread()}) {
     EXPECT_THAT(std::string(refused.message()), HasSubstr("answers wait"));
     EXPECT_TRUE(RetryDelayOf(refused).has_value());
   }
   EXPECT_EQ(limit.calls(), 1);
-  limit.RemoveUnsent(50);
-  EXPECT_TRUE(limit.CheckUnsent().ok());
+  limit.unread().Remove(50, &answer);
+  EXPECT_TRUE(limit.CheckUnread().ok());
   EXPECT_TRUE(limit.BeginStream().ok());
 }
 

@@ -200,8 +200,9 @@ TEST_F(RobustnessTest, AnswersThatNobodyReadsAreBounded) {
   EXPECT_LT(grown, int64_t{128} << 20);
 #endif
   EXPECT_EQ(Score().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
-  connections.clear();
+  // They stay connected, and keep others out for a while only.
   EXPECT_TRUE(WaitUntil([&] { return Score().ok(); }));
+  ExpectServes();
 }
 
 // One caller that begins many requests and ends none must not use up the memory of all.
