@@ -109,8 +109,12 @@ void RpcTest::Start(const RpcServerOptions& options, bool with_editor) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
-                                       grpc::InsecureChannelCredentials(), arguments);
+  Use(grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                grpc::InsecureChannelCredentials(), arguments));
+}
+
+void RpcTest::Use(std::shared_ptr<grpc::Channel> channel) {
+  channel_ = std::move(channel);
   qualification_ = v1::QualificationService::NewStub(channel_);
   icp_catalog_ = v1::IcpCatalogService::NewStub(channel_);
 }

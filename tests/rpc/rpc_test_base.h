@@ -89,6 +89,9 @@ class RpcTest : public ::testing::Test {
   // Replaces the server. `with_editor`: whether its catalog can be changed.
   void Start(const RpcServerOptions& options, bool with_editor = true);
 
+  // Replaces the connection, and the stubs that use it.
+  void Use(std::shared_ptr<grpc::Channel> channel);
+
   static absl::Time Now() { return absl::FromUnixSeconds(1769817600); }  // 2026-01-31T00:00Z
 
   // Settings that name these ICPs.
