@@ -188,6 +188,10 @@ std::shared_ptr<grpc::Channel> TlsServer::Connect(const absl::optional<TestIdent
   return ConnectTo(absl::StrCat(host, ":", port_), client);
 }
 
+void TlsServer::SetServing(bool serving) {
+  server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
 grpc::Status CallHealth(const std::shared_ptr<grpc::Channel>& channel, const Headers& headers,
                         const std::string& method) {
   grpc::ClientContext context;

@@ -24,6 +24,9 @@ namespace bantam {
 inline constexpr char kHealthCheck[] = "/grpc.health.v1.Health/Check";
 inline constexpr char kHealthWatch[] = "/grpc.health.v1.Health/Watch";
 
+// The names in a client's certificate.
+inline constexpr char kCrmNames[] = "URI:spiffe://example.org/ns/crm/importer,DNS:crm.example.com";
+
 // Keeps what was denied. Safe for concurrent use.
 class DenialLog : public DenialObserver {
  public:
@@ -94,6 +97,9 @@ class TlsServer : public TlsPort {
 
   std::shared_ptr<grpc::Channel> Connect(const absl::optional<TestIdentity>& client = absl::nullopt,
                                          const std::string& host = "127.0.0.1") const;
+
+  // What health says from now on.
+  void SetServing(bool serving);
 
  private:
   v1::QualificationService::Service service_;  // gRPC runs no server without one.
