@@ -90,14 +90,6 @@ class AccessTest : public RpcTest {
     return qualification_->Score(&context, request, &response);
   }
 
-  // A stream's first message.
-  static v1::BulkEvaluateRequest StartOf(const std::string& icp) {
-    v1::BulkEvaluateRequest request;
-    request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-    *request.mutable_start()->mutable_settings() = Settings({icp});
-    return request;
-  }
-
   // Calls every method that names an ICP as "acme"; what each answers, by its full name.
   std::map<std::string, grpc::Status> CallAll(const std::string& icp);
 
@@ -160,13 +152,10 @@ TEST_F(AccessTest, ALaterMessageOfAStreamCannotNameAnotherTenantsIcp) {
     Be("acme", &context);
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
     const auto stream = qualification_->BulkEvaluate(&context);
-    v1::BulkEvaluateRequest chunk;
-    chunk.mutable_chunk()->set_number(1);
-    *chunk.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-    ASSERT_TRUE(stream->Write(StartOf(kIcp)) && stream->Write(chunk));
+    ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
     v1::BulkEvaluateResponse response;
     ASSERT_TRUE(stream->Read(&response));
-    ASSERT_TRUE(stream->Write(StartOf(icp)));
+    ASSERT_TRUE(stream->Write(StartOf(v1::BULK_OPERATION_SCORE, Settings({icp}))));
     EXPECT_FALSE(stream->Read(&response));
     statuses.push_back(stream->Finish());
   }
@@ -229,11 +218,7 @@ TEST_F(AccessTest, AStreamEndsWhenItsCallerIsRevoked) {
     Be("acme", &context);
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
     const auto stream = qualification_->BulkEvaluate(&context);
-    v1::BulkEvaluateRequest request = StartOf(kIcp);
-    ASSERT_TRUE(stream->Write(request));
-    request.mutable_chunk()->set_number(1);
-    *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
     v1::BulkEvaluateResponse response;
     ASSERT_TRUE(stream->Read(&response));
     if (token) {
@@ -241,8 +226,7 @@ TEST_F(AccessTest, AStreamEndsWhenItsCallerIsRevoked) {
     } else {
       SetPolicy(kPolicyOfOthers);
     }
-    request.mutable_chunk()->set_number(2);
-    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Write(ChunkOf(2)));
     EXPECT_FALSE(stream->Read(&response));
     EXPECT_EQ(stream->Finish().error_code(),
               token ? grpc::StatusCode::UNAUTHENTICATED : grpc::StatusCode::PERMISSION_DENIED);
@@ -286,14 +270,11 @@ TEST_F(AccessTest, AStreamSpendsItsQuotaByChunks) {
   grpc::ClientContext context;
   Be("admin", &context);
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request = StartOf("tenants/quoted/icps/q");
-  ASSERT_TRUE(stream->Write(request));
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  *request.mutable_chunk()->add_leads() = LeadOf("l2", 240);
+  ASSERT_TRUE(
+      stream->Write(StartOf(v1::BULK_OPERATION_SCORE, Settings({"tenants/quoted/icps/q"}))));
   v1::BulkEvaluateResponse response;
   for (const int number : {1, 2}) {
-    request.mutable_chunk()->set_number(number);
-    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Write(ChunkOf(number, 2)));
     EXPECT_EQ(stream->Read(&response), number == 1);
   }
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);

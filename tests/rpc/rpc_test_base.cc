@@ -132,6 +132,23 @@ v1::Lead RpcTest::LeadOf(const std::string& id, int employees) {
   return lead;
 }
 
+v1::BulkEvaluateRequest RpcTest::StartOf(v1::BulkOperation operation,
+                                         const v1::EvaluationSettings& settings) {
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->set_operation(operation);
+  *request.mutable_start()->mutable_settings() = settings;
+  return request;
+}
+
+v1::BulkEvaluateRequest RpcTest::ChunkOf(int64_t number, int leads) {
+  v1::BulkEvaluateRequest request;
+  request.mutable_chunk()->set_number(number);
+  for (int i = 0; i < leads; ++i) {
+    *request.mutable_chunk()->add_leads() = LeadOf(absl::StrCat(number, ".", i), 240);
+  }
+  return request;
+}
+
 RawAnswer RpcTest::CallRaw(const std::string& method, absl::string_view request) {
   grpc::GenericStub stub(channel_);
   grpc::CompletionQueue queue;

@@ -100,6 +100,12 @@ class RpcTest : public ::testing::Test {
   // A lead of this size, which decides about its fit.
   static v1::Lead LeadOf(const std::string& id, int employees);
 
+  // A stream's first message, and one of those after it: leads of 240 employees with the ids
+  // "1.0", "1.1" and so on for chunk 1.
+  static v1::BulkEvaluateRequest StartOf(v1::BulkOperation operation = v1::BULK_OPERATION_SCORE,
+                                         const v1::EvaluationSettings& settings = Settings());
+  static v1::BulkEvaluateRequest ChunkOf(int64_t number, int leads = 1);
+
   // Calls a method (such as "bantam.v1.QualificationService/Score") with any bytes.
   RawAnswer CallRaw(const std::string& method, absl::string_view request);
 
