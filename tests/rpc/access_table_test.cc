@@ -1,6 +1,7 @@
 // Who may call what for which tenant, with real handshakes and calls: every method that a policy
 // can speak of × callers that are granted it, it for another tenant, everything else, nothing, or
 // have not said who they are.
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@
 #include "tests/rpc/tls_server.h"
 
 namespace bantam {
+
+// For messages of tests.
+void PrintTo(const ServedMethod& method, std::ostream* out) { *out << method.full_name; }
+
 namespace {
 
 using ::testing::Contains;
