@@ -5,45 +5,16 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "server/definition/load_icp.h"
-#include "server/engine/validate.h"
 #include "server/rpc/data_age.h"
 #include "server/rpc/icp_messages.h"
+#include "server/rpc/icp_requests.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/status.h"
 
 namespace bantam {
 namespace {
-
-constexpr char kAllTenants[] = "tenants/-";
-
-std::vector<Violation> CheckGet(const v1::GetIcpRequest& request) {
-  std::vector<Violation> violations;
-  CheckIcpName(request.name(), &violations);
-  CheckRevisionOrNumber(request.revision(), request.number(), &violations);
-  if (request.has_max_staleness()) {
-    CheckMaxStaleness(request.max_staleness(), "max_staleness", &violations);
-  }
-  return violations;
-}
-
-// Also reads the page token.
-std::vector<Violation> CheckList(const v1::ListIcpsRequest& request, std::string* after) {
-  std::vector<Violation> violations;
-  if (request.parent() != kAllTenants && !IsTenantName(request.parent())) {
-    violations.push_back({"parent", "must be of the form tenants/{tenant}, or tenants/-"});
-  }
-  CheckPageSize(request.page_size(), &violations);
-  absl::StatusOr<std::string> token = ReadPageToken(request.page_token(), request.parent());
-  if (token.ok()) {
-    *after = *std::move(token);
-  } else {
-    violations.push_back({"page_token", std::string(token.status().message())});
-  }
-  return violations;
-}
 
 void Answer(UnaryCall* call, const IcpAnswer& answer) {
   call->SetDataAge(answer.age);
@@ -112,7 +83,7 @@ IcpCatalogHandlers::IcpCatalogHandlers(Catalog* catalog, const TimeZones* zones)
 void IcpCatalogHandlers::GetIcp(UnaryCall* call) const {
   const auto* request = call->Parse<v1::GetIcpRequest>();
   if (request == nullptr) return;
-  const std::vector<Violation> violations = CheckGet(*request);
+  const std::vector<Violation> violations = CheckGetIcp(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
   if (!call->MayUse(request->name())) return;
   IcpQuery query;
@@ -130,9 +101,9 @@ void IcpCatalogHandlers::ListIcps(UnaryCall* call) const {
   const auto* request = call->Parse<v1::ListIcpsRequest>();
   if (request == nullptr) return;
   std::string after;
-  const std::vector<Violation> violations = CheckList(*request, &after);
+  const std::vector<Violation> violations = CheckListIcps(*request, &after);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
-  const int limit = request->page_size() == 0 ? kDefaultPageSize : request->page_size();
+  const int limit = PageLimit(request->page_size());
   if (request->parent() == kAllTenants) {
     if (!call->access().SeesAll()) return ListVisible(call, after, limit);
   } else if (!call->MayUse(request->parent())) {
@@ -153,9 +124,7 @@ void IcpCatalogHandlers::ListVisible(UnaryCall* call, const std::string& after, 
 void IcpCatalogHandlers::ValidateIcp(UnaryCall* call) const {
   const auto* request = call->Parse<v1::ValidateIcpRequest>();
   if (request == nullptr) return;
-  std::vector<Violation> violations;
-  CheckYaml(request->yaml(), "check", &violations);
-  CheckFile(request->file(), &violations);
+  const std::vector<Violation> violations = CheckValidateIcp(*request);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
   LoadedIcp loaded = LoadIcp(request->yaml(), FileName(request->file()), *zones_);
   auto* response = call->Create<v1::ValidateIcpResponse>();

@@ -7,6 +7,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "bantam/v1/error_details.pb.h"
 #include "server/engine/protobuf_time.h"
 
@@ -19,8 +20,16 @@ constexpr char kInternalText[] =
     "the server failed; its log names the cause. Try again, and tell its operators if it stays";
 
 // Message and details travel in the call's trailers, which clients limit to 8 KiB together (base64
-// adds a third to the details, which repeat the message).
+// adds a third to the details, which repeat the message). So each byte takes 3.7 of them; one that
+// the message escapes as %XX, 2 more.
 constexpr size_t kMaxViolationBytes = 1500;
+
+// What `text` takes of kMaxViolationBytes.
+size_t ViolationBytes(absl::string_view text) {
+  const auto escaped = std::count_if(text.begin(), text.end(),
+                                     [](char c) { return c < ' ' || c > '~' || c == '%'; });
+  return text.size() + static_cast<size_t>(escaped) * 3 / 5;
+}
 
 // `text` without what could break a line, at most `max_bytes` long and still valid UTF-8.
 std::string OneLine(const std::string& text, size_t max_bytes) {
@@ -68,11 +77,13 @@ absl::Status InvalidRequest(const std::vector<Violation>& violations) {
   v1::BadRequest details;
   std::string list;
   size_t shown = 0;
+  size_t bytes = 0;
   for (const Violation& violation : violations) {
     const std::string field = OneLine(violation.field, 300);
     const std::string description = OneLine(violation.description, 500);
     const std::string item = absl::StrCat(list.empty() ? "" : "; ", field, ": ", description);
-    if (list.size() + item.size() > kMaxViolationBytes) break;
+    bytes += ViolationBytes(item);
+    if (bytes > kMaxViolationBytes) break;
     list += item;
     v1::BadRequestFieldViolation* detail = details.add_field_violations();
     detail->set_field(field);

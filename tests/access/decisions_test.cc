@@ -99,6 +99,16 @@ std::set<std::string> Allowed(const access_testing::AccessCase& c, const AccessC
 
 TEST(DecisionsTest, FolderIsNotEmpty) { EXPECT_THAT(ListYamlFiles(kFolder), Not(IsEmpty())); }
 
+// A new method fails this until it has its rows there.
+TEST(DecisionsTest, EveryMethodStandsInTheTable) {
+  const access_testing::AccessCase c = LoadCase("every_method.yaml");
+  std::set<std::string> listed;
+  for (const std::string& method : c.methods()) listed.insert(FullName(method));
+  for (const ServedMethod& method : ServedMethods()) {
+    EXPECT_EQ(listed.count(method.full_name), 1u) << method.full_name;
+  }
+}
+
 class DecisionsFileTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(DecisionsFileTest, AllowsExactlyWhatIsListed) {

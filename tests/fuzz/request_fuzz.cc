@@ -1,8 +1,13 @@
-// The bytes of a request, after one byte that says of which call: parsed, checked and evaluated as
-// the server does it. What does not parse is explained, what is wrong is told in a status.
+// The bytes of a request, after one byte that says of which call (kCalls): parsed, checked, and
+// evaluated or compiled as the server does it. What does not parse is explained, what is wrong is
+// told in a status.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -11,8 +16,12 @@
 #include "bantam/v1/icp_catalog_service.pb.h"
 #include "bantam/v1/qualification_service.pb.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "server/definition/load_icp.h"
 #include "server/rpc/call_observer.h"
+#include "server/rpc/data_age.h"
 #include "server/rpc/evaluate_leads.h"
+#include "server/rpc/icp_messages.h"
+#include "server/rpc/icp_requests.h"
 #include "server/rpc/parse.h"
 #include "server/rpc/raw_batch.pb.h"
 #include "server/rpc/status.h"
@@ -31,6 +40,19 @@ grpc::ByteBuffer InSlices(absl::string_view bytes) {
   return grpc::ByteBuffer(slices, bytes.size() < 64 ? 1 + (bytes.size() > 1) : 2);
 }
 
+// Clients of gRPC take 8 KiB of metadata; ids and other entries need some of it.
+constexpr size_t kMaxTrailerBytes = 7680;
+
+// What a status takes in the trailers: the message with percent signs and three bytes for what is
+// not printable ASCII, the details in base64.
+size_t TrailerBytes(const grpc::Status& status) {
+  const std::string& message = status.error_message();
+  const auto escaped = std::count_if(message.begin(), message.end(),
+                                     [](char c) { return c < ' ' || c > '~' || c == '%'; });
+  return message.size() + 2 * static_cast<size_t>(escaped) +
+         (status.error_details().size() + 2) / 3 * 4;
+}
+
 // What is wrong becomes a status that says so, in words and as google.rpc.BadRequest.
 void CheckRefusal(const std::vector<Violation>& violations) {
   for (const Violation& violation : violations) {
@@ -45,6 +67,7 @@ void CheckRefusal(const std::vector<Violation>& violations) {
   Require(details.details_size() == 1 && bad.ParseFromString(details.details(0).value()) &&
               bad.field_violations_size() > 0,
           "which holds a google.rpc.BadRequest");
+  Require(TrailerBytes(status) <= kMaxTrailerBytes, "the trailers are within what clients take");
 }
 
 // Parses `bytes`; false: they are no `Message`, which is then explained as a message of `type`.
@@ -182,38 +205,116 @@ void FuzzBulk(absl::string_view bytes) {
   if (!violations.empty()) CheckRefusal(violations);
 }
 
+// A request of IcpCatalogService that parses and has nothing wrong with it by `check`; null: it was
+// told what is wrong.
+template <typename Request, typename Check>
+std::unique_ptr<Request> GoodRequest(absl::string_view bytes, Check check) {
+  auto request = std::make_unique<Request>();
+  if (!Parse(bytes, *Request::descriptor(), request.get())) return nullptr;
+  const std::vector<Violation> violations = check(*request);
+  if (violations.empty()) return request;
+  CheckRefusal(violations);
+  return nullptr;
+}
+
+void FuzzGetIcp(absl::string_view bytes) {
+  const auto request = GoodRequest<v1::GetIcpRequest>(bytes, CheckGetIcp);
+  if (request == nullptr) return;
+  Require(IsIcpName(request->name()), "it names an ICP");
+  const absl::optional<absl::Duration> max_staleness = MaxStalenessOf(*request);
+  Require(!max_staleness.has_value() || *max_staleness >= absl::ZeroDuration(), "and a time");
+}
+
+void FuzzListIcps(absl::string_view bytes) {
+  std::string after;
+  const auto request = GoodRequest<v1::ListIcpsRequest>(
+      bytes, [&](const auto& each) { return CheckListIcps(each, &after); });
+  if (request == nullptr) return;
+  const int limit = PageLimit(request->page_size());
+  Require(limit > 0 && limit <= kMaxPageSize, "a page is bounded");
+  Require(request->page_token().empty() == after.empty(), "a token says where to go on");
+}
+
+void FuzzListIcpRevisions(absl::string_view bytes) {
+  int64_t before = 0;
+  const auto request = GoodRequest<v1::ListIcpRevisionsRequest>(
+      bytes, [&](const auto& each) { return CheckListIcpRevisions(each, &before); });
+  if (request == nullptr) return;
+  Require(IsIcpName(request->name()), "it names an ICP");
+  Require(request->page_token().empty() ? before == 0 : before > 0, "a token says where to go on");
+}
+
+// What is deleted, or goes back, is named and not guessed.
 template <typename Request>
-void FuzzCatalogRequest(absl::string_view bytes) {
-  Request request;
-  Parse(bytes, *Request::descriptor(), &request);
+void FuzzEdit(absl::string_view bytes, std::vector<Violation> (*check)(const Request&)) {
+  const auto request = GoodRequest<Request>(bytes, check);
+  if (request == nullptr) return;
+  Require(IsIcpName(request->name()) && !request->etag().empty(), "it names an ICP and its etag");
+}
+
+// What is answered to a good definition, and to one with errors.
+template <typename Request>
+void FuzzDefinition(absl::string_view bytes, std::vector<Violation> (*check)(const Request&)) {
+  const auto request = GoodRequest<Request>(bytes, check);
+  if (request == nullptr) return;
+  LoadedIcp loaded = LoadIcp(request->yaml(), FileName(request->file()), FuzzTimeZones());
+  if (loaded.icp == nullptr) return CheckRefusal(DefinitionErrors(loaded.issues));
+  Require(DefinitionErrors(loaded.issues).empty(), "a good definition has no errors");
+  CatalogEntry entry;
+  entry.icp = std::move(loaded.icp);
+  entry.yaml = request->yaml();
+  entry.warnings = std::move(loaded.issues);
+  v1::GetIcpResponse answer;
+  DescribeRevision(entry, answer.mutable_icp());
+  v1::GetIcpResponse read;
+  Require(read.ParseFromString(answer.SerializeAsString()), "its revision can be read");
+}
+
+// In the order of the number that an input begins with; new ones come last.
+struct Call {
+  const char* method;
+  void (*fuzz)(absl::string_view bytes);
+};
+
+constexpr Call kCalls[] = {
+    {"Score", FuzzScore},
+    {"Qualify", FuzzQualify},
+    {"Advance", FuzzAdvance},
+    {"BatchScore",
+     [](absl::string_view bytes) {
+       FuzzBatch<rpc::RawBatchScoreRequest>(bytes, *v1::BatchScoreRequest::descriptor(),
+                                            Operation::kScore);
+     }},
+    {"BatchQualify",
+     [](absl::string_view bytes) {
+       FuzzBatch<rpc::RawBatchQualifyRequest>(bytes, *v1::BatchQualifyRequest::descriptor(),
+                                              Operation::kQualify);
+     }},
+    {"BatchAdvance", FuzzBatchAdvance},
+    {"BulkEvaluate", FuzzBulk},
+    {"SaveIcp", [](absl::string_view bytes) { FuzzDefinition(bytes, CheckSaveIcp); }},
+    {"ListIcps", FuzzListIcps},
+    {"GetIcp", FuzzGetIcp},
+    {"ValidateIcp", [](absl::string_view bytes) { FuzzDefinition(bytes, CheckValidateIcp); }},
+    {"DeleteIcp", [](absl::string_view bytes) { FuzzEdit(bytes, CheckDeleteIcp); }},
+    {"ListIcpRevisions", FuzzListIcpRevisions},
+    {"RollbackIcp", [](absl::string_view bytes) { FuzzEdit(bytes, CheckRollbackIcp); }},
+};
+
+// Once; and requires that no method was forgotten.
+bool Prepare() {
+  SilenceProtobuf();
+  for (const RpcMethod& method : RpcMethods()) {
+    Require(std::any_of(std::begin(kCalls), std::end(kCalls),
+                        [&method](const Call& call) { return method.method == call.method; }),
+            absl::StrCat(method.method, " stands in kCalls"));
+  }
+  return true;
 }
 
 void FuzzRequest(uint8_t call, absl::string_view bytes) {
-  SilenceProtobuf();
-  switch (call) {
-    case 0:
-      return FuzzScore(bytes);
-    case 1:
-      return FuzzQualify(bytes);
-    case 2:
-      return FuzzAdvance(bytes);
-    case 3:
-      return FuzzBatch<rpc::RawBatchScoreRequest>(bytes, *v1::BatchScoreRequest::descriptor(),
-                                                  Operation::kScore);
-    case 4:
-      return FuzzBatch<rpc::RawBatchQualifyRequest>(bytes, *v1::BatchQualifyRequest::descriptor(),
-                                                    Operation::kQualify);
-    case 5:
-      return FuzzBatchAdvance(bytes);
-    case 6:
-      return FuzzBulk(bytes);
-    case 7:
-      return FuzzCatalogRequest<v1::SaveIcpRequest>(bytes);
-    case 8:
-      return FuzzCatalogRequest<v1::ListIcpsRequest>(bytes);
-    default:
-      return;
-  }
+  static const bool prepared = Prepare();
+  if (prepared && call < std::size(kCalls)) kCalls[call].fuzz(bytes);
 }
 
 }  // namespace

@@ -112,6 +112,49 @@ std::string BatchOf(const v1::ScoreRequest& single) {
   return request.SerializeAsString();
 }
 
+void WriteCatalogRequests(Seeds* seeds) {
+  constexpr char kIcp[] = "tenants/acme/icps/software";
+  const auto add = [seeds](char call, const google::protobuf::Message& request) {
+    seeds->Add(absl::StrCat(std::string{call}, request.SerializeAsString()));
+  };
+  v1::SaveIcpRequest save;
+  save.set_yaml(ReadFile(kSource / "client/samples/icps/consumer.yaml"));
+  add(7, save);
+  save.set_yaml("name: tenants/acme/icps/software\noops: 1\n");
+  save.set_file("acme/b\xC3\xBCro.yaml");
+  save.set_author("pat");
+  save.set_comment("first\nsecond");
+  add(7, save);
+  v1::ListIcpsRequest list;
+  list.set_parent("tenants/acme");
+  list.set_page_token(MakePageToken("tenants/acme", kIcp));
+  add(8, list);
+  v1::GetIcpRequest get;
+  get.set_name(kIcp);
+  get.mutable_max_staleness()->set_seconds(5);
+  add(9, get);
+  get.set_revision("0123456789abcdef0123456789abcdef");
+  add(9, get);
+  v1::ValidateIcpRequest validate;
+  validate.set_yaml(save.yaml());
+  validate.set_file(save.file());
+  add(10, validate);
+  v1::DeleteIcpRequest deletion;
+  deletion.set_name(kIcp);
+  deletion.set_etag("*");
+  add(11, deletion);
+  v1::ListIcpRevisionsRequest revisions;
+  revisions.set_name(kIcp);
+  revisions.set_page_size(2);
+  revisions.set_page_token(MakeRevisionPageToken(kIcp, 42));
+  add(12, revisions);
+  v1::RollbackIcpRequest rollback;
+  rollback.set_name(kIcp);
+  rollback.set_number(1);
+  rollback.set_etag("*");
+  add(13, rollback);
+}
+
 void WriteRequests(const std::vector<v1::EvaluationCase>& cases, Seeds seeds) {
   const auto add = [&seeds](char call, const std::string& bytes) {
     seeds.Add(absl::StrCat(std::string{call}, bytes));
@@ -137,13 +180,7 @@ void WriteRequests(const std::vector<v1::EvaluationCase>& cases, Seeds seeds) {
     bulk.mutable_start()->set_operation(v1::BULK_OPERATION_QUALIFY);
     add(6, bulk.SerializeAsString());
   }
-  v1::SaveIcpRequest save;
-  save.set_yaml(ReadFile(kSource / "client/samples/icps/consumer.yaml"));
-  add(7, save.SerializeAsString());
-  v1::ListIcpsRequest list;
-  list.set_parent("tenants/acme");
-  list.set_page_token(MakePageToken("tenants/acme", "tenants/acme/icps/software"));
-  add(8, list.SerializeAsString());
+  WriteCatalogRequests(&seeds);
 }
 
 void WriteLeadFiles(Seeds seeds) {

@@ -124,12 +124,13 @@ int ServerProcess::WaitForPortIn(const std::string& file) {
   return port;
 }
 
-std::shared_ptr<grpc::Channel> ServerProcess::NewChannel() {
+std::shared_ptr<grpc::Channel> ServerProcess::NewChannel(
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", WaitForPort()),
-                                   grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", WaitForPort()), credentials,
+                                   arguments);
 }
 
 void ServerProcess::Signal(int signal) {

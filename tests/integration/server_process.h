@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/security/credentials.h"
 
 namespace bantam {
 
@@ -54,7 +55,8 @@ class ServerProcess {
   int WaitForAdminPort();
 
   // A connection of its own to the server.
-  std::shared_ptr<grpc::Channel> NewChannel();
+  std::shared_ptr<grpc::Channel> NewChannel(const std::shared_ptr<grpc::ChannelCredentials>&
+                                                credentials = grpc::InsecureChannelCredentials());
 
   void Signal(int signal);
 

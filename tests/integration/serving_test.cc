@@ -1,8 +1,5 @@
 // A running bantamd: the worked example, its log, its memory.
 #include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -15,8 +12,8 @@
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
 #include "grpcpp/grpcpp.h"
-#include "server/definition/yaml.h"
 #include "tests/integration/server_process.h"
+#include "tests/integration/worked_example.h"
 
 namespace bantam {
 namespace {
@@ -24,37 +21,19 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kIcp[] = "tenants/example/icps/worked-example";
-
-v1::Lead WorkedExampleLead() {
-  std::ifstream file(BANTAM_TESTDATA_DIR "/worked_example/lead.yaml");
-  std::ostringstream text;
-  text << file.rdbuf();
-  v1::Lead lead;
-  EXPECT_TRUE(ParseYaml(text.str(), "lead.yaml", &lead, nullptr).empty());
-  return lead;
-}
-
 // A server with the worked example's ICP.
 class ServingTest : public ::testing::Test {
  protected:
   void Start(const std::vector<std::string>& flags = {}) {
-    std::filesystem::copy(BANTAM_TESTDATA_DIR "/worked_example/icp.yaml", icps_.path());
+    CopyWorkedExampleIcp(icps_);
     server_ = ServerProcess::Serving(icps_.path(), flags);
     stub_ = v1::QualificationService::NewStub(server_->NewChannel());
-  }
-
-  static v1::EvaluationSettings Settings() {
-    v1::EvaluationSettings settings;
-    settings.add_icps()->set_name(kIcp);
-    settings.mutable_evaluate_time()->set_seconds(1769817600);  // 2026-01-31T00:00Z
-    return settings;
   }
 
   grpc::Status Score(const v1::Lead& lead) {
     v1::ScoreRequest request;
     *request.mutable_lead() = lead;
-    *request.mutable_settings() = Settings();
+    *request.mutable_settings() = WorkedExampleSettings();
     grpc::ClientContext context;
     v1::ScoreResponse response;
     return stub_->Score(&context, request, &response);
@@ -69,7 +48,7 @@ TEST_F(ServingTest, GivesTheWorkedExamplesAnswer) {
   Start();
   v1::AdvanceRequest request;
   *request.mutable_lead() = WorkedExampleLead();
-  *request.mutable_settings() = Settings();
+  *request.mutable_settings() = WorkedExampleSettings();
   grpc::ClientContext context;
   v1::AdvanceResponse response;
   const grpc::Status status = stub_->Advance(&context, request, &response);
@@ -128,7 +107,7 @@ TEST_F(ServingTest, ALeadThatDoesNotParseIsNotLogged) {
   *request.add_leads() = WorkedExampleLead();
   *request.add_leads() = WorkedExampleLead();
   request.mutable_leads(1)->mutable_company()->set_name("Beeblebrox#");
-  *request.mutable_settings() = Settings();
+  *request.mutable_settings() = WorkedExampleSettings();
   std::string bytes = request.SerializeAsString();
   bytes[bytes.find('#')] = '\xFC';
   // An unknown field of the generated client is the shortest way to send any bytes.
@@ -174,7 +153,7 @@ TEST_F(ServingTest, ReadersThatDoNotReadCostLittleMemory) {
       const auto stream = stub->BulkEvaluate(context);
       v1::BulkEvaluateRequest request;
       request.mutable_start()->set_operation(v1::BULK_OPERATION_QUALIFY);
-      *request.mutable_start()->mutable_settings() = Settings();
+      *request.mutable_start()->mutable_settings() = WorkedExampleSettings();
       for (int number = 0; stream->Write(request); ++number, ++written) {  // Blocks in the end.
         request.mutable_chunk()->set_number(number);
         request.mutable_chunk()->clear_leads();

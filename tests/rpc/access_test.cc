@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "server/access/access_control.h"
+#include "server/access/served_methods.h"
+#include "tests/rpc/access_calls.h"
 #include "tests/rpc/rpc_test_base.h"
 
 namespace bantam {
@@ -16,6 +18,8 @@ namespace {
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kPolicy[] = R"(
 grants:
@@ -43,7 +47,6 @@ grants:
 )";
 
 constexpr char kForeignIcp[] = "tenants/beta/icps/b";
-constexpr char kMissingIcp[] = "tenants/gamma/icps/none";
 
 class AccessTest : public RpcTest {
  protected:
@@ -87,7 +90,7 @@ class AccessTest : public RpcTest {
     return qualification_->Score(&context, request, &response);
   }
 
-  // Calls every method that names an ICP as "acme"; what each answers, by method.
+  // Calls every method that names an ICP as "acme"; what each answers, by its full name.
   std::map<std::string, grpc::Status> CallAll(const std::string& icp);
 
   std::vector<std::string> ListAll(const std::string& caller, int page_size) {
@@ -113,100 +116,55 @@ class AccessTest : public RpcTest {
 
 std::map<std::string, grpc::Status> AccessTest::CallAll(const std::string& icp) {
   std::map<std::string, grpc::Status> statuses;
-  const auto call = [&](const std::string& name, auto invoke) {
-    grpc::ClientContext context;
-    Be("acme", &context);
-    statuses[name] = invoke(&context);
-  };
-  const auto evaluate = [&](const std::string& name, auto request, auto response, auto method) {
-    *request.mutable_settings() = Settings({icp});
-    call(name, [&](grpc::ClientContext* context) {
-      return ((*qualification_).*method)(context, request, &response);
-    });
-  };
-  using Stub = v1::QualificationService::Stub;
-  v1::ScoreRequest score;
-  *score.mutable_lead() = LeadOf("l1", 240);
-  evaluate("Score", score, v1::ScoreResponse(), &Stub::Score);
-  v1::QualifyRequest qualify;
-  *qualify.mutable_lead() = LeadOf("l1", 240);
-  evaluate("Qualify", qualify, v1::QualifyResponse(), &Stub::Qualify);
-  v1::AdvanceRequest advance;
-  *advance.mutable_lead() = LeadOf("l1", 240);
-  evaluate("Advance", advance, v1::AdvanceResponse(), &Stub::Advance);
-  v1::BatchScoreRequest batch_score;
-  *batch_score.add_leads() = LeadOf("l1", 240);
-  evaluate("BatchScore", batch_score, v1::BatchScoreResponse(), &Stub::BatchScore);
-  v1::BatchQualifyRequest batch_qualify;
-  *batch_qualify.add_leads() = LeadOf("l1", 240);
-  evaluate("BatchQualify", batch_qualify, v1::BatchQualifyResponse(), &Stub::BatchQualify);
-  v1::BatchAdvanceRequest batch_advance;
-  *batch_advance.add_items()->mutable_lead() = LeadOf("l1", 240);
-  evaluate("BatchAdvance", batch_advance, v1::BatchAdvanceResponse(), &Stub::BatchAdvance);
-  call("BulkEvaluate", [&](grpc::ClientContext* context) {
-    const auto stream = qualification_->BulkEvaluate(context);
-    v1::BulkEvaluateRequest request;
-    request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-    *request.mutable_start()->mutable_settings() = Settings({icp});
-    stream->Write(request);
-    stream->WritesDone();
-    return stream->Finish();
-  });
-  call("GetIcp", [&](grpc::ClientContext* context) {
-    v1::GetIcpRequest request;
-    request.set_name(icp);
-    v1::GetIcpResponse response;
-    return icp_catalog_->GetIcp(context, request, &response);
-  });
-  call("ListIcps", [&](grpc::ClientContext* context) {
-    v1::ListIcpsRequest request;
-    request.set_parent(icp.substr(0, icp.find("/icps/")));
-    v1::ListIcpsResponse response;
-    return icp_catalog_->ListIcps(context, request, &response);
-  });
-  call("SaveIcp", [&](grpc::ClientContext* context) {
-    v1::SaveIcpRequest request;
-    request.set_yaml(absl::StrCat("name: ", icp, "\n"));
-    v1::SaveIcpResponse response;
-    return icp_catalog_->SaveIcp(context, request, &response);
-  });
-  call("DeleteIcp", [&](grpc::ClientContext* context) {
-    v1::DeleteIcpRequest request;
-    request.set_name(icp);
-    request.set_etag("*");
-    v1::DeleteIcpResponse response;
-    return icp_catalog_->DeleteIcp(context, request, &response);
-  });
-  call("ListIcpRevisions", [&](grpc::ClientContext* context) {
-    v1::ListIcpRevisionsRequest request;
-    request.set_name(icp);
-    v1::ListIcpRevisionsResponse response;
-    return icp_catalog_->ListIcpRevisions(context, request, &response);
-  });
-  call("RollbackIcp", [&](grpc::ClientContext* context) {
-    v1::RollbackIcpRequest request;
-    request.set_name(icp);
-    request.set_number(1);
-    request.set_etag("*");
-    v1::RollbackIcpResponse response;
-    return icp_catalog_->RollbackIcp(context, request, &response);
-  });
+  const RequestsByMethod requests = RequestsAbout(icp);
+  for (const ServedMethod& method : ServedMethods()) {
+    if (!method.concerns_tenants) continue;
+    statuses[method.full_name] =
+        Send(channel_, method.full_name, *requests.at(method.full_name), Bearer("acme-secret"));
+  }
   return statuses;
 }
 
 TEST_F(AccessTest, NoMethodTellsWhetherAForeignIcpExists) {
   const auto foreign = CallAll(kForeignIcp);
-  const auto missing = CallAll(kMissingIcp);
   EXPECT_EQ(foreign.size(), RpcMethods().size() - 1);  // ValidateIcp looks nothing up.
-  for (const auto& [method, status] : foreign) {
-    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << method;
-    EXPECT_EQ(status.error_code(), missing.at(method).error_code()) << method;
-    EXPECT_EQ(status.error_message(), missing.at(method).error_message()) << method;
-    EXPECT_EQ(status.error_details(), missing.at(method).error_details()) << method;
+  // Of a tenant that has others, and of one that has none.
+  for (const char* const icp : {"tenants/beta/icps/none", "tenants/gamma/icps/none"}) {
+    const auto missing = CallAll(icp);
+    for (const auto& [method, status] : foreign) {
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED) << method;
+      EXPECT_EQ(status.error_code(), missing.at(method).error_code()) << method;
+      EXPECT_EQ(status.error_message(), missing.at(method).error_message()) << method;
+      EXPECT_EQ(status.error_details(), missing.at(method).error_details()) << method;
+    }
   }
-  for (const auto& call : observer_.WaitFor(2 * foreign.size())) {
+  for (const auto& call : observer_.WaitFor(3 * foreign.size())) {
     EXPECT_EQ(call.refusal, Refusal::kAccess) << call.method;
   }
+  EXPECT_THAT(editor_.calls(), IsEmpty());
+}
+
+// What a stream is about stands in its first message alone.
+TEST_F(AccessTest, ALaterMessageOfAStreamCannotNameAnotherTenantsIcp) {
+  std::vector<grpc::Status> statuses;
+  for (const char* const icp : {kForeignIcp, "tenants/beta/icps/none"}) {
+    grpc::ClientContext context;
+    Be("acme", &context);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
+    const auto stream = qualification_->BulkEvaluate(&context);
+    ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
+    v1::BulkEvaluateResponse response;
+    ASSERT_TRUE(stream->Read(&response));
+    ASSERT_TRUE(stream->Write(StartOf(v1::BULK_OPERATION_SCORE, Settings({icp}))));
+    EXPECT_FALSE(stream->Read(&response));
+    statuses.push_back(stream->Finish());
+  }
+  EXPECT_EQ(statuses[0].error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(statuses[0].error_code(), statuses[1].error_code());
+  EXPECT_EQ(statuses[0].error_message(), statuses[1].error_message());
+  EXPECT_EQ(statuses[0].error_details(), statuses[1].error_details());
+  observer_.WaitFor(2);
+  EXPECT_THAT(observer_.events(), Not(Contains(HasSubstr("tenants/beta"))));
 }
 
 TEST_F(AccessTest, OnesOwnIcpsAreServed) {
@@ -260,13 +218,7 @@ TEST_F(AccessTest, AStreamEndsWhenItsCallerIsRevoked) {
     Be("acme", &context);
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
     const auto stream = qualification_->BulkEvaluate(&context);
-    v1::BulkEvaluateRequest request;
-    request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-    *request.mutable_start()->mutable_settings() = Settings();
-    ASSERT_TRUE(stream->Write(request));
-    request.mutable_chunk()->set_number(1);
-    *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
     v1::BulkEvaluateResponse response;
     ASSERT_TRUE(stream->Read(&response));
     if (token) {
@@ -274,8 +226,7 @@ TEST_F(AccessTest, AStreamEndsWhenItsCallerIsRevoked) {
     } else {
       SetPolicy(kPolicyOfOthers);
     }
-    request.mutable_chunk()->set_number(2);
-    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Write(ChunkOf(2)));
     EXPECT_FALSE(stream->Read(&response));
     EXPECT_EQ(stream->Finish().error_code(),
               token ? grpc::StatusCode::UNAUTHENTICATED : grpc::StatusCode::PERMISSION_DENIED);
@@ -319,16 +270,11 @@ TEST_F(AccessTest, AStreamSpendsItsQuotaByChunks) {
   grpc::ClientContext context;
   Be("admin", &context);
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings({"tenants/quoted/icps/q"});
-  ASSERT_TRUE(stream->Write(request));
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  *request.mutable_chunk()->add_leads() = LeadOf("l2", 240);
+  ASSERT_TRUE(
+      stream->Write(StartOf(v1::BULK_OPERATION_SCORE, Settings({"tenants/quoted/icps/q"}))));
   v1::BulkEvaluateResponse response;
   for (const int number : {1, 2}) {
-    request.mutable_chunk()->set_number(number);
-    ASSERT_TRUE(stream->Write(request));
+    ASSERT_TRUE(stream->Write(ChunkOf(number, 2)));
     EXPECT_EQ(stream->Read(&response), number == 1);
   }
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);

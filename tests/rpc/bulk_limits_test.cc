@@ -8,35 +8,13 @@
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
-#include "tests/rpc/rpc_test_base.h"
+#include "tests/rpc/limits_fixture.h"
 
 namespace bantam {
 namespace {
 
-using Stream = grpc::ClientReaderWriter<v1::BulkEvaluateRequest, v1::BulkEvaluateResponse>;
-
-class BulkLimitsTest : public RpcTest {
+class BulkLimitsTest : public LimitsFixture {
  protected:
-  // Waits until `condition` holds, for a minute at most.
-  template <typename Condition>
-  static bool WaitUntil(Condition condition) {
-    const absl::Time limit = absl::Now() + absl::Minutes(1);
-    while (!condition()) {
-      if (absl::Now() > limit) return false;
-      std::this_thread::yield();
-    }
-    return true;
-  }
-
-  grpc::Status Score() {
-    grpc::ClientContext context;
-    v1::ScoreRequest request;
-    *request.mutable_lead() = LeadOf("l1", 240);
-    *request.mutable_settings() = Settings();
-    v1::ScoreResponse response;
-    return qualification_->Score(&context, request, &response);
-  }
-
   // How many calls the observer has heard begin.
   size_t Begun() {
     const std::vector<std::string> events = observer_.events();
@@ -64,9 +42,7 @@ TEST_F(BulkLimitsTest, StreamsThatAreLeftAtOnceAreCancelled) {
 }
 
 TEST_F(BulkLimitsTest, IdleStreamsLeaveRoomForOtherCalls) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_calls_in_flight = 100;
-  Start(options);
+  StartWith(&RpcServerOptions::max_calls_in_flight, 100);
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   std::vector<std::unique_ptr<Stream>> streams;
   for (int i = 0; i < 100; ++i) {
@@ -78,7 +54,10 @@ TEST_F(BulkLimitsTest, IdleStreamsLeaveRoomForOtherCalls) {
   EXPECT_EQ(calls.size(), 50u);
   for (const RecordingObserver::Call& call : calls) EXPECT_EQ(call.refusal, Refusal::kOverload);
   EXPECT_EQ(server_->Stats().open_streams, 50);
-  for (int i = 0; i < 10; ++i) EXPECT_TRUE(Score().ok());
+  for (int i = 0; i < 10; ++i) {
+    grpc::ClientContext context;
+    EXPECT_TRUE(Get(&context).ok());
+  }
   for (size_t i = 0; i < streams.size(); ++i) {
     contexts[i]->TryCancel();
     streams[i]->Finish();
@@ -86,9 +65,7 @@ TEST_F(BulkLimitsTest, IdleStreamsLeaveRoomForOtherCalls) {
 }
 
 TEST_F(BulkLimitsTest, AStreamMustBeginInTime) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_start_delay = absl::Milliseconds(50);
-  Start(options);
+  StartWith(&RpcServerOptions::max_start_delay, absl::Milliseconds(50));
   grpc::ClientContext silent_context;
   const std::unique_ptr<Stream> silent = qualification_->BulkEvaluate(&silent_context);
   const grpc::Status status = silent->Finish();
@@ -98,21 +75,15 @@ TEST_F(BulkLimitsTest, AStreamMustBeginInTime) {
 }
 
 TEST_F(BulkLimitsTest, AStreamThatHasBegunMayTakeItsTime) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_start_delay = absl::Seconds(1);
-  Start(options);
+  StartWith(&RpcServerOptions::max_start_delay, absl::Seconds(1));
   grpc::ClientContext context;
   const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()));
   // A second stream says when the delay is over.
   grpc::ClientContext silent_context;
   EXPECT_EQ(qualification_->BulkEvaluate(&silent_context)->Finish().error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(ChunkOf(0)));
   v1::BulkEvaluateResponse response;
   EXPECT_TRUE(stream->Read(&response));
   stream->WritesDone();
@@ -122,25 +93,13 @@ TEST_F(BulkLimitsTest, AStreamThatHasBegunMayTakeItsTime) {
 // As if others did not read their answers: then a stream holds one answer at a time, and goes on
 // as fast as its own are read.
 TEST_F(BulkLimitsTest, WithoutRoomForAnswersAStreamGoesOnOneByOne) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_unread_bytes = 1;
-  Start(options);
+  StartWith(&RpcServerOptions::max_unread_bytes, 1);
   grpc::ClientContext context;
   const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()));
   constexpr int kChunks = 200;
   std::thread writer([&] {
-    for (int i = 0; i < kChunks; ++i) {
-      request.mutable_chunk()->set_number(i);
-      request.mutable_chunk()->clear_leads();
-      for (int lead = 0; lead < 64; ++lead) {
-        *request.mutable_chunk()->add_leads() = LeadOf("l", 240);
-      }
-      EXPECT_TRUE(stream->Write(request));
-    }
+    for (int i = 0; i < kChunks; ++i) EXPECT_TRUE(stream->Write(ChunkOf(i, 64)));
     stream->WritesDone();
   });
   v1::BulkEvaluateResponse response;
@@ -168,21 +127,17 @@ TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersAreKeptOut) {
   Start(options);
   grpc::ClientContext context;
   const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()));
   std::atomic<bool> ended{false};
   std::thread writer([&] {
-    for (int lead = 0; lead < 64; ++lead) *request.mutable_chunk()->add_leads() = LeadOf("l", 240);
-    do {
-      request.mutable_chunk()->set_number(request.chunk().number() + 1);
-    } while (stream->Write(request));
+    int64_t number = 0;
+    while (stream->Write(ChunkOf(number++, 64))) continue;
     ended = true;
   });
   // Once gRPC holds all that it takes for a reader, calls are refused, the first of which end it.
   EXPECT_TRUE(WaitUntil([&] {
-    Score();
+    grpc::ClientContext refused;
+    Get(&refused);
     return ended.load();
   }));
   context.TryCancel();
@@ -191,7 +146,8 @@ TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersAreKeptOut) {
     const RpcStats stats = server_->Stats();
     return stats.open_streams == 0 && stats.unread_answer_bytes == 0;
   }));
-  EXPECT_TRUE(Score().ok());
+  grpc::ClientContext after;
+  EXPECT_TRUE(Get(&after).ok());
 }
 
 }  // namespace

@@ -19,22 +19,6 @@ class BulkTest : public RpcTest {
 
   BulkTest() : stream_(qualification_->BulkEvaluate(&context_)) {}
 
-  static v1::BulkEvaluateRequest StartOf(v1::BulkOperation operation) {
-    v1::BulkEvaluateRequest request;
-    request.mutable_start()->set_operation(operation);
-    *request.mutable_start()->mutable_settings() = Settings();
-    return request;
-  }
-
-  static v1::BulkEvaluateRequest ChunkOf(int64_t number, int leads) {
-    v1::BulkEvaluateRequest request;
-    request.mutable_chunk()->set_number(number);
-    for (int i = 0; i < leads; ++i) {
-      *request.mutable_chunk()->add_leads() = LeadOf(absl::StrCat(number, ".", i), 240);
-    }
-    return request;
-  }
-
   // Sends all of `requests` and gives how the stream ended; keeps the answers.
   grpc::Status Run(const std::vector<v1::BulkEvaluateRequest>& requests) {
     std::thread writer([&] {

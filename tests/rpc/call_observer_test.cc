@@ -120,12 +120,7 @@ TEST_F(CallObserverTest, MayRefuseChunks) {
   observer_.RefuseLeads(absl::ResourceExhaustedError("full"));
   grpc::ClientContext context;
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
   v1::BulkEvaluateResponse response;
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_EQ(stream->Finish().error_message(), "full");

@@ -68,13 +68,7 @@ TEST_F(FreshnessTest, BatchesAndStreamsTellItToo) {
 
   grpc::ClientContext context;
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
-  request.mutable_chunk()->set_number(1);
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
   stream->WaitForInitialMetadata();
   EXPECT_EQ(DataAge(context), "7000");
   stream->WritesDone();
@@ -145,9 +139,7 @@ TEST_F(FreshnessTest, ANegativeDurationIsRefused) {
 TEST_F(FreshnessTest, TheStreamsSettingsAreCheckedAsWell) {
   grpc::ClientContext context;
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
+  v1::BulkEvaluateRequest request = StartOf();
   request.mutable_start()->mutable_settings()->mutable_max_staleness()->set_seconds(-1);
   ASSERT_TRUE(stream->Write(request));
   v1::BulkEvaluateResponse response;

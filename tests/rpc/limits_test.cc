@@ -2,25 +2,17 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "server/rpc/status.h"
-#include "tests/rpc/rpc_test_base.h"
+#include "tests/rpc/limits_fixture.h"
 
 namespace bantam {
 namespace {
 
 using ::testing::HasSubstr;
 
-class LimitsTest : public RpcTest {
+class LimitsTest : public LimitsFixture {
  protected:
-  static grpc::Status Get(v1::IcpCatalogService::Stub* stub, grpc::ClientContext* context) {
-    v1::GetIcpRequest request;
-    request.set_name(kIcp);
-    v1::GetIcpResponse response;
-    return stub->GetIcp(context, request, &response);
-  }
-
   // A connection whose calls are tried again, without much of a pause, as clients are advised to.
   std::shared_ptr<grpc::Channel> PatientChannel() const {
     grpc::ChannelArguments arguments;
@@ -31,33 +23,22 @@ class LimitsTest : public RpcTest {
     return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                      grpc::InsecureChannelCredentials(), arguments);
   }
-
-  // Waits until this many calls are in flight.
-  void WaitForInFlight(int64_t calls) {
-    const absl::Time limit = absl::Now() + absl::Minutes(1);
-    while (server_->Stats().calls_in_flight != calls && absl::Now() < limit) {
-      std::this_thread::yield();
-    }
-    ASSERT_EQ(server_->Stats().calls_in_flight, calls);
-  }
 };
 
 TEST_F(LimitsTest, CallsBeyondTheBoundAreRefusedAtOnceAndToldWhenToComeBack) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_calls_in_flight = 1;
-  Start(options);
+  StartWith(&RpcServerOptions::max_calls_in_flight, 1);
   catalog_.Hold();
   grpc::Status held_status;
   std::thread held([&] {
     grpc::ClientContext context;
-    held_status = Get(icp_catalog_.get(), &context);
+    held_status = Get(&context);
   });
   catalog_.WaitUntilHeld(1);
   EXPECT_EQ(server_->Stats().calls_in_flight, 1);
   EXPECT_EQ(server_->Stats().max_calls_in_flight, 1);
 
   grpc::ClientContext context;
-  const grpc::Status status = Get(icp_catalog_.get(), &context);
+  const grpc::Status status = Get(&context);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(status.error_message(), HasSubstr("try again"));
   EXPECT_GE(RetryPushback(context), absl::Milliseconds(100));
@@ -74,15 +55,13 @@ TEST_F(LimitsTest, CallsBeyondTheBoundAreRefusedAtOnceAndToldWhenToComeBack) {
   catalog_.Release();
   held.join();
   EXPECT_TRUE(held_status.ok());
-  WaitForInFlight(0);
+  ASSERT_TRUE(WaitForInFlight(0));
   grpc::ClientContext again;
-  EXPECT_TRUE(Get(icp_catalog_.get(), &again).ok());
+  EXPECT_TRUE(Get(&again).ok());
 }
 
 TEST_F(LimitsTest, ARequestThatIsTooLargeIsReportedAndNotTriedAgain) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_request_bytes = 1024;
-  Start(options);
+  StartWith(&RpcServerOptions::max_request_bytes, 1024);
   observer_.AskForRequestIds();
   const auto patient = v1::QualificationService::NewStub(PatientChannel());
   v1::ScoreRequest request;
@@ -105,21 +84,13 @@ TEST_F(LimitsTest, ARequestThatIsTooLargeIsReportedAndNotTriedAgain) {
 }
 
 TEST_F(LimitsTest, AChunkThatIsTooLargeEndsItsStreamAfterTheOnesBefore) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_request_bytes = 1024;
-  Start(options);
+  StartWith(&RpcServerOptions::max_request_bytes, 1024);
   grpc::ClientContext context;
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
-  request.mutable_chunk()->set_number(1);
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  ASSERT_TRUE(stream->Write(request));
-  request.mutable_chunk()->set_number(2);
-  request.mutable_chunk()->mutable_leads(0)->mutable_company()->set_name(std::string(2000, 'x'));
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
+  v1::BulkEvaluateRequest large = ChunkOf(2);
+  large.mutable_chunk()->mutable_leads(0)->mutable_company()->set_name(std::string(2000, 'x'));
+  ASSERT_TRUE(stream->Write(large));
   v1::BulkEvaluateResponse response;
   EXPECT_TRUE(stream->Read(&response));
   EXPECT_EQ(response.number(), 1);
@@ -130,9 +101,7 @@ TEST_F(LimitsTest, AChunkThatIsTooLargeEndsItsStreamAfterTheOnesBefore) {
 }
 
 TEST_F(LimitsTest, AStartThatIsTooLargeEndsItsStream) {
-  RpcServerOptions options = DefaultOptions();
-  options.max_request_bytes = 1024;
-  Start(options);
+  StartWith(&RpcServerOptions::max_request_bytes, 1024);
   grpc::ClientContext context;
   const auto stream = qualification_->BulkEvaluate(&context);
   v1::BulkEvaluateRequest request;
@@ -146,16 +115,13 @@ TEST_F(LimitsTest, StreamsCountWhileTheyAreOpen) {
   {
     grpc::ClientContext context;
     const auto stream = qualification_->BulkEvaluate(&context);
-    v1::BulkEvaluateRequest request;
-    request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-    *request.mutable_start()->mutable_settings() = Settings();
-    ASSERT_TRUE(stream->Write(request));
-    WaitForInFlight(1);
+    ASSERT_TRUE(stream->Write(StartOf()));
+    ASSERT_TRUE(WaitForInFlight(1));
     EXPECT_EQ(server_->Stats().open_streams, 1);
     stream->WritesDone();
     EXPECT_TRUE(stream->Finish().ok());
   }
-  WaitForInFlight(0);
+  ASSERT_TRUE(WaitForInFlight(0));
   EXPECT_EQ(server_->Stats().open_streams, 0);
 }
 
@@ -164,14 +130,14 @@ TEST_F(LimitsTest, CallsAreStillTakenWhileDrainingBegins) {
   server_->SetHealth("", true);
   EXPECT_NE(CallRaw("grpc.health.v1.Health/Check", "").bytes, std::string("\x08\x01", 2));
   grpc::ClientContext context;
-  EXPECT_TRUE(Get(icp_catalog_.get(), &context).ok());
+  EXPECT_TRUE(Get(&context).ok());
   server_->Drain(absl::Now() + absl::Minutes(1));
 }
 
 TEST_F(LimitsTest, TooMuchMetadataIsRefused) {
   grpc::ClientContext context;
   context.AddMetadata("x-much", std::string(20 * 1024, 'x'));
-  EXPECT_EQ(Get(icp_catalog_.get(), &context).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Get(&context).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(LimitsTest, ConnectionsGrowOldInGoodOrder) {
@@ -180,12 +146,12 @@ TEST_F(LimitsTest, ConnectionsGrowOldInGoodOrder) {
   options.max_connection_age_grace = absl::Minutes(1);
   Start(options);
   grpc::ClientContext context;
-  ASSERT_TRUE(Get(icp_catalog_.get(), &context).ok());
+  ASSERT_TRUE(Get(&context).ok());
   // The connection is closed in good order: the channel is idle again, or connects anew.
   ASSERT_TRUE(channel_->WaitForStateChange(
       GRPC_CHANNEL_READY, std::chrono::system_clock::now() + std::chrono::minutes(1)));
   grpc::ClientContext again;
-  EXPECT_TRUE(Get(icp_catalog_.get(), &again).ok());
+  EXPECT_TRUE(Get(&again).ok());
 }
 
 TEST(RetryLaterTest, TellsATimeThatIsNotTheSameForAll) {

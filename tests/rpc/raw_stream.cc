@@ -4,8 +4,10 @@
 
 namespace bantam {
 
-RawStream::RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method) {
+RawStream::RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                     const Headers& headers) {
   grpc::GenericStub stub(channel);
+  for (const auto& [name, value] : headers) context_.AddMetadata(name, value);
   context_.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
   stream_ = stub.PrepareCall(&context_, "/" + method, &queue_);
   stream_->StartCall(this);

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "google/protobuf/message.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -10,12 +12,18 @@
 
 namespace bantam {
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// A header with a token.
+inline Headers Bearer(const std::string& token) { return {{"authorization", "Bearer " + token}}; }
+
 // A stream of any messages to any method, for services without a generated client. Every call
 // waits; a stream waits for at most a minute.
 class RawStream {
  public:
   // `method` is such as "grpc.health.v1.Health/Watch".
-  RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method);
+  RawStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+            const Headers& headers = {});
 
   // Cancels it, if it has not ended.
   ~RawStream();

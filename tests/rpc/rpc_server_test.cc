@@ -163,13 +163,7 @@ TEST_F(RpcServerTest, DrainingLetsCallsInFlightFinish) {
 TEST_F(RpcServerTest, AtTheDrainDeadlineCallsAreCancelled) {
   grpc::ClientContext context;
   const auto stream = qualification_->BulkEvaluate(&context);
-  v1::BulkEvaluateRequest request;
-  request.mutable_start()->set_operation(v1::BULK_OPERATION_SCORE);
-  *request.mutable_start()->mutable_settings() = Settings();
-  ASSERT_TRUE(stream->Write(request));
-  request.mutable_chunk()->set_number(1);
-  *request.mutable_chunk()->add_leads() = LeadOf("l1", 240);
-  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Write(StartOf()) && stream->Write(ChunkOf(1)));
   v1::BulkEvaluateResponse response;
   ASSERT_TRUE(stream->Read(&response));
   server_->Drain(absl::Now() + absl::Milliseconds(50));

@@ -109,8 +109,12 @@ void RpcTest::Start(const RpcServerOptions& options, bool with_editor) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
-                                       grpc::InsecureChannelCredentials(), arguments);
+  Use(grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                grpc::InsecureChannelCredentials(), arguments));
+}
+
+void RpcTest::Use(std::shared_ptr<grpc::Channel> channel) {
+  channel_ = std::move(channel);
   qualification_ = v1::QualificationService::NewStub(channel_);
   icp_catalog_ = v1::IcpCatalogService::NewStub(channel_);
 }
@@ -126,6 +130,23 @@ v1::Lead RpcTest::LeadOf(const std::string& id, int employees) {
   lead.set_id(id);
   lead.mutable_company()->set_employee_count(employees);
   return lead;
+}
+
+v1::BulkEvaluateRequest RpcTest::StartOf(v1::BulkOperation operation,
+                                         const v1::EvaluationSettings& settings) {
+  v1::BulkEvaluateRequest request;
+  request.mutable_start()->set_operation(operation);
+  *request.mutable_start()->mutable_settings() = settings;
+  return request;
+}
+
+v1::BulkEvaluateRequest RpcTest::ChunkOf(int64_t number, int leads) {
+  v1::BulkEvaluateRequest request;
+  request.mutable_chunk()->set_number(number);
+  for (int i = 0; i < leads; ++i) {
+    *request.mutable_chunk()->add_leads() = LeadOf(absl::StrCat(number, ".", i), 240);
+  }
+  return request;
 }
 
 RawAnswer RpcTest::CallRaw(const std::string& method, absl::string_view request) {

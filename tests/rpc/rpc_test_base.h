@@ -89,6 +89,9 @@ class RpcTest : public ::testing::Test {
   // Replaces the server. `with_editor`: whether its catalog can be changed.
   void Start(const RpcServerOptions& options, bool with_editor = true);
 
+  // Replaces the connection, and the stubs that use it.
+  void Use(std::shared_ptr<grpc::Channel> channel);
+
   static absl::Time Now() { return absl::FromUnixSeconds(1769817600); }  // 2026-01-31T00:00Z
 
   // Settings that name these ICPs.
@@ -96,6 +99,12 @@ class RpcTest : public ::testing::Test {
 
   // A lead of this size, which decides about its fit.
   static v1::Lead LeadOf(const std::string& id, int employees);
+
+  // A stream's first message, and one of those after it: leads of 240 employees with the ids
+  // "1.0", "1.1" and so on for chunk 1.
+  static v1::BulkEvaluateRequest StartOf(v1::BulkOperation operation = v1::BULK_OPERATION_SCORE,
+                                         const v1::EvaluationSettings& settings = Settings());
+  static v1::BulkEvaluateRequest ChunkOf(int64_t number, int leads = 1);
 
   // Calls a method (such as "bantam.v1.QualificationService/Score") with any bytes.
   RawAnswer CallRaw(const std::string& method, absl::string_view request);

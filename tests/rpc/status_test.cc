@@ -1,5 +1,9 @@
 #include "server/rpc/status.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "bantam/v1/error_details.pb.h"
 #include "gmock/gmock.h"
 #include "server/rpc/parse.h"
@@ -72,15 +76,30 @@ TEST(StatusTest, DetailsAreAStandardBadRequest) {
   EXPECT_EQ(bad_request.field_violations(1).description(), "must be set too");
 }
 
+// What a message takes in the trailers, where what is not printable ASCII, and %, becomes %XX.
+size_t EscapedBytes(const std::string& message) {
+  const auto escaped = std::count_if(message.begin(), message.end(),
+                                     [](char c) { return c < ' ' || c > '~' || c == '%'; });
+  return message.size() + 2 * static_cast<size_t>(escaped);
+}
+
 // Clients refuse trailers of more than 8 KiB, and then see nothing of the error.
 TEST(StatusTest, TrailersStayUnderTheBoundOfClients) {
-  for (const size_t length : {10, 100, 299, 5000}) {
-    const std::vector<Violation> violations(1000, {std::string(length, 'f'), "must be set"});
-    const grpc::Status status = ToGrpcStatus(InvalidRequest(violations));
-    const size_t on_the_wire =
-        status.error_message().size() + status.error_details().size() * 4 / 3;
-    EXPECT_LT(on_the_wire, 7000) << length;
-    EXPECT_FALSE(status.error_details().empty());
+  for (const char* const letter : {"f", "ü", "%"}) {
+    for (const size_t length : {10, 100, 140, 299, 5000}) {
+      std::string field;
+      while (field.size() < length) field += letter;
+      const std::vector<Violation> violations(1000, {field, field});
+      const grpc::Status status = ToGrpcStatus(InvalidRequest(violations));
+      const size_t on_the_wire =
+          EscapedBytes(status.error_message()) + status.error_details().size() * 4 / 3;
+      EXPECT_LT(on_the_wire, 7000) << letter << " " << length;
+      v1::RpcStatus details;
+      ASSERT_TRUE(details.ParseFromString(status.error_details()));
+      v1::BadRequest bad_request;
+      ASSERT_TRUE(bad_request.ParseFromString(details.details(0).value()));
+      EXPECT_GT(bad_request.field_violations_size(), 0) << letter << " " << length;
+    }
   }
 }
 

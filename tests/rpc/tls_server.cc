@@ -106,7 +106,7 @@ std::vector<std::string> DenialLog::Take() {
   return std::exchange(denied_, {});
 }
 
-TlsServer::TlsServer(Clients clients, const std::string& host) : watcher_(Quick()) {
+TlsPort::TlsPort(Clients clients) : clients_(clients), watcher_(Quick()) {
   Replace(authority_.IssueServer());
   directory_.Write("ca.crt", authority_.certificate());
   CertificateFiles files;
@@ -116,49 +116,50 @@ TlsServer::TlsServer(Clients clients, const std::string& host) : watcher_(Quick(
   auto certificates = Certificates::Open(files, &watcher_, events_.Recorder());
   EXPECT_TRUE(certificates.ok()) << certificates.status();
   certificates_ = *std::move(certificates);
-
-  PortSecurity security;
-  security.certificates = certificates_.get();
-  security.require_client_certificate = clients == Clients::kRequired;
-  security.access = &access_;
-  security.observer = &denials_;
-  grpc::EnableDefaultHealthCheckService(true);
-  grpc::ServerBuilder builder;
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddListeningPort(absl::StrCat(host, ":0"), TlsServerCredentials(security), &port_);
-  builder.RegisterService(&service_);
-  server_ = builder.BuildAndStart();
-  EXPECT_NE(server_, nullptr);
 }
 
-TlsServer::~TlsServer() { server_->Shutdown(std::chrono::system_clock::now()); }
+std::shared_ptr<grpc::ServerCredentials> TlsPort::ServerCredentials() {
+  PortSecurity security;
+  security.certificates = certificates_.get();
+  security.require_client_certificate = clients_ == Clients::kRequired;
+  security.access = &access_;
+  security.observer = &denials_;
+  return TlsServerCredentials(security);
+}
 
-void TlsServer::Replace(const TestIdentity& identity) {
+void TlsPort::Replace(const TestIdentity& identity) {
   directory_.Replace("tls.crt", identity.certificate);
   directory_.Replace("tls.key", identity.key);
 }
 
-void TlsServer::Rotate(const TestIdentity& identity) {
+void TlsPort::Rotate(const TestIdentity& identity) {
   Replace(identity);
   while (certificates_->Current()->certificate_chain != identity.certificate) {
     ASSERT_TRUE(events_.WaitFor(ReloadEvent::Kind::kLoaded, "new content"));
   }
 }
 
-void TlsServer::SetPolicy(absl::string_view yaml) {
+void TlsPort::RotateClientCa(const std::string& authorities) {
+  directory_.Replace("ca.crt", authorities);
+  while (certificates_->Current()->client_ca != authorities) {
+    ASSERT_TRUE(events_.WaitFor(ReloadEvent::Kind::kLoaded, "new content"));
+  }
+}
+
+void TlsPort::SetPolicy(absl::string_view yaml) {
   const LoadedPolicy loaded = LoadAccessPolicy(yaml, "policy.yaml");
   for (const v1::Issue& issue : loaded.issues) ADD_FAILURE() << issue.rendered();
   access_.SetPolicy(loaded.policy);
 }
 
-void TlsServer::SetTokens(const std::vector<std::string>& tokens) {
+void TlsPort::SetTokens(const std::vector<std::string>& tokens) {
   std::vector<Caller::Token> known;
   for (const std::string& token : tokens) known.push_back({token, DigestOfToken(token)});
   access_.SetTokens(std::make_shared<const TokenSet>(known));
 }
 
-std::shared_ptr<grpc::Channel> TlsServer::Connect(const absl::optional<TestIdentity>& client,
-                                                  const std::string& host) const {
+std::shared_ptr<grpc::Channel> TlsPort::ConnectTo(
+    const std::string& address, const absl::optional<TestIdentity>& client) const {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = authority_.certificate();
   if (client.has_value()) {
@@ -167,12 +168,31 @@ std::shared_ptr<grpc::Channel> TlsServer::Connect(const absl::optional<TestIdent
   }
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(absl::StrCat(host, ":", port_), grpc::SslCredentials(options),
-                                   arguments);
+  return grpc::CreateCustomChannel(address, grpc::SslCredentials(options), arguments);
 }
 
-grpc::Status CallHealth(const std::shared_ptr<grpc::Channel>& channel,
-                        const std::vector<std::pair<std::string, std::string>>& headers,
+TlsServer::TlsServer(Clients clients, const std::string& host) : TlsPort(clients) {
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddListeningPort(absl::StrCat(host, ":0"), ServerCredentials(), &port_);
+  builder.RegisterService(&service_);
+  server_ = builder.BuildAndStart();
+  EXPECT_NE(server_, nullptr);
+}
+
+TlsServer::~TlsServer() { server_->Shutdown(std::chrono::system_clock::now()); }
+
+std::shared_ptr<grpc::Channel> TlsServer::Connect(const absl::optional<TestIdentity>& client,
+                                                  const std::string& host) const {
+  return ConnectTo(absl::StrCat(host, ":", port_), client);
+}
+
+void TlsServer::SetServing(bool serving) {
+  server_->GetHealthCheckService()->SetServingStatus(serving);
+}
+
+grpc::Status CallHealth(const std::shared_ptr<grpc::Channel>& channel, const Headers& headers,
                         const std::string& method) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::minutes(1));
@@ -205,8 +225,7 @@ std::string Handshake(int port, int max_version, std::string* certificate) {
   return SSL_get_version(connection.tls());
 }
 
-std::string CallRaw(int port, const std::vector<std::pair<std::string, std::string>>& headers,
-                    const std::string& end) {
+std::string CallRaw(int port, const Headers& headers, const std::string& end) {
   const TlsConnection connection(port, TLS1_3_VERSION);
   if (!connection.connected()) return "";
   constexpr absl::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
