@@ -201,6 +201,7 @@ bool BantModel::FindNewest(const Pieces& spoken, absl::string_view contact_id, I
 void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
                                   BantOutcome* best, Until* until) const {
   bool known = false;
+  bool all_heard = false;  // Whether no other contact can have said anything.
   bool conflict = false;
   const auto consider = [&](const BantOutcome& outcome) {
     conflict = conflict || outcome.conflict;
@@ -212,13 +213,17 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, In
     BantOutcome newest;
     if (!contact.id().empty() && FindNewest(spoken, contact.id(), time, &newest, until)) {
       consider(newest);
-    } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
+      all_heard = spoken.size() == 1;
+      if (all_heard && best->state >= v1::BANT_STATE_PARTIAL) break;  // Titles imply no more.
+    } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {      // A title never implies more.
       const BantOutcome implied = JudgeTitle(contact);
       if (implied.state != v1::BANT_STATE_UNSPECIFIED) consider(implied);
     }
   }
-  BantOutcome newest;
-  if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
+  if (!all_heard) {
+    BantOutcome newest;
+    if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
+  }
   best->conflict = conflict;
 }
 

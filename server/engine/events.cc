@@ -105,20 +105,17 @@ struct ByMessageAndTime {
   }
 };
 
-// The messages of one lead that were sent.
+// The messages of one lead that were sent, where there are many.
 class Sends {
  public:
-  void Add(const EventFact& fact) { sends_.Add({0, fact.event->message_id(), fact.time}); }
+  void Add(const EventFact& fact) {
+    const std::string& message = fact.event->message_id();
+    sends_.push_back({HashOf(message, 0), message, fact.time});
+    times_.push_back(fact.time);
+  }
 
-  bool empty() const { return sends_.empty(); }
-
-  // To be called before the first question. Few are not worth it.
+  // To be called before the first question.
   void Sort() {
-    if (sends_.size() <= kFew) return;
-    for (Send& send : sends_) {
-      send.hash = HashOf(send.message, 0);
-      times_.push_back(send.time);
-    }
     std::sort(sends_.begin(), sends_.end(), ByMessageAndTime());
     if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
   }
@@ -126,7 +123,6 @@ class Sends {
   // When the newest message with this id (empty: any message) at or before `time` was sent; none:
   // there is none.
   Instant NewestUntil(absl::string_view message, Instant time) const {
-    if (sends_.size() <= kFew) return FindAmongFew(message, time);
     if (message.empty()) {
       const auto next = std::upper_bound(times_.begin(), times_.end(), time);
       return next == times_.begin() ? Instant() : *std::prev(next);
@@ -138,20 +134,20 @@ class Sends {
   }
 
  private:
-  static constexpr size_t kFew = 8;
-
-  Instant FindAmongFew(absl::string_view message, Instant time) const {
-    Instant newest;
-    for (const Send& send : sends_) {
-      if (send.time > time || send.time < newest) continue;
-      if (message.empty() || send.message == message) newest = send.time;
-    }
-    return newest;
-  }
-
-  ScratchList<Send, kFew> sends_;  // More than a few: by message and time.
-  std::vector<Instant> times_;     // Of more than a few: oldest first.
+  std::vector<Send> sends_;     // By message and time.
+  std::vector<Instant> times_;  // Oldest first.
 };
+
+// The same among a few sends, opens and clicks.
+template <typename Traffic>
+Instant NewestSend(const Traffic& traffic, absl::string_view message, Instant time) {
+  Instant newest;
+  for (const EventFact* fact : traffic) {
+    if ((fact->roles & kRoleSend) == 0 || fact->time > time || fact->time < newest) continue;
+    if (message.empty() || fact->event->message_id() == message) newest = fact->time;
+  }
+  return newest;
+}
 
 }  // namespace
 
@@ -253,15 +249,19 @@ void EventLog::ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Ins
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
 void EventLog::DropBotNoise(const Traffic& traffic, TimeSpan window) {
+  constexpr size_t kFew = 16;
   Sends sends;
-  for (const EventFact* fact : traffic) {
-    if ((fact->roles & kRoleSend) != 0) sends.Add(*fact);
+  if (traffic.size() > kFew) {
+    for (const EventFact* fact : traffic) {
+      if ((fact->roles & kRoleSend) != 0) sends.Add(*fact);
+    }
+    sends.Sort();
   }
-  if (sends.empty()) return;
-  sends.Sort();
   for (EventFact* fact : traffic) {
     if ((fact->roles & kRoleOpenOrClick) == 0) continue;
-    const Instant sent = sends.NewestUntil(fact->event->message_id(), fact->time);
+    const std::string& message = fact->event->message_id();
+    const Instant sent = traffic.size() > kFew ? sends.NewestUntil(message, fact->time)
+                                               : NewestSend(traffic, message, fact->time);
     if (!sent.has_value() || fact->time - sent > window) continue;
     fact->event = nullptr;  // Marks it.
     ++bot_noise_;
