@@ -38,6 +38,34 @@ uint8_t UsableTypes(v1::Test::KindCase kind) {
 
 Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
 
+// A range of values matches a band only if that one band holds all of it; it misses if no band
+// touches it; else it is unknown. `position_in` gives the BandPosition in a CompiledBand.
+template <typename PositionIn>
+inline CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands,
+                                       const PositionIn& position_in) {
+  bool outside = true;
+  for (const CompiledBand& band : bands) {
+    const BandPosition position = position_in(band);
+    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    if (!position.outside) outside = false;
+  }
+  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+}
+
+// The same of numbers, which are compared no further than need be.
+inline CompiledTest::Outcome TestNumber(absl::Span<const CompiledBand> bands, double min,
+                                        double max) {
+  bool outside = true;
+  for (const CompiledBand& band : bands) {
+    if (min >= band.min && max <= band.max) {
+      return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    }
+    if (max < band.min || min > band.max) continue;
+    outside = false;
+  }
+  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+}
+
 void AddOnce(absl::string_view path, AttributeList* paths) {
   if (std::find(paths->begin(), paths->end(), path) == paths->end()) paths->push_back(path);
 }
@@ -49,16 +77,17 @@ void TestedLead::FindCustom(const TestEnvironment& environment) {
   const size_t count = environment.custom_names.size();
   custom.Resize(count);
   std::fill(custom.begin(), custom.end(), nullptr);
-  if (lead.custom().size() <= 2 * count) {
-    for (const auto& [name, value] : lead.custom()) {
+  const auto& given = lead.custom();
+  if (given.size() <= 2 * count) {
+    for (const auto& [name, value] : given) {
       const int number = environment.custom_numbers.Find(name);
       if (number >= 0) custom[number] = &value;
     }
     return;
   }
   for (size_t i = 0; i < count; ++i) {
-    const auto it = lead.custom().find(environment.custom_names[i]);
-    if (it != lead.custom().end()) custom[i] = &it->second;
+    const auto it = given.find(environment.custom_names[i]);
+    if (it != given.end()) custom[i] = &it->second;
   }
 }
 
@@ -283,8 +312,11 @@ CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
 CompiledTest::Outcome CompiledTest::JudgeAmount(const CompiledTest& test,
                                                 const TestedLead& tested) {
   Value value;
-  if (!test.Read(tested, &value) || !test.CanUse(value.type)) return {};
-  return test.TestAmount(value);
+  if (!test.Read(tested, &value)) return {};
+  if (value.type == ValueType::kNumber) {
+    return TestNumber(test.rest_->bands, value.min, value.max);
+  }
+  return test.CanUse(value.type) ? test.TestAmount(value) : Outcome();
 }
 
 CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested) {
@@ -295,14 +327,18 @@ CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const T
 
 CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
                                                       const TestedLead& tested) {
-  const v1::Company& company = tested.lead.company();
-  if (!company.has_technologies()) return {};
-  const uint64_t found =
-      test.rest_->bits & (tested.technologies.has_value()
-                              ? *tested.technologies
-                              : test.rest_->technologies->In(company.technologies().values()));
-  return {MatchedIf(test.kind_ == v1::Test::kContainsAny ? found != 0 : found == test.rest_->bits),
-          0};
+  const Rest& rest = *test.rest_;
+  uint64_t found;
+  if (tested.technologies.has_value()) {
+    found = *tested.technologies;
+  } else {
+    const v1::Company& company = tested.lead.company();
+    if (!company.has_technologies()) return {};
+    found = rest.technologies->In(company.technologies().values());
+  }
+  found &= rest.bits;
+  const bool matched = test.kind_ == v1::Test::kContainsAny ? found != 0 : found == rest.bits;
+  return {MatchedIf(matched), 0};
 }
 
 // A value that is not a contact's.
@@ -401,19 +437,12 @@ Truth CompiledTest::TestTime(Instant time, const TestedLead& tested) const {
   return MatchedIf(matched);
 }
 
-// A range of values matches a band only if that one band holds all of it; it misses if no band
-// touches it; else it is unknown.
 CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
   const Rest& rest = *rest_;
-  const bool is_money = value.type == ValueType::kMoney;
-  bool outside = true;
-  for (const CompiledBand& band : rest.bands) {
-    const BandPosition position =
-        is_money ? PositionOfMoney(value, band, *rest.currencies) : PositionOfNumber(value, band);
-    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    outside = outside && position.outside;
-  }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+  if (value.type == ValueType::kNumber) return TestNumber(rest.bands, value.min, value.max);
+  return TestBands(rest.bands, [&](const CompiledBand& band) {
+    return PositionOfMoney(value, band, *rest.currencies);
+  });
 }
 
 absl::string_view CompiledTest::path() const {

@@ -18,12 +18,11 @@ Points Limit(Points points, Points cap) { return std::clamp(points, -cap, cap); 
 // Calls `visit(rule index, time)` for each rule and each event of it that happened by `until`.
 template <typename Visit>
 void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant until, Visit visit) {
-  const EngagementModel::Part* const types = model.types.data();
+  const int* const types = model.types.data();
   const int* const rules = model.rules_by_type.data();
   const auto match = [&](const EventFact& fact) {
     if (fact.type < 0) return;
-    const EngagementModel::Part part = types[fact.type];
-    for (int i = part.begin; i != part.end; ++i) visit(rules[i], fact.time);
+    for (const int* rule = rules + types[fact.type]; *rule >= 0; ++rule) visit(*rule, fact.time);
   };
   for (const EventFact& fact : log.past()) match(fact);
   for (const EventFact& fact : log.future()) {
@@ -146,11 +145,12 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
     }
     rules.push_back(std::move(rule));
   }
-  types.resize(type_table->index_count());
-  for (const auto& [type, rule] : pairs) {
-    if (types[type].end == 0) types[type].begin = static_cast<int>(rules_by_type.size());
-    rules_by_type.push_back(rule);
-    types[type].end = static_cast<int>(rules_by_type.size());
+  auto pair = pairs.begin();
+  for (int type = 0; type < type_table->index_count(); ++type) {
+    types.push_back(static_cast<int>(rules_by_type.size()));
+    for (; pair != pairs.end() && pair->first == type; ++pair)
+      rules_by_type.push_back(pair->second);
+    rules_by_type.push_back(-1);
   }
 }
 

@@ -44,13 +44,10 @@ struct EngagementModel {
   std::vector<CompiledEngagementRule> rules;
   std::vector<CompiledEngagementGroup> groups;
 
-  // The rules of each event type: by EventTypeTable index, parts of one list of indexes.
-  struct Part {
-    int begin = 0;
-    int end = 0;
-  };
-  std::vector<Part> types;
+  // The rules of the event types: indexes, in one list for all, those of each type ended by -1;
+  // and, by EventTypeTable index, where each type's begin.
   std::vector<int> rules_by_type;
+  std::vector<int> types;
 };
 
 // What one rule makes of a lead.
