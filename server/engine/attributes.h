@@ -47,7 +47,7 @@ struct Attribute {
   bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
   // kText only, else null: the text as the lead gives it, not trimmed; empty: absent.
   absl::string_view (*text)(const v1::Lead& lead, const v1::Contact* contact);
-  // The same text's number among words, as WordTable::FindGiven() gives it.
+  // The same text's number among words, as WordTable::Find() gives it.
   int (*find)(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words);
   // kNumber and kMoney: valid leads have nothing below or above.
   double least = -std::numeric_limits<double>::infinity();

@@ -165,7 +165,7 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
   const auto offer = [&](const WordTable& titles, absl::string_view text) {
-    const int title = titles.FindGiven(text);
+    const int title = titles.Find(text);
     if (title < 0) return;
     const int role = title_roles_[title];
     const v1::BantState state = std::min(role_judgements_[role].state, v1::BANT_STATE_PARTIAL);
@@ -265,11 +265,10 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
     if (Expired(kNeed, observed, time, until)) {
       judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
     } else if (evidence != nullptr) {
-      const absl::string_view need = Trim(evidence->need().need());
-      judgement.cause = need.empty() ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
-      if (!need.empty() && solved_problems_.FindFolded(need) >= 0) {
-        judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
-      }
+      const int problem = solved_problems_.FindFolded(evidence->need().need());
+      judgement.cause =
+          problem == TextTable::kNoText ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
+      if (problem >= 0) judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
     }
     const bool better = !known || judgement.state > best->state;
     if (!better && (judgement.state < best->state || best->observed >= observed)) return;

@@ -359,7 +359,7 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
       return {IsWorthKnown(value, *rest_->currencies) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
-      return {TruthOf(words_.FindGiven(value.text)), 0};
+      return {TruthOf(words_.Find(value.text)), 0};
     case v1::Test::kMatches:
       return {TestPattern(value.text), 0};
     case v1::Test::kContainsAny:
@@ -376,21 +376,21 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
   }
 }
 
-// Of a text that is this word, as WordTable::FindGiven() says.
+// Of a text that is this word, as WordTable::Find() says.
 Truth CompiledTest::TruthOf(int word) const {
   return word == WordTable::kNoText ? Truth::kUnknown : MatchedIf((word >= 0) == wanted_);
 }
 
 Truth CompiledTest::TestPattern(absl::string_view text) const {
-  text = Trim(text);
-  if (text.empty()) return Truth::kUnknown;
   const int alias = rest_->aliases == nullptr ? -1 : rest_->aliases->Find(text);
-  return MatchedIf(alias >= 0 ? rest_->aliases_matched[alias] : rest_->pattern->Matches(text));
+  if (alias >= 0) return MatchedIf(rest_->aliases_matched[alias]);
+  text = Trim(text);
+  return text.empty() ? Truth::kUnknown : MatchedIf(rest_->pattern->Matches(text));
 }
 
 Truth CompiledTest::TestContainsAny(const Value& value) const {
   for (const std::string& item : *value.list) {
-    if (words_.FindGiven(item) >= 0) return Truth::kMatched;
+    if (words_.Find(item) >= 0) return Truth::kMatched;
   }
   return Truth::kMissed;
 }
@@ -401,7 +401,7 @@ Truth CompiledTest::TestContainsAll(const Value& value) const {
   for (int first = 0; first < words_.size(); first += kBits) {
     uint64_t missing = ~uint64_t{0} >> (kBits - std::min(kBits, words_.size() - first));
     for (const std::string& item : *value.list) {
-      const int word = words_.FindGiven(item) - first;
+      const int word = words_.Find(item) - first;
       if (word < 0 || word >= kBits) continue;
       missing &= ~(uint64_t{1} << word);
       if (missing == 0) break;
