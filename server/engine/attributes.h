@@ -20,18 +20,23 @@ namespace bantam {
 enum class ValueType { kText, kNumber, kMoney, kBoolean, kTime, kTextList };
 
 // One value of an attribute, as the lead gives it. Views into the lead. Only what belongs to its
-// type is set, since a value is made for every test of every lead.
+// type is set, since a value is made for every test of every lead; the unions keep members from
+// setting themselves.
 struct Value {
   Value() {}  // NOLINT: sets nothing.
 
   ValueType type;
-  absl::string_view text;      // kText: trimmed, not empty.
+  union {
+    absl::string_view text;  // kText: trimmed, not empty.
+  };
   double min;                  // kNumber: equal to max unless only a range is known; infinite:
   double max;                  // open end.
   const v1::Money* min_money;  // kMoney: equal to max_money unless only a range is known; null:
   const v1::Money* max_money;  // from 0, and open end.
   bool boolean;                // kBoolean.
-  Instant time;                // kTime.
+  union {
+    Instant time;  // kTime.
+  };
   const google::protobuf::RepeatedPtrField<std::string>* list;  // kTextList.
 };
 

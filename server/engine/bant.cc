@@ -22,9 +22,10 @@ Instant Observed(const v1::Evidence& evidence) {
 
 constexpr int64_t kSecondsOfDay = 86400;
 
-// Days since 1970-01-01, by UTC. Seconds are rounded down.
-int64_t UtcDay(int64_t seconds) {
-  return seconds / kSecondsOfDay - (seconds % kSecondsOfDay < 0 ? 1 : 0);
+// Days since 1970-01-01, by UTC, rounded down.
+int64_t UtcDay(Instant time) {
+  constexpr int64_t kDay = kSecondsOfDay * kNanosPerSecond;
+  return time.nanos() / kDay - (time.nanos() % kDay < 0 ? 1 : 0);
 }
 
 Instant StartOfUtcDay(int64_t day) { return Instant::FromSecond(day * kSecondsOfDay); }
@@ -123,8 +124,8 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const int64_t planned = UtcDay(timeline.planned_purchase_time().seconds());
-  const int64_t days = planned - UtcDay(time.Second());
+  const int64_t planned = UtcDay(Instant(timeline.planned_purchase_time()));
+  const int64_t days = planned - UtcDay(time);
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
   if (days <= window_days_) {
     until->Begins(StartOfUtcDay(planned + 1));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "server/engine/bands.h"
 #include "server/engine/text.h"
 #include "server/engine/text_pattern.h"
@@ -38,32 +39,24 @@ uint8_t UsableTypes(v1::Test::KindCase kind) {
 
 Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
 
-// A range of values matches a band only if that one band holds all of it; it misses if no band
-// touches it; else it is unknown. `position_in` gives the BandPosition in a CompiledBand.
-template <typename PositionIn>
-inline CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands,
-                                       const PositionIn& position_in) {
-  bool outside = true;
+// A range of values matches a band only if that one band holds all of it; it misses if all are
+// outside; else it is unknown. `inside` and `outside` tell of a band, in this order.
+template <typename Inside, typename Outside>
+inline CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands, const Inside& inside,
+                                       const Outside& outside) {
+  bool all_outside = true;
   for (const CompiledBand& band : bands) {
-    const BandPosition position = position_in(band);
-    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    if (!position.outside) outside = false;
+    if (inside(band)) return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    if (!outside(band)) all_outside = false;
   }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+  return {all_outside ? Truth::kMissed : Truth::kUnknown, 0};
 }
 
-// The same of numbers, which are compared no further than need be.
 inline CompiledTest::Outcome TestNumber(absl::Span<const CompiledBand> bands, double min,
                                         double max) {
-  bool outside = true;
-  for (const CompiledBand& band : bands) {
-    if (min >= band.min && max <= band.max) {
-      return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    }
-    if (max < band.min || min > band.max) continue;
-    outside = false;
-  }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+  return TestBands(
+      bands, [=](const CompiledBand& band) { return min >= band.min && max <= band.max; },
+      [=](const CompiledBand& band) { return max < band.min || min > band.max; });
 }
 
 void AddOnce(absl::string_view path, AttributeList* paths) {
@@ -440,9 +433,14 @@ Truth CompiledTest::TestTime(Instant time, const TestedLead& tested) const {
 CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
   const Rest& rest = *rest_;
   if (value.type == ValueType::kNumber) return TestNumber(rest.bands, value.min, value.max);
-  return TestBands(rest.bands, [&](const CompiledBand& band) {
-    return PositionOfMoney(value, band, *rest.currencies);
-  });
+  BandPosition position;
+  return TestBands(
+      rest.bands,
+      [&](const CompiledBand& band) {
+        position = PositionOfMoney(value, band, *rest.currencies);
+        return position.inside;
+      },
+      [&](const CompiledBand&) { return position.outside; });
 }
 
 absl::string_view CompiledTest::path() const {
