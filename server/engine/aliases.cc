@@ -14,7 +14,7 @@ void AliasTable::Add(absl::string_view alias, absl::string_view value) {
 }
 
 absl::string_view AliasTable::Resolve(absl::string_view text) const {
-  const int number = spellings_.FindFolded(Trim(text));
+  const int number = spellings_.FindFolded(text);
   return number < 0 ? text : absl::string_view(entries_[number].value);
 }
 
@@ -52,13 +52,6 @@ WordTable::WordTable(const google::protobuf::RepeatedPtrField<std::string>& word
   }
 }
 
-// A text that was not found as it is.
-int WordTable::FindTrimmed(absl::string_view text) const {
-  const absl::string_view trimmed = Trim(text);
-  if (trimmed.size() == text.size()) return -1;
-  return trimmed.empty() ? kNoText : spellings_.FindFolded(trimmed);
-}
-
 WordBits::WordBits(const Texts& words, const AliasTable* aliases) : words_(words, aliases) {
   constexpr int kMost = 64;
   if (words_.size() > kMost) return;
@@ -74,7 +67,7 @@ uint64_t WordBits::Of(const Texts& words) const {
 uint64_t WordBits::In(const Texts& texts) const {
   uint64_t bits = 0;
   for (const std::string& text : texts) {
-    const int word = words_.FindGiven(text);
+    const int word = words_.Find(text);
     if (word >= 0) bits |= uint64_t{1} << word;
   }
   return bits;

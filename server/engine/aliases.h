@@ -24,8 +24,7 @@ class AliasTable {
   // The value that `text` stands for, if it is an alias; else `text` itself.
   absl::string_view Resolve(absl::string_view text) const;
 
-  // The number of the alias that a trimmed text is, from 0 in the order of addition; -1: it is
-  // none.
+  // The number of the alias that a text is, from 0 in the order of addition; below 0: it is none.
   int Find(absl::string_view text) const { return spellings_.FindFolded(text); }
 
   // How many aliases there are, and what one stands for.
@@ -65,27 +64,15 @@ class WordTable {
   WordTable(const google::protobuf::RepeatedPtrField<std::string>& words,
             const AliasTable* aliases);
 
-  // The number of the word that `text` stands for after its alias was resolved, once; -1: none.
-  // `text` is trimmed.
+  // The number of the word that `text` stands for after its alias was resolved, once; -1: none;
+  // kNoText: it is empty or white space.
+  static constexpr int kNoText = TextTable::kNoText;
   int Find(absl::string_view text) const { return spellings_.FindFolded(text); }
-
-  // The same of a text as a lead gives it; kNoText: it is empty or white space.
-  static constexpr int kNoText = -2;
-  int FindGiven(absl::string_view text) const {
-    if (text.empty()) return kNoText;
-    const int word = spellings_.FindFolded(text);  // What is found needs no trimming.
-    return word >= 0 ? word : FindTrimmed(text);
-  }
-
-  // Whether it stands for any.
-  bool Contains(absl::string_view text) const { return spellings_.FindFolded(text) >= 0; }
 
   // How many different words there are.
   int size() const { return size_; }
 
  private:
-  int FindTrimmed(absl::string_view text) const;
-
   TextTable spellings_;  // Folded; numbered as their words.
   int size_ = 0;
 };

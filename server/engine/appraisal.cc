@@ -8,8 +8,9 @@ namespace bantam {
 Appraisal::Appraisal(const Profile& profile, const v1::Lead& lead, const EvaluateOptions& options)
     : profile_(&profile),
       options_(&options),
-      log_(lead, profile.event_types, profile.bot_window, options.now),
-      assessment_(Assess(profile, lead, log_, options.now)) {}
+      now_(options.now),
+      log_(lead, profile.event_types, profile.bot_window, now_),
+      assessment_(Assess(profile, lead, log_, now_)) {}
 
 void Appraisal::Complete() {
   if (options_->operation == Operation::kAdvance) {

@@ -9,6 +9,7 @@
 #include "server/engine/compiled_icp.h"
 #include "server/engine/events.h"
 #include "server/engine/funnel.h"
+#include "server/engine/instant.h"
 #include "server/engine/profile.h"
 
 namespace bantam {
@@ -34,6 +35,7 @@ class Appraisal {
  private:
   const Profile* profile_;
   const EvaluateOptions* options_;
+  Instant now_;  // The options', which takes a call to find out.
   EventLog log_;
   Assessment assessment_;
   Move move_;

@@ -174,10 +174,10 @@ bool IsQualified(const Profile& profile, const Assessment& a) {
       !at_least_partial(a.bant[kTimeline])) {
     return false;
   }
-  const std::vector<CompiledCondition>& conditions = profile.funnel.qualifying();
-  return std::all_of(conditions.begin(), conditions.end(), [&](const CompiledCondition& condition) {
-    return JudgeCondition(profile, a, condition) == v1::GATE_STATUS_MET;
-  });
+  for (const CompiledCondition& condition : profile.funnel.qualifying()) {
+    if (JudgeCondition(profile, a, condition) != v1::GATE_STATUS_MET) return false;
+  }
+  return true;
 }
 
 v1::Verdict DecideVerdict(const Standing& a) {

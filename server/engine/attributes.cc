@@ -116,7 +116,7 @@ bool ReadText(const v1::Lead& lead, const v1::Contact* contact, Value* value) {
 
 template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* contact)>
 int FindText(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words) {
-  return words.FindGiven(Text(lead, contact));
+  return words.Find(Text(lead, contact));
 }
 
 // The rows of a text of the lead, and of one of each contact.

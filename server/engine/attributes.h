@@ -20,18 +20,23 @@ namespace bantam {
 enum class ValueType { kText, kNumber, kMoney, kBoolean, kTime, kTextList };
 
 // One value of an attribute, as the lead gives it. Views into the lead. Only what belongs to its
-// type is set, since a value is made for every test of every lead.
+// type is set, since a value is made for every test of every lead; the unions keep members from
+// setting themselves.
 struct Value {
   Value() {}  // NOLINT: sets nothing.
 
   ValueType type;
-  absl::string_view text;      // kText: trimmed, not empty.
+  union {
+    absl::string_view text;  // kText: trimmed, not empty.
+  };
   double min;                  // kNumber: equal to max unless only a range is known; infinite:
   double max;                  // open end.
   const v1::Money* min_money;  // kMoney: equal to max_money unless only a range is known; null:
   const v1::Money* max_money;  // from 0, and open end.
   bool boolean;                // kBoolean.
-  Instant time;                // kTime.
+  union {
+    Instant time;  // kTime.
+  };
   const google::protobuf::RepeatedPtrField<std::string>* list;  // kTextList.
 };
 
@@ -47,7 +52,7 @@ struct Attribute {
   bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
   // kText only, else null: the text as the lead gives it, not trimmed; empty: absent.
   absl::string_view (*text)(const v1::Lead& lead, const v1::Contact* contact);
-  // The same text's number among words, as WordTable::FindGiven() gives it.
+  // The same text's number among words, as WordTable::Find() gives it.
   int (*find)(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words);
   // kNumber and kMoney: valid leads have nothing below or above.
   double least = -std::numeric_limits<double>::infinity();

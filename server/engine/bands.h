@@ -28,12 +28,6 @@ struct BandPosition {
   bool outside;  // None of it.
 };
 
-// The position of a number.
-inline BandPosition PositionOfNumber(const Value& value, const CompiledBand& band) {
-  return {value.min >= band.min && value.max <= band.max,
-          value.max < band.min || value.min > band.max};
-}
-
 // The position of an amount of money. One without a rate has none.
 BandPosition PositionOfMoney(const Value& value, const CompiledBand& band,
                              const CurrencyTable& currencies);

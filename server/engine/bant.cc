@@ -22,9 +22,10 @@ Instant Observed(const v1::Evidence& evidence) {
 
 constexpr int64_t kSecondsOfDay = 86400;
 
-// Days since 1970-01-01, by UTC. Seconds are rounded down.
-int64_t UtcDay(int64_t seconds) {
-  return seconds / kSecondsOfDay - (seconds % kSecondsOfDay < 0 ? 1 : 0);
+// Days since 1970-01-01, by UTC, rounded down.
+int64_t UtcDay(Instant time) {
+  constexpr int64_t kDay = kSecondsOfDay * kNanosPerSecond;
+  return time.nanos() / kDay - (time.nanos() % kDay < 0 ? 1 : 0);
 }
 
 Instant StartOfUtcDay(int64_t day) { return Instant::FromSecond(day * kSecondsOfDay); }
@@ -123,8 +124,8 @@ BantModel::Judgement BantModel::JudgeTimeline(const v1::TimelineEvidence& timeli
   if (!timeline.has_planned_purchase_time()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNothingKnown};
   }
-  const int64_t planned = UtcDay(timeline.planned_purchase_time().seconds());
-  const int64_t days = planned - UtcDay(time.Second());
+  const int64_t planned = UtcDay(Instant(timeline.planned_purchase_time()));
+  const int64_t days = planned - UtcDay(time);
   if (days < 0) return {v1::BANT_STATE_STALE, BantCause::kInThePast};
   if (days <= window_days_) {
     until->Begins(StartOfUtcDay(planned + 1));
@@ -165,7 +166,7 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   BantOutcome implied;
   implied.state = v1::BANT_STATE_UNSPECIFIED;
   const auto offer = [&](const WordTable& titles, absl::string_view text) {
-    const int title = titles.FindGiven(text);
+    const int title = titles.Find(text);
     if (title < 0) return;
     const int role = title_roles_[title];
     const v1::BantState state = std::min(role_judgements_[role].state, v1::BANT_STATE_PARTIAL);
@@ -201,6 +202,7 @@ bool BantModel::FindNewest(const Pieces& spoken, absl::string_view contact_id, I
 void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
                                   BantOutcome* best, Until* until) const {
   bool known = false;
+  bool all_heard = false;  // Whether no other contact can have said anything.
   bool conflict = false;
   const auto consider = [&](const BantOutcome& outcome) {
     conflict = conflict || outcome.conflict;
@@ -212,13 +214,17 @@ void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, In
     BantOutcome newest;
     if (!contact.id().empty() && FindNewest(spoken, contact.id(), time, &newest, until)) {
       consider(newest);
-    } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {  // A title never implies more.
+      all_heard = spoken.size() == 1;
+      if (all_heard && best->state >= v1::BANT_STATE_PARTIAL) break;  // Titles imply no more.
+    } else if (!known || best->state < v1::BANT_STATE_PARTIAL) {      // A title never implies more.
       const BantOutcome implied = JudgeTitle(contact);
       if (implied.state != v1::BANT_STATE_UNSPECIFIED) consider(implied);
     }
   }
-  BantOutcome newest;
-  if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
+  if (!all_heard) {
+    BantOutcome newest;
+    if (FindNewest(spoken, "", time, &newest, until)) consider(newest);
+  }
   best->conflict = conflict;
 }
 
@@ -260,11 +266,10 @@ void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Ins
     if (Expired(kNeed, observed, time, until)) {
       judgement = {v1::BANT_STATE_STALE, BantCause::kExpired};
     } else if (evidence != nullptr) {
-      const absl::string_view need = Trim(evidence->need().need());
-      judgement.cause = need.empty() ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
-      if (!need.empty() && solved_problems_.FindFolded(need) >= 0) {
-        judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
-      }
+      const int problem = solved_problems_.FindFolded(evidence->need().need());
+      judgement.cause =
+          problem == TextTable::kNoText ? BantCause::kGeneralNeed : BantCause::kOtherNeed;
+      if (problem >= 0) judgement = {v1::BANT_STATE_MET, BantCause::kSolvedNeed};
     }
     const bool better = !known || judgement.state > best->state;
     if (!better && (judgement.state < best->state || best->observed >= observed)) return;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "server/engine/bands.h"
 #include "server/engine/text.h"
 #include "server/engine/text_pattern.h"
@@ -38,6 +39,26 @@ uint8_t UsableTypes(v1::Test::KindCase kind) {
 
 Truth MatchedIf(bool matched) { return matched ? Truth::kMatched : Truth::kMissed; }
 
+// A range of values matches a band only if that one band holds all of it; it misses if all are
+// outside; else it is unknown. `inside` and `outside` tell of a band, in this order.
+template <typename Inside, typename Outside>
+inline CompiledTest::Outcome TestBands(absl::Span<const CompiledBand> bands, const Inside& inside,
+                                       const Outside& outside) {
+  bool all_outside = true;
+  for (const CompiledBand& band : bands) {
+    if (inside(band)) return {Truth::kMatched, static_cast<int32_t>(band.points)};
+    if (!outside(band)) all_outside = false;
+  }
+  return {all_outside ? Truth::kMissed : Truth::kUnknown, 0};
+}
+
+inline CompiledTest::Outcome TestNumber(absl::Span<const CompiledBand> bands, double min,
+                                        double max) {
+  return TestBands(
+      bands, [=](const CompiledBand& band) { return min >= band.min && max <= band.max; },
+      [=](const CompiledBand& band) { return max < band.min || min > band.max; });
+}
+
 void AddOnce(absl::string_view path, AttributeList* paths) {
   if (std::find(paths->begin(), paths->end(), path) == paths->end()) paths->push_back(path);
 }
@@ -49,16 +70,17 @@ void TestedLead::FindCustom(const TestEnvironment& environment) {
   const size_t count = environment.custom_names.size();
   custom.Resize(count);
   std::fill(custom.begin(), custom.end(), nullptr);
-  if (lead.custom().size() <= 2 * count) {
-    for (const auto& [name, value] : lead.custom()) {
+  const auto& given = lead.custom();
+  if (given.size() <= 2 * count) {
+    for (const auto& [name, value] : given) {
       const int number = environment.custom_numbers.Find(name);
       if (number >= 0) custom[number] = &value;
     }
     return;
   }
   for (size_t i = 0; i < count; ++i) {
-    const auto it = lead.custom().find(environment.custom_names[i]);
-    if (it != lead.custom().end()) custom[i] = &it->second;
+    const auto it = given.find(environment.custom_names[i]);
+    if (it != given.end()) custom[i] = &it->second;
   }
 }
 
@@ -283,8 +305,11 @@ CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
 CompiledTest::Outcome CompiledTest::JudgeAmount(const CompiledTest& test,
                                                 const TestedLead& tested) {
   Value value;
-  if (!test.Read(tested, &value) || !test.CanUse(value.type)) return {};
-  return test.TestAmount(value);
+  if (!test.Read(tested, &value)) return {};
+  if (value.type == ValueType::kNumber) {
+    return TestNumber(test.rest_->bands, value.min, value.max);
+  }
+  return test.CanUse(value.type) ? test.TestAmount(value) : Outcome();
 }
 
 CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const TestedLead& tested) {
@@ -295,14 +320,18 @@ CompiledTest::Outcome CompiledTest::JudgeValue(const CompiledTest& test, const T
 
 CompiledTest::Outcome CompiledTest::JudgeTechnologies(const CompiledTest& test,
                                                       const TestedLead& tested) {
-  const v1::Company& company = tested.lead.company();
-  if (!company.has_technologies()) return {};
-  const uint64_t found =
-      test.rest_->bits & (tested.technologies.has_value()
-                              ? *tested.technologies
-                              : test.rest_->technologies->In(company.technologies().values()));
-  return {MatchedIf(test.kind_ == v1::Test::kContainsAny ? found != 0 : found == test.rest_->bits),
-          0};
+  const Rest& rest = *test.rest_;
+  uint64_t found;
+  if (tested.technologies.has_value()) {
+    found = *tested.technologies;
+  } else {
+    const v1::Company& company = tested.lead.company();
+    if (!company.has_technologies()) return {};
+    found = rest.technologies->In(company.technologies().values());
+  }
+  found &= rest.bits;
+  const bool matched = test.kind_ == v1::Test::kContainsAny ? found != 0 : found == rest.bits;
+  return {MatchedIf(matched), 0};
 }
 
 // A value that is not a contact's.
@@ -323,7 +352,7 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
       return {IsWorthKnown(value, *rest_->currencies) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
-      return {TruthOf(words_.FindGiven(value.text)), 0};
+      return {TruthOf(words_.Find(value.text)), 0};
     case v1::Test::kMatches:
       return {TestPattern(value.text), 0};
     case v1::Test::kContainsAny:
@@ -340,21 +369,21 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
   }
 }
 
-// Of a text that is this word, as WordTable::FindGiven() says.
+// Of a text that is this word, as WordTable::Find() says.
 Truth CompiledTest::TruthOf(int word) const {
   return word == WordTable::kNoText ? Truth::kUnknown : MatchedIf((word >= 0) == wanted_);
 }
 
 Truth CompiledTest::TestPattern(absl::string_view text) const {
-  text = Trim(text);
-  if (text.empty()) return Truth::kUnknown;
   const int alias = rest_->aliases == nullptr ? -1 : rest_->aliases->Find(text);
-  return MatchedIf(alias >= 0 ? rest_->aliases_matched[alias] : rest_->pattern->Matches(text));
+  if (alias >= 0) return MatchedIf(rest_->aliases_matched[alias]);
+  text = Trim(text);
+  return text.empty() ? Truth::kUnknown : MatchedIf(rest_->pattern->Matches(text));
 }
 
 Truth CompiledTest::TestContainsAny(const Value& value) const {
   for (const std::string& item : *value.list) {
-    if (words_.FindGiven(item) >= 0) return Truth::kMatched;
+    if (words_.Find(item) >= 0) return Truth::kMatched;
   }
   return Truth::kMissed;
 }
@@ -365,7 +394,7 @@ Truth CompiledTest::TestContainsAll(const Value& value) const {
   for (int first = 0; first < words_.size(); first += kBits) {
     uint64_t missing = ~uint64_t{0} >> (kBits - std::min(kBits, words_.size() - first));
     for (const std::string& item : *value.list) {
-      const int word = words_.FindGiven(item) - first;
+      const int word = words_.Find(item) - first;
       if (word < 0 || word >= kBits) continue;
       missing &= ~(uint64_t{1} << word);
       if (missing == 0) break;
@@ -401,19 +430,17 @@ Truth CompiledTest::TestTime(Instant time, const TestedLead& tested) const {
   return MatchedIf(matched);
 }
 
-// A range of values matches a band only if that one band holds all of it; it misses if no band
-// touches it; else it is unknown.
 CompiledTest::Outcome CompiledTest::TestAmount(const Value& value) const {
   const Rest& rest = *rest_;
-  const bool is_money = value.type == ValueType::kMoney;
-  bool outside = true;
-  for (const CompiledBand& band : rest.bands) {
-    const BandPosition position =
-        is_money ? PositionOfMoney(value, band, *rest.currencies) : PositionOfNumber(value, band);
-    if (position.inside) return {Truth::kMatched, static_cast<int32_t>(band.points)};
-    outside = outside && position.outside;
-  }
-  return {outside ? Truth::kMissed : Truth::kUnknown, 0};
+  if (value.type == ValueType::kNumber) return TestNumber(rest.bands, value.min, value.max);
+  BandPosition position;
+  return TestBands(
+      rest.bands,
+      [&](const CompiledBand& band) {
+        position = PositionOfMoney(value, band, *rest.currencies);
+        return position.inside;
+      },
+      [&](const CompiledBand&) { return position.outside; });
 }
 
 absl::string_view CompiledTest::path() const {

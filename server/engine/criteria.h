@@ -62,7 +62,7 @@ struct TestedLead {
   // Finds out the latter once for all tests.
   TestedLead(const v1::Lead& lead, Instant now, const TestEnvironment& environment, Until* until)
       : lead(lead), now(now), until(*until) {
-    if (!environment.technologies.empty()) {
+    if (!environment.technologies.empty() && lead.company().has_technologies()) {
       technologies = environment.technologies.In(lead.company().technologies().values());
     }
     if (!environment.custom_names.empty()) FindCustom(environment);
@@ -75,7 +75,8 @@ struct TestedLead {
   const v1::Lead& lead;
   const Instant now;
   Until& until;
-  std::optional<uint64_t> technologies;  // Those that tests look for; none: not found out.
+  // Those that tests look for; none: not found out, or the lead's are not known.
+  std::optional<uint64_t> technologies;
 
   // The custom attributes that tests ask for, by their numbers, null where the lead has none;
   // empty: not found out.

@@ -66,8 +66,7 @@ DecayCurve::DecayCurve(const v1::Decay& decay) {
   }
 }
 
-Points DecayCurve::Apply(Points points, TimeSpan age) const {
-  if (kind_ == Kind::kNone) return points;
+Points DecayCurve::Left(Points points, TimeSpan age) const {
   const auto steps = static_cast<int64_t>(age.nanos() / interval_.nanos());
   const TimeSpan rest(age.nanos() % interval_.nanos());
   if (kind_ == Kind::kStepwise) {

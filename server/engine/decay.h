@@ -24,12 +24,14 @@ class DecayCurve {
   // What is left of `points` at `age`, rounded to hundredths half away from zero.
   // Exact for steps and for whole half-lives; else the nearest hundredth up to a relative error
   // of 1e-15. The same on every platform: only IEEE 754 basic operations are used, in this order.
-  Points Apply(Points points, TimeSpan age) const;
+  Points Apply(Points points, TimeSpan age) const { return decays() ? Left(points, age) : points; }
 
   // Whether points depend on age at all.
   bool decays() const { return kind_ != Kind::kNone; }
 
  private:
+  Points Left(Points points, TimeSpan age) const;  // Where it decays.
+
   enum class Kind { kNone, kStepwise, kExponential };
 
   Kind kind_ = Kind::kNone;

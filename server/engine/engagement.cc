@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -18,12 +20,10 @@ Points Limit(Points points, Points cap) { return std::clamp(points, -cap, cap); 
 // Calls `visit(rule index, time)` for each rule and each event of it that happened by `until`.
 template <typename Visit>
 void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant until, Visit visit) {
-  const EngagementModel::Part* const types = model.types.data();
   const int* const rules = model.rules_by_type.data();
   const auto match = [&](const EventFact& fact) {
-    if (fact.type < 0) return;
-    const EngagementModel::Part part = types[fact.type];
-    for (int i = part.begin; i != part.end; ++i) visit(rules[i], fact.time);
+    if (fact.rules < 0) return;
+    for (const int* rule = rules + fact.rules; *rule >= 0; ++rule) visit(*rule, fact.time);
   };
   for (const EventFact& fact : log.past()) match(fact);
   for (const EventFact& fact : log.future()) {
@@ -124,7 +124,7 @@ Points AddUp(const EngagementModel& model, GetSum get_sum) {
 }  // namespace
 
 EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventTypeTable* type_table) {
-  std::set<std::pair<int, int>> pairs;  // Of a type and a rule of it.
+  std::map<std::string, std::set<int>> rules_of_types;
   for (const v1::EngagementGroup& group : profile.groups()) {
     groups.push_back({&group, FromWire(group.cap())});
   }
@@ -142,38 +142,29 @@ EngagementModel::EngagementModel(const v1::EngagementProfile& profile, EventType
       if (groups[i].definition->id() == definition.group()) rule.group = static_cast<int>(i);
     }
     for (const std::string& type : definition.event_types()) {
-      pairs.emplace(type_table->IndexOf(type), static_cast<int>(rules.size()));
+      rules_of_types[type].insert(static_cast<int>(rules.size()));
     }
     rules.push_back(std::move(rule));
   }
-  types.resize(type_table->index_count());
-  for (const auto& [type, rule] : pairs) {
-    if (types[type].end == 0) types[type].begin = static_cast<int>(rules_by_type.size());
-    rules_by_type.push_back(rule);
-    types[type].end = static_cast<int>(rules_by_type.size());
+  for (const auto& [type, indexes] : rules_of_types) {
+    type_table->SetRules(type, static_cast<int>(rules_by_type.size()));
+    rules_by_type.insert(rules_by_type.end(), indexes.begin(), indexes.end());
+    rules_by_type.push_back(-1);
   }
 }
 
 namespace {
 
-// An event in the window of a rule.
-struct RuleAge {
-  int rule;
-  TimeSpan age;
-};
-
-// What one rule makes of `counted` of its events, which are worth `sum`.
-inline void AddRule(const CompiledEngagementRule& rule, int index, int in_window, int counted,
-                    Points points, EngagementOutcome* outcome) {
-  RuleOutcome result;
-  result.rule = index;
-  result.in_window = in_window;
-  result.counted = counted;
-  result.sum = points;
-  result.limited = Limit(points, rule.cap);
-  outcome->rules.Add(result);
+// What one rule makes of `counted` of its events, which are worth `points`.
+inline void SetRule(const CompiledEngagementRule& rule, int index, int in_window, int counted,
+                    Points points, RuleOutcome* result, EngagementOutcome* outcome) {
+  result->rule = index;
+  result->in_window = in_window;
+  result->counted = counted;
+  result->sum = points;
+  result->limited = Limit(points, rule.cap);
   Points& sum = rule.group < 0 ? outcome->sum : outcome->groups[rule.group].sum;
-  sum += result.limited;
+  sum += result->limited;
 }
 
 // The short way, for usual leads; false: has done nothing, since there are too many rules or events
@@ -183,40 +174,45 @@ bool AddUpFew(const EngagementModel& model, const EventLog& log, Instant time,
   constexpr size_t kMostRules = 64;
   constexpr size_t kMostEvents = 64;
   if (model.rules.size() > kMostRules || log.past().size() > kMostEvents) return false;
-  int counts[kMostRules];             // NOLINT: of rules with events; set when the first is found.
-  Points sums[kMostRules];            // NOLINT: the same, of rules that decay.
-  uint64_t with_events = 0;           // A bit for each rule.
-  ScratchList<RuleAge, 16> decaying;  // Events of rules that decay.
+  struct Found {
+    int count;
+    Points sum;  // Of those that count.
+  };
+  Found found[kMostRules];   // NOLINT: of rules with events; set when the first is found.
+  uint64_t with_events = 0;  // A bit for each rule.
+  int rules_with_events = 0;
+  bool too_many = false;
   const CompiledEngagementRule* const rules = model.rules.data();
   ForEachMatch(model, log, time, [&](int index, Instant event) {
     const CompiledEngagementRule& rule = rules[index];
     const TimeSpan age = time - event;
     if (age > rule.window) return;
+    Found& of_rule = found[index];
     const uint64_t bit = uint64_t{1} << index;
     if ((with_events & bit) == 0) {
       with_events |= bit;
-      counts[index] = 0;
-      sums[index] = 0;
+      ++rules_with_events;
+      of_rule = {0, 0};
     }
-    ++counts[index];
-    if (rule.decay.decays()) decaying.Add({index, age});
+    if (++of_rule.count <= rule.max_count) {
+      of_rule.sum += rule.decay.Apply(rule.points, age);
+    } else if (rule.decay.decays()) {
+      too_many = true;  // Only the newest count.
+    }
   });
-  for (const RuleAge& event : decaying) {
-    const CompiledEngagementRule& rule = rules[event.rule];
-    if (counts[event.rule] > rule.max_count) return false;
-    sums[event.rule] += rule.decay.Apply(rule.points, event.age);
-  }
-  for (uint64_t left = with_events; left != 0; left &= left - 1) {
-    const int index = CountTrailingZeros(left);
+  if (too_many) return false;
+  outcome->rules.Resize(rules_with_events);
+  for (RuleOutcome& result : outcome->rules) {
+    const int index = CountTrailingZeros(with_events);
+    with_events &= with_events - 1;
     const CompiledEngagementRule& rule = rules[index];
-    const int count = counts[index];
-    if (count < rule.min_count) {
-      AddRule(rule, index, count, 0, 0, outcome);
-      continue;
+    const Found& of_rule = found[index];
+    const int counted = std::min(of_rule.count, rule.max_count);
+    if (of_rule.count < rule.min_count) {
+      SetRule(rule, index, of_rule.count, 0, 0, &result, outcome);
+    } else {
+      SetRule(rule, index, of_rule.count, counted, of_rule.sum, &result, outcome);
     }
-    const int counted = std::min(count, rule.max_count);
-    const Points sum = rule.decay.decays() ? sums[index] : rule.points * counted;
-    AddRule(rule, index, count, counted, sum, outcome);
   }
   return true;
 }
@@ -232,7 +228,10 @@ ABSL_ATTRIBUTE_NOINLINE void AddUpMany(const EngagementModel& model, const Event
   for (int i = 0; i < static_cast<int>(model.rules.size()); ++i) {
     if (matches.count(i) == 0) continue;
     const int counted = matches.CountedOf(i);
-    AddRule(model.rules[i], i, matches.count(i), counted, matches.SumOf(i, counted), outcome);
+    RuleOutcome result;
+    SetRule(model.rules[i], i, matches.count(i), counted, matches.SumOf(i, counted), &result,
+            outcome);
+    outcome->rules.Add(result);
   }
 }
 

@@ -16,8 +16,9 @@
 
 namespace bantam {
 
-// One engagement rule, compiled.
-struct CompiledEngagementRule {
+// One engagement rule, compiled. What each of its events asks for takes one line of the processor's
+// cache.
+struct alignas(64) CompiledEngagementRule {
   Points points = 0;  // For each event.
   int min_count = 1;
   int max_count = std::numeric_limits<int>::max();
@@ -44,12 +45,8 @@ struct EngagementModel {
   std::vector<CompiledEngagementRule> rules;
   std::vector<CompiledEngagementGroup> groups;
 
-  // The rules of each event type: by EventTypeTable index, parts of one list of indexes.
-  struct Part {
-    int begin = 0;
-    int end = 0;
-  };
-  std::vector<Part> types;
+  // The rules of the event types: indexes, in one list for all, those of each type ended by -1. The
+  // type table knows where each type's begin.
   std::vector<int> rules_by_type;
 };
 

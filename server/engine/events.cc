@@ -4,6 +4,8 @@
 #include <iterator>
 
 #include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
+#include "absl/types/span.h"
 #include "server/engine/words.h"
 
 namespace bantam {
@@ -15,7 +17,10 @@ constexpr EventRoles kNoActivity = kRoleRefusal | kRoleBounce;
 
 bool Older(const EventFact& a, const EventFact& b) { return a.time < b.time; }
 
-void KeepNewest(Instant time, Instant* newest) { *newest = std::max(*newest, time); }
+// Most leads tell their events in order.
+void KeepNewest(Instant time, Instant* newest) {
+  if (ABSL_PREDICT_TRUE(time > *newest)) *newest = time;
+}
 
 // Raises what the event is the newest of. Most events are the newest of the first two at most.
 inline void Add(Instant time, EventRoles roles, Activity* activity) {
@@ -39,12 +44,13 @@ class FewSeenIds {
   bool SeenBefore(absl::string_view id, const EventFact* begin, const EventFact* end) {
     constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
     const size_t size = id.size();
-    const uint64_t last =
-        size < kWordBytes ? LoadPart(id.data(), size) : LoadWord(id.data() + size - kWordBytes);
+    const uint64_t last = ABSL_PREDICT_FALSE(size < kWordBytes)
+                              ? LoadPart(id.data(), size)
+                              : LoadWord(id.data() + size - kWordBytes);
     const uint64_t place = last * kFactor >> 56;  // Of 256.
     uint64_t& word = bits_[place / 64];
     const uint64_t bit = uint64_t{1} << (place % 64);
-    if ((word & bit) != 0 && IsAmong(id, begin, end)) return true;
+    if (ABSL_PREDICT_FALSE((word & bit) != 0) && IsAmong(id, begin, end)) return true;
     word |= bit;
     return false;
   }
@@ -105,19 +111,15 @@ struct ByMessageAndTime {
   }
 };
 
-// The messages of one lead that were sent.
-class Sends {
+// The messages of one lead that were sent, of its sends, opens and clicks. Many are sorted.
+class ManySends {
  public:
-  void Add(const EventFact& fact) { sends_.Add({0, fact.event->message_id(), fact.time}); }
-
-  bool empty() const { return sends_.empty(); }
-
-  // To be called before the first question. Few are not worth it.
-  void Sort() {
-    if (sends_.size() <= kFew) return;
-    for (Send& send : sends_) {
-      send.hash = HashOf(send.message, 0);
-      times_.push_back(send.time);
+  explicit ManySends(absl::Span<EventFact* const> traffic) {
+    for (const EventFact* fact : traffic) {
+      if ((fact->roles & kRoleSend) == 0) continue;
+      const std::string& message = fact->event->message_id();
+      sends_.push_back({HashOf(message, 0), message, fact->time});
+      times_.push_back(fact->time);
     }
     std::sort(sends_.begin(), sends_.end(), ByMessageAndTime());
     if (!std::is_sorted(times_.begin(), times_.end())) std::sort(times_.begin(), times_.end());
@@ -126,7 +128,6 @@ class Sends {
   // When the newest message with this id (empty: any message) at or before `time` was sent; none:
   // there is none.
   Instant NewestUntil(absl::string_view message, Instant time) const {
-    if (sends_.size() <= kFew) return FindAmongFew(message, time);
     if (message.empty()) {
       const auto next = std::upper_bound(times_.begin(), times_.end(), time);
       return next == times_.begin() ? Instant() : *std::prev(next);
@@ -138,20 +139,44 @@ class Sends {
   }
 
  private:
-  static constexpr size_t kFew = 8;
+  std::vector<Send> sends_;     // By message and time.
+  std::vector<Instant> times_;  // Oldest first.
+};
 
-  Instant FindAmongFew(absl::string_view message, Instant time) const {
+// The same of a few, looked through where they stand.
+class FewSends {
+ public:
+  static constexpr size_t kMost = 16;  // Sends, opens and clicks.
+
+  explicit FewSends(absl::Span<EventFact* const> traffic) : traffic_(traffic) {}
+
+  Instant NewestUntil(absl::string_view message, Instant time) const {
     Instant newest;
-    for (const Send& send : sends_) {
-      if (send.time > time || send.time < newest) continue;
-      if (message.empty() || send.message == message) newest = send.time;
+    for (const EventFact* fact : traffic_) {
+      if ((fact->roles & kRoleSend) == 0 || fact->time > time || fact->time < newest) continue;
+      if (message.empty() || fact->event->message_id() == message) newest = fact->time;
     }
     return newest;
   }
 
-  ScratchList<Send, kFew> sends_;  // More than a few: by message and time.
-  std::vector<Instant> times_;     // Of more than a few: oldest first.
+ private:
+  const absl::Span<EventFact* const> traffic_;
 };
+
+// Marks opens and clicks that are bot noise by taking their event away; returns how many.
+template <typename Sends>
+int MarkBotNoise(absl::Span<EventFact* const> traffic, TimeSpan window) {
+  const Sends sends(traffic);
+  int noise = 0;
+  for (EventFact* fact : traffic) {
+    if ((fact->roles & kRoleOpenOrClick) == 0) continue;
+    const Instant sent = sends.NewestUntil(fact->event->message_id(), fact->time);
+    if (!sent.has_value() || fact->time - sent > window) continue;
+    fact->event = nullptr;
+    ++noise;
+  }
+  return noise;
+}
 
 }  // namespace
 
@@ -183,12 +208,6 @@ void EventTypeTable::AddRoles(const std::string& type, EventRoles roles) {
       (roles & kInboundByNature) != 0 ? roles | activity : roles;
   // An attempt is ours; one that the lead started is activity of the lead.
   entry.roles[v1::EVENT_DIRECTION_INBOUND] = (roles & ~kRoleAttempt) | activity;
-}
-
-int EventTypeTable::IndexOf(const std::string& type) {
-  Type& entry = Entry(type);
-  if (entry.index < 0) entry.index = index_count_++;
-  return entry.index;
 }
 
 EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan bot_window,
@@ -223,7 +242,6 @@ void EventLog::ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Ins
   past_.Resize(lead.events_size());
   EventFact* const begin = past_.begin();
   EventFact* end = begin;
-  Activity activity;
   for (const v1::Event& event : lead.events()) {
     const std::string& id = event.id();
     if (!id.empty() && seen->SeenBefore(id, begin, end)) continue;
@@ -233,7 +251,7 @@ void EventLog::ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Ins
     end->time = time;
     end->event = &event;
     end->roles = roles;
-    end->type = type.index;
+    end->rules = type.rules;
     // No type is both an attempt and, as bot noise is, an open or click.
     if ((roles & (kRoleSend | kRoleOpenOrClick | kRoleAttempt)) != 0) {
       if ((roles & (kRoleSend | kRoleOpenOrClick)) != 0) traffic->Add(end);
@@ -243,29 +261,18 @@ void EventLog::ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Ins
     if (time > now) {
       any_future_ = true;
     } else {
-      Add(time, roles, &activity);
+      Add(time, roles, &now_activity_);
     }
   }
   past_.Shrink(end - begin);
-  now_activity_ = activity;
 }
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
 void EventLog::DropBotNoise(const Traffic& traffic, TimeSpan window) {
-  Sends sends;
-  for (const EventFact* fact : traffic) {
-    if ((fact->roles & kRoleSend) != 0) sends.Add(*fact);
-  }
-  if (sends.empty()) return;
-  sends.Sort();
-  for (EventFact* fact : traffic) {
-    if ((fact->roles & kRoleOpenOrClick) == 0) continue;
-    const Instant sent = sends.NewestUntil(fact->event->message_id(), fact->time);
-    if (!sent.has_value() || fact->time - sent > window) continue;
-    fact->event = nullptr;  // Marks it.
-    ++bot_noise_;
-  }
+  const absl::Span<EventFact* const> facts(traffic.begin(), traffic.size());
+  bot_noise_ = facts.size() <= FewSends::kMost ? MarkBotNoise<FewSends>(facts, window)
+                                               : MarkBotNoise<ManySends>(facts, window);
   if (bot_noise_ == 0) return;
   const auto is_noise = [](const EventFact& fact) { return fact.event == nullptr; };
   past_.Shrink(std::remove_if(past_.begin(), past_.end(), is_noise) - past_.begin());

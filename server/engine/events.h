@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ struct EventFact {
   Instant time;
   const v1::Event* event = nullptr;  // Not owned; the lead's.
   EventRoles roles = 0;              // Of its type, plus kRoleInboundActivity.
-  int type = -1;                     // Index of its type in the ICP's table; -1: not in it.
+  int rules = -1;                    // As its type's.
 };
 
 // An ICP's event types and what they are to it. Immutable; safe for concurrent use.
@@ -47,7 +48,7 @@ class EventTypeTable {
   // One type, and the roles of its events by direction. As it is, an unknown type.
   struct Type {
     std::array<EventRoles, 3> roles = {0, kRoleInboundActivity, 0};
-    int index = -1;  // Of the types that engagement rules name; -1: none does.
+    int rules = -1;  // Where the list of those that name it begins, for engagement; -1: none does.
 
     EventRoles RolesOf(v1::EventDirection direction) const {
       return roles[std::min<uint32_t>(direction, v1::EVENT_DIRECTION_OUTBOUND)];
@@ -60,21 +61,19 @@ class EventTypeTable {
   // Adds roles to a type.
   void AddRoles(const std::string& type, EventRoles roles);
 
-  // The index of a type for engagement rules, given out on first use.
-  int IndexOf(const std::string& type);
+  // Sets where the list of the engagement rules that name a type begins.
+  void SetRules(const std::string& type, int rules) { Entry(type).rules = rules; }
 
   // The type; an unknown one if it is not in the table.
-  const Type& Find(absl::string_view type) const { return types_[names_.Find(type) + 1]; }
-
-  // How many indexes were given out.
-  int index_count() const { return index_count_; }
+  const Type& Find(absl::string_view type) const {
+    return types_.data()[ptrdiff_t{names_.Find(type)} + 1];
+  }
 
  private:
   Type& Entry(const std::string& type);
 
   TextTable names_;
   std::vector<Type> types_ = {Type()};  // The unknown, then by the number of the name.
-  int index_count_ = 0;
 };
 
 // What the rules ask about past events, at one instant.

@@ -22,6 +22,15 @@ uint64_t CasesOf(uint64_t bytes) {
   return cases & kCaseBits;
 }
 
+// Whether the lower case of a text of more than two words of ASCII is `lower_case`, which is as
+// long and begins and ends alike.
+bool LowerCaseIs(absl::string_view text, const char* lower_case) {
+  for (size_t i = kWordBytes; i < text.size() - kWordBytes; i += kWordBytes) {
+    if (LowerCase(LoadWord(text.data() + i)) != LoadWord(lower_case + i)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int TextTable::AddAs(absl::string_view text, int number) {
@@ -68,29 +77,28 @@ int TextTable::FindBehind(size_t place, absl::string_view text) const {
   }
 }
 
-int TextTable::FindFoldedBehind(size_t place, absl::string_view text) const {
+int TextTable::FindAnyFolded(absl::string_view text) const {
+  if (text.empty()) return kNoText;
+  const int number = FindFoldedAsItIs(text);
+  if (number >= 0) return number;
+  const absl::string_view trimmed = Trim(text);
+  if (trimmed.empty()) return kNoText;
+  return trimmed.size() == text.size() ? -1 : FindFoldedAsItIs(trimmed);
+}
+
+int TextTable::FindFoldedAsItIs(absl::string_view text) const {
+  if (!IsAscii(text)) {
+    FoldBuffer buffer;
+    return Find(FoldInto(text, &buffer));
+  }
+  if (!HasSize(text.size())) return -1;
   const Key key = KeyOf(text);
-  for (;;) {
-    place = (place + 1) & mask();
+  for (size_t place = PlaceOf(key);; place = (place + 1) & mask()) {
     const Slot& slot = slots_[place];
-    if (HoldsFolded(slot, key)) return slot.number;
-    if (slot.number < 0) break;
+    if (slot.number < 0) return -1;
+    if (!HoldsFolded(slot, key)) continue;
+    if (IsAll(key) || LowerCaseIs(text, slot.text.get())) return slot.number;
   }
-  return ((key.first | key.last) & kHighBits) == 0 ? -1 : FindLongFolded(text);
-}
-
-int TextTable::FindLongFolded(absl::string_view text) const {
-  constexpr size_t kRoom = 128;
-  char lower_case[kRoom + kWordBytes];
-  if (text.size() <= kRoom && LowerCaseAscii(text, lower_case)) {
-    return Find(absl::string_view(lower_case, text.size()));
-  }
-  return FindFoldedByUnicode(text);
-}
-
-int TextTable::FindFoldedByUnicode(absl::string_view text) const {
-  FoldBuffer buffer;
-  return Find(FoldInto(text, &buffer));
 }
 
 void TextTable::Insert(Slot slot) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 
+#include "absl/base/optimization.h"
 #include "absl/strings/string_view.h"
 #include "server/engine/words.h"
 
@@ -27,8 +28,10 @@ class TextTable {
 
   bool Contains(absl::string_view text) const { return Find(text) >= 0; }
 
-  // The number of what a trimmed text folds to, in a table of folded texts; -1: it was not added.
-  // A short text of ASCII is not folded at all, but compared without regard to case.
+  // The number of what a text folds to, white space at its ends left out, in a table of folded
+  // texts; -1: it was not added; kNoText: it is empty or white space. A text of ASCII is not folded
+  // at all, but compared without regard to case.
+  static constexpr int kNoText = -2;
   int FindFolded(absl::string_view text) const;
 
   // How many texts there are.
@@ -59,10 +62,10 @@ class TextTable {
   size_t mask() const { return static_cast<size_t>(~uint64_t{0} >> shift_); }
   static bool Holds(const Slot& slot, const Key& key, absl::string_view text);
   static bool HoldsFolded(const Slot& slot, const Key& key);
+  static bool IsPlain(const Key& key, absl::string_view text);
   int FindBehind(size_t place, absl::string_view text) const;
-  int FindFoldedBehind(size_t place, absl::string_view text) const;
-  int FindLongFolded(absl::string_view text) const;
-  int FindFoldedByUnicode(absl::string_view text) const;
+  int FindAnyFolded(absl::string_view text) const;
+  int FindFoldedAsItIs(absl::string_view text) const;
   void Grow();
   void Insert(Slot slot);
 
@@ -76,7 +79,7 @@ class TextTable {
 
 inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
   const size_t size = text.size();
-  if (size < kWordBytes) return {LoadPart(text.data(), size), 0, size};
+  if (ABSL_PREDICT_FALSE(size < kWordBytes)) return {LoadPart(text.data(), size), 0, size};
   return {LoadWord(text.data()), LoadWord(text.data() + size - kWordBytes), size};
 }
 
@@ -91,11 +94,11 @@ inline size_t TextTable::PlaceOf(const Key& key) const {
 
 inline bool TextTable::Holds(const Slot& slot, const Key& key, absl::string_view text) {
   if (slot.size != key.size || slot.first != key.first || slot.last != key.last) return false;
-  return IsAll(key) || std::memcmp(slot.text.get(), text.data(), key.size) == 0;
+  return ABSL_PREDICT_TRUE(IsAll(key)) || std::memcmp(slot.text.get(), text.data(), key.size) == 0;
 }
 
-// Of a text that the key is all of. A letter of the slot is in lower case; so is the text's, if
-// anything, with the bit that tells its case.
+// Of a text that the key is all of, or else of its first and last word. A letter of the slot is in
+// lower case; so is the text's, if anything, with the bit that tells its case.
 inline bool TextTable::HoldsFolded(const Slot& slot, const Key& key) {
   return slot.size == key.size && (key.first | slot.first_cases) == slot.first &&
          (key.last | slot.last_cases) == slot.last;
@@ -106,22 +109,26 @@ inline int TextTable::Find(absl::string_view text) const {
   const Key key = KeyOf(text);
   const size_t place = PlaceOf(key);
   const Slot& slot = slots_[place];
-  const int number = slot.number;
-  if (number < 0 || Holds(slot, key, text)) return number;
+  if (ABSL_PREDICT_TRUE(Holds(slot, key, text)) || slot.number < 0) return slot.number;
   return FindBehind(place, text);
 }
 
-// A text beyond ASCII that is one of the table is one that texts fold to, and so folds to itself.
+// Whether a text that the key is all of folds to its lower case and has no white space at its ends.
+inline bool TextTable::IsPlain(const Key& key, absl::string_view text) {
+  return ((key.first | key.last) & kHighBits) == 0 && text.front() > ' ' && text.back() > ' ';
+}
+
+// Settles what most look-ups are without a call. A text beyond ASCII that is one of the table is
+// one that texts fold to, and so folds to itself.
 inline int TextTable::FindFolded(absl::string_view text) const {
-  if (text.size() > 2 * kWordBytes) return FindLongFolded(text);
+  if (text.empty() || text.size() > 2 * kWordBytes) return FindAnyFolded(text);
   const Key key = KeyOf(text);
   if (HasSize(text.size())) {
-    const size_t place = PlaceOf(key);
-    const Slot& slot = slots_[place];
+    const Slot& slot = slots_[PlaceOf(key)];
     if (HoldsFolded(slot, key)) return slot.number;
-    if (slot.number >= 0) return FindFoldedBehind(place, text);
+    if (slot.number >= 0) return FindAnyFolded(text);
   }
-  return ((key.first | key.last) & kHighBits) == 0 ? -1 : FindLongFolded(text);
+  return IsPlain(key, text) ? -1 : FindAnyFolded(text);
 }
 
 }  // namespace bantam

@@ -42,18 +42,32 @@ constexpr uint64_t LowerCase(uint64_t bytes) {
   return bytes | ((from_a & ~beyond_z & kHighBits) >> 2);
 }
 
+// The first and the last bytes of a text, as many as a Part has, in their places in a word. They
+// may overlap: equal bytes then meet in the same place.
+template <typename Part>
+uint64_t LoadEnds(const char* bytes, size_t size) {
+  constexpr int kBits = 8;
+  Part first;
+  Part last;
+  std::memcpy(&first, bytes, sizeof(Part));
+  std::memcpy(&last, bytes + size - sizeof(Part), sizeof(Part));
+  return first | uint64_t{last} << (kBits * (size - sizeof(Part)));
+}
+
 // Fewer than eight bytes, as the first of a word whose others are 0. Reads nothing beyond them.
 inline uint64_t LoadPart(const char* bytes, size_t size) {
-  constexpr int kBits = 8;
-  const auto byte = [bytes](size_t i) {
-    return uint64_t{static_cast<unsigned char>(bytes[i])} << (kBits * i);
-  };
-  if (size < 4) return size == 0 ? 0 : byte(0) | byte(size / 2) | byte(size - 1);
-  uint32_t first;
-  uint32_t last;  // May overlap the first: equal bytes then meet in the same place.
-  std::memcpy(&first, bytes, 4);
-  std::memcpy(&last, bytes + size - 4, 4);
-  return first | uint64_t{last} << (kBits * (size - 4));
+  if (size >= sizeof(uint32_t)) return LoadEnds<uint32_t>(bytes, size);
+  if (size >= sizeof(uint16_t)) return LoadEnds<uint16_t>(bytes, size);
+  return size == 0 ? 0 : static_cast<unsigned char>(*bytes);
+}
+
+// Whether `text` is all ASCII.
+inline bool IsAscii(absl::string_view text) {
+  if (text.size() < kWordBytes) return (LoadPart(text.data(), text.size()) & kHighBits) == 0;
+  const size_t last = text.size() - kWordBytes;  // May overlap the word before it.
+  uint64_t all = LoadWord(text.data() + last);
+  for (size_t i = 0; i < last; i += kWordBytes) all |= LoadWord(text.data() + i);
+  return (all & kHighBits) == 0;
 }
 
 // Writes `text` in lower case to `out`, eight bytes at a time, which has room for it and for

@@ -23,7 +23,6 @@ TEST(WordTableTest, FindsWordsInAnyCase) {
             1);
   EXPECT_EQ(table.Find("A Word of More than 16 Bytes"), 2);
   EXPECT_EQ(table.Find("hardware"), -1);
-  EXPECT_EQ(table.Find(""), -1);
 }
 
 TEST(WordTableTest, CountsWordsThatDifferInCaseOnce) {
@@ -45,14 +44,14 @@ TEST(WordTableTest, ResolvesAliasesOnce) {
 
 TEST(WordTableTest, TrimsWhatALeadGives) {
   const WordTable table(Words({"Software", "a word of more than 16 bytes"}), nullptr);
-  EXPECT_EQ(table.FindGiven("SOFTWARE"), 0);
-  EXPECT_EQ(table.FindGiven(" Software\n"), 0);
-  EXPECT_EQ(table.FindGiven("\u00A0Software\u2003"), 0);
-  EXPECT_EQ(table.FindGiven("\ta word of more than 16 bytes "), 1);
-  EXPECT_EQ(table.FindGiven("hardware"), -1);
-  EXPECT_EQ(table.FindGiven(" hardware"), -1);
+  EXPECT_EQ(table.Find("SOFTWARE"), 0);
+  EXPECT_EQ(table.Find(" Software\n"), 0);
+  EXPECT_EQ(table.Find("\u00A0Software\u2003"), 0);
+  EXPECT_EQ(table.Find("\ta word of more than 16 bytes "), 1);
+  EXPECT_EQ(table.Find("hardware"), -1);
+  EXPECT_EQ(table.Find(" hardware"), -1);
   for (const char* text : {"", " ", "\t\n", "\u00A0", "                        "}) {
-    EXPECT_EQ(table.FindGiven(text), WordTable::kNoText) << '"' << text << '"';
+    EXPECT_EQ(table.Find(text), WordTable::kNoText) << '"' << text << '"';
   }
 }
 

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace bantam {
 namespace {
@@ -81,6 +83,38 @@ TEST(TextTableTest, TakesOnlyLettersForTheirOtherCase) {
     EXPECT_EQ(table.FindFolded(std::string(length, '{')), -1);
     EXPECT_GE(table.FindFolded(std::string(length, '@')), 0);
     EXPECT_EQ(table.FindFolded(std::string(length, '\0')), -1);
+  }
+}
+
+// All have the same first and last words.
+TEST(TextTableTest, TellsFoldedTextsApartByTheirMiddles) {
+  TextTable table;
+  std::vector<std::string> texts;
+  for (const size_t length : {17, 18, 23, 24, 25, 40}) {
+    for (size_t place = 8; place < length - 8; ++place) {
+      texts.push_back(std::string(length, 'x'));
+      texts.back()[place] = 'y';
+    }
+  }
+  for (size_t i = 0; i < texts.size(); ++i) ASSERT_EQ(table.Add(texts[i]), i);
+  for (size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_EQ(table.FindFolded(absl::AsciiStrToUpper(texts[i])), i);
+    EXPECT_EQ(table.FindFolded(absl::StrCat("\t", texts[i], "\u2003")), i);
+    EXPECT_EQ(table.FindFolded(absl::StrReplaceAll(texts[i], {{"y", "Z"}})), -1);
+    EXPECT_EQ(table.FindFolded(absl::StrReplaceAll(texts[i], {{"y", "9"}})), -1);
+  }
+}
+
+TEST(TextTableTest, LeavesOutWhiteSpaceAtTheEndsOfWhatIsFolded) {
+  TextTable table;
+  table.Add("software");
+  for (const char* text : {" software", "Software\n", "\u00A0SOFTWARE\u2003"}) {
+    EXPECT_EQ(table.FindFolded(text), 0) << text;
+  }
+  EXPECT_EQ(table.FindFolded(" hardware"), -1);
+  for (const char* text : {"", " ", "\t\n", "\u00A0", "                        "}) {
+    EXPECT_EQ(table.FindFolded(text), TextTable::kNoText) << '"' << text << '"';
+    EXPECT_EQ(TextTable().FindFolded(text), TextTable::kNoText) << '"' << text << '"';
   }
 }
 
