@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -81,12 +82,24 @@ class EvaluateRun {
       PrintError(connection.status().message());
       return false;
     }
-    if (!connection->warnings.empty()) {
-      std::cerr << "note: the ICPs have warnings (" << connection->warnings.size()
-                << "); `bantam icp check` shows them\n";
-    }
     connection_ = *std::move(connection);
-    return SetQuestion() && good;
+    if (!SetQuestion() || !good) return false;
+    NoteWarnings();
+    return true;
+  }
+
+  // What speaks against the ICPs that are asked.
+  void NoteWarnings() const {
+    const v1::EvaluationSettings& settings = question_.settings;
+    size_t count = 0;
+    for (const auto& [name, warnings] : connection_.warnings) {
+      bool asked = !settings.all_icps_of().empty() &&
+                   absl::StartsWith(name, absl::StrCat(settings.all_icps_of(), "/"));
+      for (const v1::IcpReference& icp : settings.icps()) asked = asked || icp.name() == name;
+      if (asked) count += warnings.size();
+    }
+    if (count == 0) return;
+    std::cerr << "note: the ICPs have warnings (" << count << "); `bantam icp check` shows them\n";
   }
 
   bool LoadMapping() {
