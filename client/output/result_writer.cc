@@ -178,14 +178,15 @@ class YamlResultWriter : public ResultWriter {
 
   void Write(const Answer& answer) override {
     if (single_) {
-      if (!answer.result.has_error()) *output_ << FormatYaml(answer.result.evaluation());
+      if (!answer.result.has_error())
+        *output_ << FormatYaml(answer.result.evaluation(), YamlFields::kAll);
       return;
     }
     ++written_;
     v1::LeadResult room;
     absl::string_view start = "- ";
-    for (const absl::string_view line :
-         absl::StrSplit(FormatYaml(WithPlace(answer, &room)), '\n', absl::SkipEmpty())) {
+    for (const absl::string_view line : absl::StrSplit(
+             FormatYaml(WithPlace(answer, &room), YamlFields::kAll), '\n', absl::SkipEmpty())) {
       *output_ << start << line << "\n";
       start = "  ";
     }
