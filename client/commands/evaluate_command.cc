@@ -159,7 +159,7 @@ class EvaluateRun {
     options.format = flags_.output_given ? flags_.output
                      : single && !rank   ? OutputFormat::kCard
                                          : OutputFormat::kTable;
-    options.operation = question_.operation;
+    options.language_code = flags_.language;
     if (flags_.to.empty() || flags_.color == ColorChoice::kAlways) {
       options.style = StandardOutputStyle(flags_.color);
     }
@@ -266,7 +266,7 @@ class EvaluateRun {
   bool ShowsProgress() const {
     const bool written_at_the_end =
         flags_.kind == EvaluateFlags::Kind::kRank || format_ == OutputFormat::kTable;
-    return StandardErrorIsTerminal() &&
+    return StandardErrorIsTerminal() && ShowsControls() &&
            (written_at_the_end || !flags_.to.empty() || !StandardOutputIsTerminal());
   }
 
@@ -289,8 +289,9 @@ class EvaluateRun {
     Rank(&order);
     size_t count = order.size();
     if (flags_.top > 0) count = std::min(count, static_cast<size_t>(flags_.top));
-    for (size_t i = 0; i < count; ++i) {
-      writer_->Write(answers_[static_cast<size_t>(order[i]->index())]);
+    for (size_t i = 0; i < order.size(); ++i) {
+      const Answer& answer = answers_[static_cast<size_t>(order[i]->index())];
+      i < count ? writer_->Write(answer) : writer_->Pass(answer);
     }
   }
 
