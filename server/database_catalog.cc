@@ -159,6 +159,7 @@ class DatabaseCatalog final : public ServedCatalog {
     CatalogHealth health;
     health.ready = catalog_->Ready();
     health.parts.push_back({"bantam.source", stats.store_up});
+    health.parts.push_back({"bantam.icps", stats.bad_revisions == 0});
     if (cache_ != nullptr) {
       const RedisCacheStats cache = cache_->Stats();
       health.parts.push_back({"bantam.cache", stats.cache_up && cache.connected && cache.watching});

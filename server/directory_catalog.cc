@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "server/catalog/snapshot_catalog.h"
 #include "server/catalog_wiring.h"
 #include "server/definition/load_icp.h"
@@ -68,7 +69,11 @@ class DirectoryCatalog final : public ServedCatalog {
   IcpEditor* editor() override { return nullptr; }
 
   // A directory has been read when the catalog is there, and is held as a whole.
-  CatalogHealth Health() const override { return {/*ready=*/true, /*parts=*/{}}; }
+  CatalogHealth Health() const override {
+    const CatalogStats stats = catalog_->Stats();
+    const bool none_bad = CatalogStatusOf(stats, absl::Now()).bad_icps == 0;
+    return {/*ready=*/true, {{"bantam.source", stats.source.ok()}, {"bantam.icps", none_bad}}};
+  }
 
   void AddTo(ServerStatus* status) const override {
     const CatalogStats stats = catalog_->Stats();

@@ -21,9 +21,9 @@ struct CatalogHealth {
   // Whether calls can be answered. Once true, it stays so: what is held serves whatever is down.
   bool ready = false;
 
-  // The stores by the names under which health shows them, and whether each is reached.
+  // What can be degraded, by the names under which health shows it.
   struct Part {
-    std::string name;  // "bantam.source", "bantam.cache".
+    std::string name;  // "bantam.source", "bantam.cache": reached. "bantam.icps": none is bad.
     bool serving = false;
   };
   std::vector<Part> parts;

@@ -65,7 +65,11 @@ absl::StatusOr<LoadedCase> LoadCase(const std::string& path, const TimeZones& zo
 absl::StatusOr<LoadedCase> ParseCase(absl::string_view text, const std::string& file,
                                      const TimeZones& zones);
 
-// Evaluates the case and compares what is written in `want`, or else `want_violations`.
+// Whether `want` is written and names no value of the answer.
+bool WantsNothing(const LoadedCase& loaded);
+
+// Evaluates the case and compares what is written in `want`, or else `want_violations`. Where
+// WantsNothing(), that is a difference, too.
 CaseOutcome RunCase(const LoadedCase& loaded);
 
 // The differences, two lines for each: the path with what was wanted, and below it what was given.
@@ -73,8 +77,9 @@ std::string RenderDifferences(const std::vector<Difference>& differences);
 
 // The case's text with the values of `want` and `want_violations` replaced by what was given.
 // Only paths that are written are touched, comments and layout stay; a list whose length changed is
-// written anew, its elements with the keys that the old ones had.
-// INTERNAL: the text cannot be edited (which would be a defect).
+// written anew, its elements with the keys that the old ones had. Where WantsNothing(), `want`
+// becomes the verdict, the total, the label, the temperature and the stage, as far as there are
+// any. INTERNAL: the text cannot be edited (which would be a defect).
 absl::StatusOr<std::string> UpdatedText(const LoadedCase& loaded, const CaseOutcome& outcome);
 
 // The cases among `paths`, sorted by path: files as they are, and of folders every *.yaml and *.yml

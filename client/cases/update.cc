@@ -91,6 +91,15 @@ class Editor {
     }
   }
 
+  // Writes `value` in place of a node.
+  void Replace(const yaml_node_t* node, absl::string_view value) {
+    const size_t begin = Offset(node->start_mark.index);
+    const size_t end = End(*node);
+    // A value that was left out ("total:") stands right behind its colon.
+    const bool empty = begin == end && begin > 0 && text_[begin - 1] == ':';
+    edits_.push_back({begin, end, absl::StrCat(empty ? " " : "", value)});
+  }
+
   // The text with all replacements.
   std::string Apply() {
     std::sort(edits_.begin(), edits_.end(),
@@ -219,19 +228,31 @@ class Editor {
     return end;
   }
 
-  void Replace(const yaml_node_t* node, absl::string_view value) {
-    const size_t begin = Offset(node->start_mark.index);
-    const size_t end = End(*node);
-    // A value that was left out ("total:") stands right behind its colon.
-    const bool empty = begin == end && begin > 0 && text_[begin - 1] == ':';
-    edits_.push_back({begin, end, absl::StrCat(empty ? " " : "", value)});
-  }
-
   absl::string_view text_;
   Document& document_;
   std::vector<size_t> offsets_;  // Of each character.
   std::vector<Edit> edits_;
 };
+
+std::string Entry(const Message& message, const char* name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  return absl::StrCat(name, ": ", FormatScalar(message, *field, -1));
+}
+
+// What a case begins with that does not say yet what it is about, in flow style.
+std::string MainValues(const v1::Evaluation& answer) {
+  std::vector<std::string> entries;
+  if (answer.verdict() != v1::VERDICT_UNSPECIFIED) entries.push_back(Entry(answer, "verdict"));
+  if (answer.has_score()) {
+    const v1::Score& score = answer.score();
+    entries.push_back(absl::StrCat("score: {", Entry(score, "total"), ", ", Entry(score, "label"),
+                                   ", ", Entry(score, "temperature"), "}"));
+  }
+  if (answer.has_advancement()) {
+    entries.push_back(absl::StrCat("advancement: {", Entry(answer.advancement(), "to_stage"), "}"));
+  }
+  return absl::StrCat("{", absl::StrJoin(entries, ", "), "}");
+}
 
 }  // namespace
 
@@ -250,7 +271,10 @@ absl::StatusOr<std::string> UpdatedText(const LoadedCase& loaded, const CaseOutc
   Editor editor(loaded.text, &document);
   for (yaml_node_pair_t* pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top;
        ++pair) {
-    if (ScalarText(*document.node(pair->key)) == field.name()) {
+    if (ScalarText(*document.node(pair->key)) != field.name()) continue;
+    if (WantsNothing(loaded)) {
+      editor.Replace(document.node(pair->value), MainValues(outcome.got.want()));
+    } else {
       editor.UpdateField(document.node(pair->value), loaded.content, outcome.got, field);
     }
   }

@@ -65,8 +65,8 @@ struct QualifierFlags {
 // What the flags come to.
 struct Connection {
   std::unique_ptr<Qualifier> qualifier;
-  std::map<std::string, std::string> revisions;  // Of the local ICPs, by their names.
-  std::vector<std::string> warnings;             // About the local ICPs, rendered.
+  std::map<std::string, std::string> revisions;              // Of the local ICPs, by their names.
+  std::map<std::string, std::vector<std::string>> warnings;  // About them, rendered.
 };
 
 // Errors: as LoadIcps() and Connect(). A server is not contacted yet.

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
@@ -31,7 +31,7 @@ class EvaluateRun {
     if (!leads_.status().ok()) return FailReading();
     // That a shard is empty says nothing about the file.
     if (leads_.Empty() && flags_.shard.IsAll()) {
-      PrintError(absl::StrCat(absl::StrJoin(flags_.files, ", "), ": no leads, only a header"));
+      PrintNoLeads(flags_.leads);
       return kExitUsage;
     }
     if (question_.override_by.has_value() && !single) {
@@ -42,7 +42,7 @@ class EvaluateRun {
     absl::Status status;
     if (!leads_.Empty()) status = Ask(single);
     if (!status.ok()) {
-      PrintFailures();
+      PrintFailedLeads(failed_, answered_);
       return PrintFailedCall(status, flags_.qualifier.ServerName());
     }
     if (!leads_.status().ok()) return FailReading();
@@ -53,7 +53,7 @@ class EvaluateRun {
       return kExitUsage;
     }
     PrintDataAge(connection_.qualifier->data_age());
-    return PrintFailures() == 0 ? kExitOk : kExitSomeFailed;
+    return PrintFailedLeads(failed_, answered_) == 0 ? kExitOk : kExitSomeFailed;
   }
 
  private:
@@ -65,13 +65,8 @@ class EvaluateRun {
 
   // Everything that can go wrong before the first call; all of it is printed.
   bool Prepare() {
-    if (!absl::LoadTimeZone(flags_.time_zone, &zone_)) {
-      PrintError(absl::StrCat("unknown time zone '", flags_.time_zone,
-                              "'; expected an IANA name such as Europe/Berlin"));
-      return false;
-    }
-    bool good = LoadMapping();
-    if (good) good = OpenFiles();
+    if (!FindZone(flags_.leads, &zone_)) return false;
+    bool good = AddLeadFiles(flags_.leads, zone_, &mapping_, &leads_);
     if (const absl::Status opened = output_.Open(flags_.to); !opened.ok()) {
       PrintError(opened.message());
       good = false;
@@ -81,51 +76,24 @@ class EvaluateRun {
       PrintError(connection.status().message());
       return false;
     }
-    if (!connection->warnings.empty()) {
-      std::cerr << "note: the ICPs have warnings (" << connection->warnings.size()
-                << "); `bantam icp check` shows them\n";
-    }
     connection_ = *std::move(connection);
-    return SetQuestion() && good;
-  }
-
-  bool LoadMapping() {
-    if (flags_.mapping.empty()) return true;
-    const absl::StatusOr<std::string> text = ReadInput(flags_.mapping);
-    absl::StatusOr<LoadedMapping> mapping =
-        text.ok() ? ParseMapping(*text, flags_.mapping) : text.status();
-    if (!mapping.ok()) {
-      PrintError(mapping.status().message());
-      return false;
-    }
-    mapping_ = *std::move(mapping);
+    if (!SetQuestion() || !good) return false;
+    NoteWarnings();
     return true;
   }
 
-  bool OpenFiles() {
-    InputOptions options;
-    options.format = flags_.format;
-    options.encoding = flags_.encoding;
-    options.separator = flags_.separator;
-    options.mapping = flags_.mapping.empty() ? nullptr : &mapping_;
-    options.time_zone = zone_;
-    if (!options.separator.empty() && options.separator.size() != 1 && options.separator != "tab" &&
-        options.separator != "\\t") {
-      PrintError("--separator: expected one character, or tab");
-      return false;
+  // What speaks against the ICPs that are asked.
+  void NoteWarnings() const {
+    const v1::EvaluationSettings& settings = question_.settings;
+    size_t count = 0;
+    for (const auto& [name, warnings] : connection_.warnings) {
+      bool asked = !settings.all_icps_of().empty() &&
+                   absl::StartsWith(name, absl::StrCat(settings.all_icps_of(), "/"));
+      for (const v1::IcpReference& icp : settings.icps()) asked = asked || icp.name() == name;
+      if (asked) count += warnings.size();
     }
-    bool good = true;
-    for (const std::string& file : flags_.files) {
-      absl::StatusOr<std::unique_ptr<LeadReader>> reader = OpenLeads(file, options);
-      if (!reader.ok()) {
-        PrintError(reader.status().message());
-        good = false;
-        continue;
-      }
-      for (const std::string& note : (*reader)->notes()) std::cerr << "note: " << note << "\n";
-      leads_.Add(*std::move(reader));
-    }
-    return good;
+    if (count == 0) return;
+    std::cerr << "note: the ICPs have warnings (" << count << "); `bantam icp check` shows them\n";
   }
 
   // Prints what is wrong.
@@ -146,7 +114,7 @@ class EvaluateRun {
     options.format = flags_.output_given ? flags_.output
                      : single && !rank   ? OutputFormat::kCard
                                          : OutputFormat::kTable;
-    options.operation = question_.operation;
+    options.language_code = flags_.language;
     if (flags_.to.empty() || flags_.color == ColorChoice::kAlways) {
       options.style = StandardOutputStyle(flags_.color);
     }
@@ -253,7 +221,7 @@ class EvaluateRun {
   bool ShowsProgress() const {
     const bool written_at_the_end =
         flags_.kind == EvaluateFlags::Kind::kRank || format_ == OutputFormat::kTable;
-    return StandardErrorIsTerminal() &&
+    return StandardErrorIsTerminal() && ShowsControls() &&
            (written_at_the_end || !flags_.to.empty() || !StandardOutputIsTerminal());
   }
 
@@ -276,19 +244,14 @@ class EvaluateRun {
     Rank(&order);
     size_t count = order.size();
     if (flags_.top > 0) count = std::min(count, static_cast<size_t>(flags_.top));
-    for (size_t i = 0; i < count; ++i) {
-      writer_->Write(answers_[static_cast<size_t>(order[i]->index())]);
+    for (size_t i = 0; i < order.size(); ++i) {
+      const Answer& answer = answers_[static_cast<size_t>(order[i]->index())];
+      if (i < count) {
+        writer_->Write(answer);
+      } else {
+        writer_->Pass(answer);
+      }
     }
-  }
-
-  // Lists what failed, by file and line, and returns how many.
-  size_t PrintFailures() {
-    if (failed_.empty()) return 0;
-    std::cout << std::flush;
-    for (const std::string& line : failed_) std::cerr << line << "\n";
-    PrintError(absl::StrCat(failed_.size(), " of ", answered_,
-                            failed_.size() == 1 ? " lead failed" : " leads failed"));
-    return failed_.size();
   }
 
   const EvaluateFlags& flags_;

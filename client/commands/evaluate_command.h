@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "client/commands/connection_flags.h"
+#include "client/commands/lead_flags.h"
 #include "client/input/lead_queue.h"
-#include "client/input/lead_reader.h"
 #include "client/output/result_writer.h"
 #include "client/output/terminal.h"
 
@@ -27,13 +27,8 @@ struct EvaluateFlags {
   QualifierFlags qualifier;
   FreshnessFlags freshness;
 
-  std::vector<std::string> files;
-  LeadFormat format = LeadFormat::kDetect;
-  std::string encoding;
-  std::string separator;
-  std::string mapping;
+  LeadFlags leads;
   Shard shard;
-  std::string time_zone = "UTC";
 
   std::vector<std::string> icps;  // In full, as is the next.
   std::string all_icps_of;

@@ -8,15 +8,6 @@
 namespace bantam {
 namespace {
 
-CLI::Validator IsLeadFormat() {
-  return OneOf<LeadFormat>({{"auto", LeadFormat::kDetect},
-                            {"yaml", LeadFormat::kYaml},
-                            {"json", LeadFormat::kJson},
-                            {"ndjson", LeadFormat::kNdjson},
-                            {"csv", LeadFormat::kCsv},
-                            {"tsv", LeadFormat::kTsv}});
-}
-
 CLI::Validator IsOutputFormat() {
   return OneOf<OutputFormat>({{"card", OutputFormat::kCard},
                               {"table", OutputFormat::kTable},
@@ -27,41 +18,7 @@ CLI::Validator IsOutputFormat() {
 }
 
 void AddInput(CLI::App* command, EvaluateFlags* flags) {
-  constexpr char kGroup[] = "Leads";
-  command
-      ->add_option("FILE", flags->files,
-                   "Files of leads: YAML, JSON, NDJSON, CSV; - is "
-                   "standard input")
-      ->required()
-      ->option_text("...");
-  command
-      ->add_option("--format", flags->format,
-                   "auto (by name, then content), yaml, json, ndjson, csv or tsv [auto]")
-      ->transform(IsLeadFormat())
-      ->type_name("FORMAT")
-      ->group(kGroup);
-  command
-      ->add_option("--mapping", flags->mapping,
-                   "File that says which column of a CSV file is what [headers are attributes]")
-      ->type_name("FILE")
-      ->group(kGroup);
-  command
-      ->add_option("--separator", flags->separator,
-                   "What separates cells: one character, or tab [the mapping's, else detected]")
-      ->type_name("CHAR")
-      ->group(kGroup);
-  command
-      ->add_option("--encoding", flags->encoding,
-                   "Such as windows-1252 or utf-16 [the mapping's, else byte-order mark, UTF-8, "
-                   "Windows-1252]")
-      ->type_name("NAME")
-      ->group(kGroup);
-  command
-      ->add_option("--time-zone", flags->time_zone,
-                   "Zone of times that name none, and of times shown to people")
-      ->type_name("ZONE")
-      ->capture_default_str()
-      ->group(kGroup);
+  flags->leads.AddTo(command);
   if (flags->kind == EvaluateFlags::Kind::kRank) return;
   command
       ->add_option_function<std::string>(
@@ -77,7 +34,7 @@ void AddInput(CLI::App* command, EvaluateFlags* flags) {
           "Only every Nth lead, from that at place I on, counted from 0: N runs with I from 0 to "
           "N - 1 divide the files among them; needs --at [all leads]")
       ->type_name("I/N")
-      ->group(kGroup);
+      ->group(kLeadGroup);
 }
 
 void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
@@ -105,10 +62,7 @@ void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
           "current one]")
       ->type_name("REVISION")
       ->group(kGroup);
-  command
-      ->add_option("--at", flags->at, "Instant to evaluate at, such as 2026-01-31T00:00:00Z [now]")
-      ->type_name("TIME")
-      ->group(kGroup);
+  command->add_option("--at", flags->at, kAtHelp)->type_name("TIME")->group(kGroup);
   command
       ->add_option("--language", flags->language,
                    "Language of the answer's texts: en, de, ro, or what the ICP has [en]")
@@ -160,12 +114,7 @@ void AddOutput(CLI::App* command, EvaluateFlags* flags) {
                    "[standard output]")
       ->type_name("FILE")
       ->group(kGroup);
-  command
-      ->add_option("--color", flags->color,
-                   "auto (on a terminal, unless NO_COLOR is set), always or never [auto]")
-      ->transform(IsColorChoice())
-      ->type_name("WHEN")
-      ->group(kGroup);
+  AddColor(command, &flags->color)->group(kGroup);
   if (flags->kind == EvaluateFlags::Kind::kRank) {
     command->add_option("--top", flags->top, "Show the best N only [all]")
         ->type_name("N")

@@ -91,6 +91,14 @@ std::string DescribeLeadError(const v1::LeadError& error) {
   return fields.empty() ? error.message() : absl::StrJoin(fields, "; ");
 }
 
+size_t PrintFailedLeads(const std::vector<std::string>& failed, size_t all) {
+  if (failed.empty()) return 0;
+  std::cout << std::flush;
+  for (const std::string& line : failed) std::cerr << line << "\n";
+  PrintError(absl::StrCat(failed.size(), " of ", all, all == 1 ? " lead failed" : " leads failed"));
+  return failed.size();
+}
+
 bool ConcernsLead(const absl::Status& status) {
   const v1::BadRequest violations = Violations(status);
   if (!absl::IsInvalidArgument(status) || violations.field_violations().empty()) return false;

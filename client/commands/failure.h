@@ -2,7 +2,9 @@
 #ifndef BANTAM_CLIENT_COMMANDS_FAILURE_H_
 #define BANTAM_CLIENT_COMMANDS_FAILURE_H_
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -25,6 +27,11 @@ void PrintDataAge(absl::optional<absl::Duration> age);
 
 // What is wrong with one lead, in one line.
 std::string DescribeLeadError(const v1::LeadError& error);
+
+// Prints leads that failed, a line for each ("file:line: what was wrong"), and how many of `all`
+// these are, on standard error behind what standard output has. Returns how many; 0: prints
+// nothing.
+size_t PrintFailedLeads(const std::vector<std::string>& failed, size_t all);
 
 // Whether `status` is about the lead alone: INVALID_ARGUMENT, and every field lies in it.
 bool ConcernsLead(const absl::Status& status);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/commands/exit_codes.h"
+#include "client/commands/icp_compare_command.h"
 #include "client/commands/icp_diff_command.h"
 #include "client/commands/icp_export_command.h"
 #include "client/commands/icp_files_command.h"
@@ -177,20 +178,51 @@ void AddDiff(CLI::App* icp, Command* chosen) {
   diff->add_option("A", flags->before, "Before")->required();
   diff->add_option("B", flags->after, "After");
   diff->add_flag("--text", flags->text, "Line by line, as diff -u shows it [by meaning]");
-  diff->add_option("--color", flags->color,
-                   "auto (on a terminal, unless NO_COLOR is set), always or never [auto]")
-      ->transform(IsColorChoice())
-      ->type_name("WHEN");
+  AddColor(diff, &flags->color);
   flags->server.AddTo(diff);
   diff->footer(kExitCodeHelp);
   diff->callback([=] { *chosen = [flags] { return RunIcpDiff(*flags); }; });
+}
+
+void AddCompare(CLI::App* icp, Command* chosen) {
+  CLI::App* compare = icp->add_subcommand(
+      "compare",
+      "Evaluate leads by two definitions, without a server, and show what differs: how many come "
+      "to\n"
+      "which verdict, grade and stage, and which leads change. For example, before a change goes "
+      "live:\n"
+      "  bantam icp compare client/samples/icps/b2b_software.yaml mine.yaml \\\n"
+      "      client/samples/leads/b2b_software.yaml --at=2026-06-01T10:00:00Z");
+  auto flags = std::make_shared<CompareFlags>();
+  compare
+      ->add_option("OLD", flags->before,
+                   "The definition before: a FILE (- is standard input), or NAME (the current "
+                   "revision) or NAME@REVISION of a server")
+      ->required();
+  compare->add_option("NEW", flags->after, "The definition after, likewise")->required();
+  flags->leads.AddTo(compare);
+  compare->add_option("--at", flags->at, kAtHelp)->type_name("TIME");
+  compare
+      ->add_option("--changes", flags->changes,
+                   "List N leads that change at most, the biggest change of total first")
+      ->type_name("N")
+      ->check(FromOne())
+      ->capture_default_str();
+  compare->add_option("-o,--output", flags->output, "table or json [table]")
+      ->transform(
+          OneOf<CompareOutput>({{"table", CompareOutput::kTable}, {"json", CompareOutput::kJson}}))
+      ->type_name("FORMAT");
+  AddColor(compare, &flags->color);
+  flags->server.AddTo(compare);
+  compare->footer(kExitCodeHelp);
+  compare->callback([=] { *chosen = [flags] { return RunIcpCompare(*flags); }; });
 }
 
 }  // namespace
 
 void AddIcpCommands(CLI::App* app, Command* chosen) {
   CLI::App* icp = app->add_subcommand(
-      "icp", "Work on definitions: check, test, list, get, put, history, diff …");
+      "icp", "Work on definitions: check, test, compare, list, get, put, history, diff …");
   icp->require_subcommand(1);
   AddCheckAndTest(icp, chosen);
   AddListAndGet(icp, chosen);
@@ -198,6 +230,7 @@ void AddIcpCommands(CLI::App* app, Command* chosen) {
   AddDelete(icp, chosen);
   AddHistoryAndRollback(icp, chosen);
   AddDiff(icp, chosen);
+  AddCompare(icp, chosen);
   AddImportAndExport(icp, chosen);
 }
 

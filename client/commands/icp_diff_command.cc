@@ -1,52 +1,24 @@
 #include "client/commands/icp_diff_command.h"
 
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/commands/catalog_client.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/icp_file.h"
-#include "client/commands/resource_names.h"
+#include "client/commands/icp_operand.h"
 #include "client/commands/revision_choice.h"
 #include "client/diff/icp_diff.h"
 #include "client/diff/text_diff.h"
 #include "client/input/lead_reader.h"
-#include "server/engine/validate.h"
 #include "server/zones/system_time_zones.h"
 
 namespace bantam {
 namespace {
-
-// What one operand says.
-struct Operand {
-  std::string file;      // Empty: an ICP of the server.
-  std::string name;      // Empty with a revision: the other operand's.
-  std::string revision;  // Empty: the current one.
-
-  bool is_file() const { return !file.empty(); }
-};
-
-// A name of an ICP cannot be a file's unless that is there.
-Operand ParseOperand(const std::string& text) {
-  std::error_code error;
-  Operand operand;
-  const size_t at = text.rfind('@');
-  const std::string name = FullIcpName(text.substr(0, at));
-  const bool exists = text == "-" || std::filesystem::exists(text, error);
-  if (exists || !(name.empty() || IsIcpName(name))) {
-    operand.file = text;
-    return operand;
-  }
-  operand.name = name;
-  if (at != std::string::npos) operand.revision = text.substr(at + 1);
-  return operand;
-}
 
 // One side of the difference.
 struct Side {
@@ -62,11 +34,11 @@ class DiffRun {
       : flags_(flags), style_(StandardOutputStyle(flags.color)), client_(flags.server) {}
 
   int Run() {
-    before_ = ParseOperand(flags_.before);
+    before_ = ParseIcpOperand(flags_.before);
     if (flags_.after.empty()) {
       if (!AddOther()) return exit_code_;
     } else {
-      after_ = ParseOperand(flags_.after);
+      after_ = ParseIcpOperand(flags_.after);
     }
     if (!ShareName(before_, &after_) || !ShareName(after_, &before_)) return exit_code_;
     Side before;
@@ -85,7 +57,7 @@ class DiffRun {
   }
 
   // "@3" is a revision of the other operand's ICP.
-  bool ShareName(const Operand& other, Operand* operand) {
+  bool ShareName(const IcpOperand& other, IcpOperand* operand) {
     if (operand->is_file() || !operand->name.empty()) return true;
     if (!other.is_file() && !other.name.empty()) {
       operand->name = other.name;
@@ -97,8 +69,7 @@ class DiffRun {
       operand->name = read.files[0].name;
       return true;
     }
-    PrintError(absl::StrCat("'@", operand->revision, "' names no ICP; write TENANT/ICP@",
-                            operand->revision));
+    PrintNameless(*operand);
     Fail(kExitUsage);
     return false;
   }
@@ -108,7 +79,7 @@ class DiffRun {
     if (before_.is_file()) {
       const IcpFiles read = ReadFile(before_.file);
       if (read.files.empty()) return false;
-      after_ = std::exchange(before_, Operand{});
+      after_ = std::exchange(before_, IcpOperand{});
       before_.name = read.files[0].name;
       return true;
     }
@@ -150,7 +121,7 @@ class DiffRun {
     return *read;
   }
 
-  bool Read(const Operand& operand, Side* side) {
+  bool Read(const IcpOperand& operand, Side* side) {
     return operand.is_file() ? ReadFromFile(operand.file, side) : ReadFromServer(operand, side);
   }
 
@@ -158,7 +129,7 @@ class DiffRun {
     if (flags_.text && files_[0] == nullptr && files_[1] == nullptr) return ReadText(file, side);
     const IcpFiles& read = ReadFile(file);
     if (read.files.empty()) return false;
-    side->label = file == "-" ? "(standard input)" : file;
+    side->label = LabelOf(file);
     side->yaml = read.files[0].yaml;
     side->version = read.files[0].version;
     return true;
@@ -172,24 +143,18 @@ class DiffRun {
       Fail(kExitUsage);
       return false;
     }
-    side->label = file == "-" ? "(standard input)" : file;
+    side->label = LabelOf(file);
     side->yaml = *std::move(text);
     return true;
   }
 
-  bool ReadFromServer(const Operand& operand, Side* side) {
-    absl::StatusOr<RevisionChoice> choice = RevisionChoice{};
-    if (!operand.revision.empty()) {
-      choice = ChooseRevision(&client_, operand.name, operand.revision, "");
-    }
-    absl::StatusOr<v1::IcpRevision> revision =
-        choice.ok() ? GetChosen(&client_, operand.name, *choice) : choice.status();
+  bool ReadFromServer(const IcpOperand& operand, Side* side) {
+    absl::StatusOr<v1::IcpRevision> revision = GetIcp(&client_, operand);
     if (!revision.ok()) {
       Fail(PrintFailedCall(revision.status(), client_.server()));
       return false;
     }
-    side->label =
-        revision->number() > 0 ? absl::StrCat(operand.name, "@", revision->number()) : operand.name;
+    side->label = LabelOf(operand, *revision);
     side->version = VersionOf(*revision);
     side->yaml = std::move(*revision->mutable_yaml());
     return true;
@@ -218,8 +183,8 @@ class DiffRun {
   const Style style_;
   const SystemTimeZones zones_;
   CatalogClient client_;
-  Operand before_;
-  Operand after_;
+  IcpOperand before_;
+  IcpOperand after_;
   std::unique_ptr<IcpFiles> files_[2];
   int exit_code_ = kExitOk;
 };

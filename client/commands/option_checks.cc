@@ -28,10 +28,15 @@ CLI::Validator OneOf(std::vector<std::string> names) {
   return CLI::Validator(replace, "");
 }
 
-CLI::Validator IsColorChoice() {
-  return OneOf<ColorChoice>({{"auto", ColorChoice::kAuto},
-                             {"always", ColorChoice::kAlways},
-                             {"never", ColorChoice::kNever}});
+CLI::Option* AddColor(CLI::App* command, ColorChoice* color) {
+  return command
+      ->add_option("--color", *color,
+                   "auto (on a terminal, unless NO_COLOR is set or TERM is dumb), always or never "
+                   "[auto]")
+      ->transform(OneOf<ColorChoice>({{"auto", ColorChoice::kAuto},
+                                      {"always", ColorChoice::kAlways},
+                                      {"never", ColorChoice::kNever}}))
+      ->type_name("WHEN");
 }
 
 CLI::Validator FromOne() {

@@ -39,8 +39,11 @@ CLI::Validator OneOf(std::vector<std::pair<std::string, Enum>> choices) {
 // For transform(): one of `names`, in small or capital letters, becomes the name as it stands here.
 CLI::Validator OneOf(std::vector<std::string> names);
 
-// For transform(): what --color says becomes the number of a ColorChoice.
-CLI::Validator IsColorChoice();
+// Adds --color.
+CLI::Option* AddColor(CLI::App* command, ColorChoice* color);
+
+// What --at of every command says of itself.
+inline constexpr char kAtHelp[] = "Instant to evaluate at, such as 2026-01-31T00:00:00Z [now]";
 
 // For check(): a whole number of at least 1.
 CLI::Validator FromOne();

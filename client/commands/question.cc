@@ -35,11 +35,11 @@ v1::BulkOperation OperationOf(Kind kind) {
   }
 }
 
-Operation EngineOperationOf(Kind kind) {
-  switch (kind) {
-    case Kind::kScore:
+Operation EngineOperationOf(v1::BulkOperation operation) {
+  switch (operation) {
+    case v1::BULK_OPERATION_SCORE:
       return Operation::kScore;
-    case Kind::kAdvance:
+    case v1::BULK_OPERATION_ADVANCE:
       return Operation::kAdvance;
     default:
       return Operation::kQualify;
@@ -89,12 +89,8 @@ absl::Status SetTimeAsked(const EvaluateFlags& flags, absl::TimeZone zone,
         "--shard: all shards must be evaluated at one instant, or their answers do not fit "
         "together; name it with --at, such as --at=2026-01-31T00:00:00Z");
   }
-  const std::optional<absl::Time> at = ParseTimeCell(text, CellFormats(client::Formats(), zone));
-  if (!at.has_value()) {
-    return UsageError(absl::StrCat("--at: '", text,
-                                   "' is no time; expected such as 2026-01-31 or "
-                                   "2026-01-31T09:00:00+01:00"));
-  }
+  const absl::StatusOr<absl::Time> at = ParseAt(text, zone);
+  if (!at.ok()) return at.status();
   SetTime(*at, settings->mutable_evaluate_time());
   return absl::OkStatus();
 }
@@ -116,9 +112,19 @@ absl::string_view OptionOf(absl::string_view field) {
   return field;
 }
 
-// What the engine, here or on a server, would refuse, told by option.
-absl::Status Check(const Question& question, Operation operation) {
-  std::vector<Violation> violations = ValidateSettings(question.settings, "settings", operation);
+}  // namespace
+
+absl::StatusOr<absl::Time> ParseAt(const std::string& text, absl::TimeZone zone) {
+  const std::optional<absl::Time> at = ParseTimeCell(text, CellFormats(client::Formats(), zone));
+  if (at.has_value()) return *at;
+  return UsageError(absl::StrCat("--at: '", text,
+                                 "' is no time; expected such as 2026-01-31 or "
+                                 "2026-01-31T09:00:00+01:00"));
+}
+
+absl::Status CheckQuestion(const Question& question) {
+  std::vector<Violation> violations =
+      ValidateSettings(question.settings, "settings", EngineOperationOf(question.operation));
   if (question.override_by.has_value()) {
     for (Violation& violation : ValidateOverride(*question.override_by, "override")) {
       violations.push_back(std::move(violation));
@@ -129,8 +135,6 @@ absl::Status Check(const Question& question, Operation operation) {
     absl::StrAppend(out, OptionOf(one.field), ": ", one.description);
   }));
 }
-
-}  // namespace
 
 absl::StatusOr<Question> MakeQuestion(const EvaluateFlags& flags, const Connection& connection,
                                       absl::TimeZone zone) {
@@ -153,7 +157,7 @@ absl::StatusOr<Question> MakeQuestion(const EvaluateFlags& flags, const Connecti
     override_by.set_actor(flags.actor);
     override_by.set_reason(flags.reason);
   }
-  if (absl::Status bad = Check(question, EngineOperationOf(flags.kind)); !bad.ok()) return bad;
+  if (absl::Status bad = CheckQuestion(question); !bad.ok()) return bad;
   return question;
 }
 

@@ -1,6 +1,8 @@
 #ifndef BANTAM_CLIENT_COMMANDS_QUESTION_H_
 #define BANTAM_CLIENT_COMMANDS_QUESTION_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -9,6 +11,13 @@
 #include "client/qualifier.h"
 
 namespace bantam {
+
+// The instant that --at names (but for "now"); times without a zone are in `zone`. UsageError(): it
+// is none.
+absl::StatusOr<absl::Time> ParseAt(const std::string& text, absl::TimeZone zone);
+
+// UsageError(): the engine, here or on a server, would refuse what is asked; told by option.
+absl::Status CheckQuestion(const Question& question);
 
 // What the options ask, but for --revision and what the output decides. `connection` is what they
 // come to, `zone` that of --at. UsageError(): they say too little, or what no ICP could answer; the

@@ -58,6 +58,7 @@ constexpr HealthName kHealthNames[] = {
     {"bantam.v1.IcpCatalogService", false, ""},
     {"bantam.source", true, "  where the ICPs come from"},
     {"bantam.cache", true, "  the shared cache"},
+    {"bantam.icps", true, "  whether the newest definition of every ICP is good"},
 };
 
 // One grpc.health.v1.Health/Check.

@@ -31,8 +31,9 @@ struct LoadedMapping {
 absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::string& file);
 
 // The mapping for a file without one: columns that are called like our paths (id, contact.id,
-// stage, stage_entered_time and all attributes) are these. `place` ("leads.csv:1") is where the
-// header stands, for messages. INVALID_ARGUMENT: there is none.
+// stage, stage_entered_time and all attributes), in small or capital letters, are these. Of columns
+// that differ in capital letters only, none is but the one in small letters. `place`
+// ("leads.csv:1") is where the header stands, for messages. INVALID_ARGUMENT: there is none.
 absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header,
                                                 const std::string& place);
 

@@ -1,9 +1,11 @@
 // Reading and checking mappings: ParseMapping(), MappingFromHeader(), LeadMapper::Create().
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -81,6 +83,22 @@ void CheckFormats(const client::Formats& formats, MappingErrors* errors) {
   }
 }
 
+// What of a lead the columns are called like, by place in the header; empty: nothing. Capital
+// letters count only among columns that differ in nothing else: one that is written like our path
+// is it, else none of them.
+std::vector<std::string> PathsOfColumns(const std::vector<std::string>& header) {
+  std::vector<std::string> paths;
+  std::map<std::string, int> columns_of;
+  for (const std::string& name : header) {
+    paths.push_back(absl::AsciiStrToLower(name));
+    ++columns_of[paths.back()];
+  }
+  for (size_t i = 0; i < header.size(); ++i) {
+    if (paths[i] != header[i] && columns_of[paths[i]] > 1) paths[i].clear();
+  }
+  return paths;
+}
+
 }  // namespace
 
 absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::string& file) {
@@ -102,16 +120,18 @@ absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& 
   mapping.file = place;
   client::Mapping& content = mapping.content;
   int found = 0;
-  for (const std::string& name : header) {
+  const std::vector<std::string> paths = PathsOfColumns(header);
+  for (size_t i = 0; i < header.size(); ++i) {
+    const std::string& path = paths[i];
     client::Source* source = nullptr;
-    if (name == "id") source = content.mutable_id();
-    if (name == "contact.id") source = content.mutable_contact_id();
-    if (name == "stage") source = content.mutable_stage();
-    if (name == "stage_entered_time") source = content.mutable_stage_entered_time();
+    if (path == "id") source = content.mutable_id();
+    if (path == "contact.id") source = content.mutable_contact_id();
+    if (path == "stage") source = content.mutable_stage();
+    if (path == "stage_entered_time") source = content.mutable_stage_entered_time();
     if (source != nullptr) {
-      source->set_column(name);
-    } else if (FindAttribute(name) != nullptr || CustomName(name).has_value()) {
-      (*content.mutable_columns())[name] = name;
+      source->set_column(header[i]);
+    } else if (FindAttribute(path) != nullptr || CustomName(path).has_value()) {
+      (*content.mutable_columns())[path] = header[i];
     } else {
       continue;
     }

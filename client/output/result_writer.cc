@@ -10,7 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "client/output/card.h"
-#include "client/output/table.h"
+#include "client/output/lead_table.h"
 #include "client/output/words.h"
 #include "google/protobuf/util/json_util.h"
 #include "server/definition/yaml.h"
@@ -26,8 +26,8 @@ class CardResultWriter : public ResultWriter {
   void Write(const Answer& answer) override {
     if (answer.result.has_error()) return;
     if (written_++ > 0) *output_ << "\n";
-    *output_ << RenderCard(LeadName(answer), answer.result.evaluation(), options_.style,
-                           options_.zone);
+    *output_ << RenderCard(LeadName(answer), answer.result.evaluation(), options_.language_code,
+                           options_.style, options_.zone);
   }
   void Finish() override {}
 
@@ -35,93 +35,6 @@ class CardResultWriter : public ResultWriter {
   const WriterOptions options_;
   std::ostream* const output_;
   int written_ = 0;
-};
-
-class TableResultWriter : public ResultWriter {
- public:
-  TableResultWriter(const WriterOptions& options, std::ostream* output)
-      : options_(options),
-        output_(output),
-        table_({{"#", true},
-                {"lead", false, true},
-                {"total", true},
-                {"range", true},
-                {"fit", true},
-                {"engagement", true},
-                {"BANT", true},
-                {"label"},
-                {"temperature"},
-                {"verdict"},
-                {"ICP", false, true},
-                {"stage", false, true},
-                {"gaps", false, true},
-                {"next action", false, true}}) {}
-
-  void Write(const Answer& answer) override {
-    if (answer.result.has_error()) return;
-    const v1::Evaluation& evaluation = answer.result.evaluation();
-    const v1::Score& score = evaluation.score();
-    const bool scored = evaluation.has_score();
-    const auto points = [scored](double value) { return scored ? TwoDecimals(value) : "–"; };
-    table_.AddRow(
-        {{options_.ranked ? absl::StrCat(++rank_) : "", Ink::kDim},
-         {Printable(LeadName(answer))},
-         {points(score.total()), Ink::kBold},
-         {scored ? absl::StrFormat("%.0f–%.0f", score.range_min(), score.range_max()) : "",
-          Ink::kDim},
-         {points(score.fit().points())},
-         {points(score.engagement().points())},
-         {points(score.bant().points())},
-         {score.label()},
-         {scored ? Words(score.temperature()) : "", TemperatureInk(score.temperature())},
-         {evaluation.verdict() == v1::VERDICT_UNSPECIFIED ? "" : Words(evaluation.verdict()),
-          VerdictInk(evaluation.verdict())},
-         {evaluation.other_icps().empty() ? "" : ShortName(evaluation.icp())},
-         {Stage(evaluation)},
-         {Gaps(evaluation)},
-         {NextAction(evaluation)}});
-  }
-
-  void Finish() override {
-    if (!table_.empty()) *output_ << table_.Render(options_.style);
-  }
-
- private:
-  static std::string ShortName(const std::string& icp) { return icp.substr(icp.rfind('/') + 1); }
-
-  static std::string Stage(const v1::Evaluation& evaluation) {
-    if (!evaluation.has_advancement()) return "";
-    const v1::Advancement& advancement = evaluation.advancement();
-    if (advancement.from_stage() == advancement.to_stage()) return advancement.from_stage();
-    return absl::StrCat(advancement.from_stage(), " → ", advancement.to_stage());
-  }
-
-  static std::string Gaps(const v1::Evaluation& evaluation) {
-    constexpr int kShown = 3;  // They come with the weightiest first.
-    const auto& gaps = evaluation.qualification().gaps();
-    std::vector<std::string> ids;
-    for (int i = 0; i < std::min(kShown, gaps.size()); ++i) {
-      ids.push_back(gaps[i].knockout_possible() ? absl::StrCat(gaps[i].id(), "!") : gaps[i].id());
-    }
-    if (gaps.size() > kShown) ids.push_back(absl::StrCat("+", gaps.size() - kShown));
-    return absl::StrJoin(ids, ", ");
-  }
-
-  std::string NextAction(const v1::Evaluation& evaluation) const {
-    if (evaluation.qualification().actions().empty()) return "";
-    const v1::NextAction& action = evaluation.qualification().actions(0);
-    std::string text = Printable(action.title().empty() ? Words(action.kind()) : action.title());
-    if (action.has_due_time()) {
-      absl::StrAppend(&text, ", ", ReadableTime(action.due_time(), options_.zone),
-                      action.overdue() ? " (overdue)" : "");
-    }
-    return text;
-  }
-
-  const WriterOptions options_;
-  std::ostream* const output_;
-  Table table_;
-  int rank_ = 0;
 };
 
 // The result for a program, where an error says where its lead stands. `*room` holds it, if it is
@@ -178,14 +91,15 @@ class YamlResultWriter : public ResultWriter {
 
   void Write(const Answer& answer) override {
     if (single_) {
-      if (!answer.result.has_error()) *output_ << FormatYaml(answer.result.evaluation());
+      if (!answer.result.has_error())
+        *output_ << FormatYaml(answer.result.evaluation(), YamlFields::kAll);
       return;
     }
     ++written_;
     v1::LeadResult room;
     absl::string_view start = "- ";
-    for (const absl::string_view line :
-         absl::StrSplit(FormatYaml(WithPlace(answer, &room)), '\n', absl::SkipEmpty())) {
+    for (const absl::string_view line : absl::StrSplit(
+             FormatYaml(WithPlace(answer, &room), YamlFields::kAll), '\n', absl::SkipEmpty())) {
       *output_ << start << line << "\n";
       start = "  ";
     }
@@ -293,7 +207,7 @@ std::string LeadName(const Answer& answer) {
 std::unique_ptr<ResultWriter> MakeResultWriter(const WriterOptions& options, std::ostream* output) {
   switch (options.format) {
     case OutputFormat::kTable:
-      return std::make_unique<TableResultWriter>(options, output);
+      return MakeLeadTable(options, output);
     case OutputFormat::kJson:
       return std::make_unique<JsonResultWriter>(options.single, output);
     case OutputFormat::kNdjson:

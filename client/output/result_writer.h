@@ -15,7 +15,7 @@ namespace bantam {
 // Forms of output.
 enum class OutputFormat {
   kCard,    // For a person, one card for each lead.
-  kTable,   // For a person, one line for each lead.
+  kTable,   // For a person, one line for each lead, and a sum.
   kJson,    // One document: the Evaluation of a single lead, else a list of LeadResult.
   kNdjson,  // A LeadResult on each line.
   kYaml,    // As kJson, in YAML.
@@ -34,7 +34,7 @@ std::string LeadName(const Answer& answer);
 
 struct WriterOptions {
   OutputFormat format = OutputFormat::kCard;
-  v1::BulkOperation operation = v1::BULK_OPERATION_QUALIFY;
+  std::string language_code;  // Of the question; what is for people is written in it.
   Style style;
   absl::TimeZone zone;  // For times that people read.
   bool single = false;  // Exactly one lead was asked about.
@@ -48,6 +48,9 @@ class ResultWriter {
  public:
   virtual ~ResultWriter() = default;
   virtual void Write(const Answer& answer) = 0;
+
+  // An answer that is not to be shown, but counts where answers are counted.
+  virtual void Pass(const Answer& answer) {}
 
   // Once, after the last answer.
   virtual void Finish() = 0;

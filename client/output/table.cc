@@ -1,7 +1,6 @@
 #include "client/output/table.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -10,38 +9,66 @@ namespace bantam {
 namespace {
 
 constexpr int kGap = 2;
-constexpr int kLeastWidth = 8;
+
+// Of a whole line.
+int LineWidth(const std::vector<int>& widths) {
+  int line = 0;
+  for (const int width : widths) line += width > 0 ? width + kGap : 0;
+  return line - kGap;
+}
 
 }  // namespace
 
-// Natural widths, then the widest that may shrink gives way until all fit; 0: left out.
-std::vector<int> Table::Widths(int limit) const {
+std::vector<int> Table::NaturalWidths() const {
   std::vector<int> widths(columns_.size(), 0);
   for (const std::vector<Cell>& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) {
       widths[i] = std::max(widths[i], DisplayWidth(row[i].text));
     }
   }
-  int total = 0;
   for (size_t i = 0; i < widths.size(); ++i) {
-    if (widths[i] == 0) continue;
-    widths[i] = std::max(widths[i], DisplayWidth(columns_[i].title));
-    total += widths[i] + kGap;
+    if (widths[i] > 0) widths[i] = std::max(widths[i], DisplayWidth(columns_[i].title));
   }
-  total -= kGap;
-  while (limit > 0 && total > limit) {
+  return widths;
+}
+
+// False: there is none left that may go.
+bool Table::LeaveOutOne(std::vector<int>* natural) const {
+  int first = -1;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if ((*natural)[i] == 0 || columns_[i].leave_out == 0) continue;
+    if (first < 0 || columns_[i].leave_out < columns_[static_cast<size_t>(first)].leave_out) {
+      first = static_cast<int>(i);
+    }
+  }
+  if (first < 0) return false;
+  (*natural)[static_cast<size_t>(first)] = 0;
+  return true;
+}
+
+// The widest that may shrink gives way until all fit, or none may any more.
+void Table::Shrink(int limit, std::vector<int>* widths) const {
+  for (int over = LineWidth(*widths) - limit; over > 0; --over) {
     int widest = -1;
-    for (size_t i = 0; i < widths.size(); ++i) {
-      if (columns_[i].shrinks && widths[i] > kLeastWidth &&
-          (widest < 0 || widths[i] > widths[static_cast<size_t>(widest)])) {
+    for (size_t i = 0; i < widths->size(); ++i) {
+      if (columns_[i].shrinks && (*widths)[i] > columns_[i].least &&
+          (widest < 0 || (*widths)[i] > (*widths)[static_cast<size_t>(widest)])) {
         widest = static_cast<int>(i);
       }
     }
-    if (widest < 0) break;
-    --widths[static_cast<size_t>(widest)];
-    --total;
+    if (widest < 0) return;
+    --(*widths)[static_cast<size_t>(widest)];
   }
-  return widths;
+}
+
+std::vector<int> Table::Widths(int limit) const {
+  std::vector<int> natural = NaturalWidths();
+  while (limit > 0) {
+    std::vector<int> widths = natural;
+    Shrink(limit, &widths);
+    if (LineWidth(widths) <= limit || !LeaveOutOne(&natural)) return widths;
+  }
+  return natural;
 }
 
 std::string Table::Render(const Style& style) const {

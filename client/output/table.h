@@ -8,13 +8,16 @@
 
 namespace bantam {
 
-// A table for a terminal. Where it is too wide, its widest columns that may shrink are cut.
+// A table for a terminal. Where it is too wide, its widest columns that may shrink are cut; where
+// that is not enough, columns are left out.
 class Table {
  public:
   struct Column {
     std::string title;
     bool right = false;    // Numbers stand on the right.
-    bool shrinks = false;  // May be cut, down to 8 columns.
+    bool shrinks = false;  // May be cut, down to `least`.
+    int leave_out = 0;     // Its turn to be left out, the smallest first. 0: never.
+    int least = 8;         // Width below which it says too little.
   };
   struct Cell {
     std::string text;
@@ -32,7 +35,11 @@ class Table {
   std::string Render(const Style& style) const;
 
  private:
+  // The widths for a line of at most `limit` columns; 0: left out.
   std::vector<int> Widths(int limit) const;
+  std::vector<int> NaturalWidths() const;
+  bool LeaveOutOne(std::vector<int>* natural) const;
+  void Shrink(int limit, std::vector<int>* widths) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;

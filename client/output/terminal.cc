@@ -45,11 +45,16 @@ int CharacterWidth(UChar32 c) {
 Style StandardOutputStyle(ColorChoice choice) {
   Style style;
   const char* no_color = std::getenv("NO_COLOR");
-  const bool refused = no_color != nullptr && no_color[0] != '\0';
+  const bool refused = (no_color != nullptr && no_color[0] != '\0') || !ShowsControls();
   style.color = choice == ColorChoice::kAlways ||
                 (choice == ColorChoice::kAuto && !refused && isatty(STDOUT_FILENO) != 0);
   style.width = TerminalWidth();
   return style;
+}
+
+bool ShowsControls() {
+  const char* const terminal = std::getenv("TERM");
+  return terminal == nullptr || absl::string_view(terminal) != "dumb";
 }
 
 bool StandardInputIsTerminal() { return isatty(STDIN_FILENO) != 0; }

@@ -19,10 +19,13 @@ struct Style {
   int width = 0;
 };
 
-// The style for standard output: colour with kAuto only on a terminal and without NO_COLOR (set to
-// anything but the empty text) in the environment; the width of the terminal, else COLUMNS, else no
-// limit.
+// The style for standard output: colour with kAuto only on a terminal that ShowsControls(), and
+// without NO_COLOR (set to anything but the empty text) in the environment; the width of the
+// terminal, else COLUMNS, else no limit.
 Style StandardOutputStyle(ColorChoice choice);
+
+// Whether the terminal heeds control sequences: TERM says "dumb" of those that do not.
+bool ShowsControls();
 
 bool StandardInputIsTerminal();
 bool StandardOutputIsTerminal();

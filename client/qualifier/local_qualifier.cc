@@ -98,7 +98,7 @@ absl::StatusOr<IcpSet> LoadIcps(const std::string& folder, const std::vector<std
     }
     LoadedIcp loaded = LoadIcp(*text, path, zones);
     for (const v1::Issue& issue : loaded.issues) {
-      (issue.severity() == v1::ISSUE_SEVERITY_ERROR ? errors : set.warnings)
+      (issue.severity() == v1::ISSUE_SEVERITY_ERROR ? errors : set.warnings[loaded.name])
           .push_back(issue.rendered());
     }
     if (loaded.icp != nullptr && !set.icps.emplace(loaded.name, loaded.icp).second) {

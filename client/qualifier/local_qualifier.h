@@ -18,7 +18,7 @@ namespace bantam {
 // The ICPs of some files, compiled.
 struct IcpSet {
   std::map<std::string, std::shared_ptr<const CompiledIcp>> icps;  // By name.
-  std::vector<std::string> warnings;                               // Rendered.
+  std::map<std::string, std::vector<std::string>> warnings;        // Rendered, by name.
 };
 
 // Reads and compiles the ICPs in `files`, and every *.yaml and *.yml below `folder` (empty: none;

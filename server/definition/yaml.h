@@ -97,11 +97,18 @@ std::vector<v1::Issue> ParseYaml(absl::string_view text, absl::string_view file,
                                  google::protobuf::Message* message, SourceMap* positions,
                                  const YamlLimits& limits = {});
 
+// Which fields are written.
+enum class YamlFields {
+  kSet,  // Those that are set.
+  kAll,  // And those that cannot tell whether they are, with their 0, "", false or empty list.
+};
+
 // Writes `message` as a YAML document that ParseYaml() reads back to an equal message. What no
 // document can say is written all the same, and refused when read: numbers that are not finite,
 // enum values unknown to the contract, and map keys over 1024 bytes. Bytes of a text that are not
 // UTF-8 become U+FFFD.
-std::string FormatYaml(const google::protobuf::Message& message);
+std::string FormatYaml(const google::protobuf::Message& message,
+                       YamlFields fields = YamlFields::kSet);
 
 // Fills in file, line, column and `rendered` (`file:line:column: error: message`, the line, and a
 // caret below it) of an issue about the field at `field`.

@@ -27,7 +27,7 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 using google::protobuf::Timestamp;
 
-YamlNode MessageNode(const Message& message);
+YamlNode MessageNode(const Message& message, YamlFields fields);
 
 // A text, in quotes where it needs them.
 YamlNode TextNode(absl::string_view text) {
@@ -63,7 +63,8 @@ YamlNode NumberNode(double number, const std::string& written) {
 }
 
 // One value of a field; `index` is that of a repeated field's element, else -1.
-YamlNode ValueNode(const Message& message, const FieldDescriptor* field, int index) {
+YamlNode ValueNode(const Message& message, const FieldDescriptor* field, int index,
+                   YamlFields fields) {
   const Reflection& r = *message.GetReflection();
   const bool one = index < 0;
   const auto i = index;
@@ -107,48 +108,70 @@ YamlNode ValueNode(const Message& message, const FieldDescriptor* field, int ind
     case FieldDescriptor::CPPTYPE_MESSAGE:
       break;
   }
-  return MessageNode(one ? r.GetMessage(message, field) : r.GetRepeatedMessage(message, field, i));
+  return MessageNode(one ? r.GetMessage(message, field) : r.GetRepeatedMessage(message, field, i),
+                     fields);
 }
 
 // The entries by key, so that equal messages give equal texts.
-YamlNode MapNode(const Message& message, const FieldDescriptor* field) {
+YamlNode MapNode(const Message& message, const FieldDescriptor* field, YamlFields fields) {
   const Reflection& reflection = *message.GetReflection();
   const FieldDescriptor* key = field->message_type()->map_key();
   const FieldDescriptor* value = field->message_type()->map_value();
   std::vector<std::pair<std::string, int>> keys;
   for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-    keys.emplace_back(ValueNode(reflection.GetRepeatedMessage(message, field, i), key, -1).text, i);
+    keys.emplace_back(
+        ValueNode(reflection.GetRepeatedMessage(message, field, i), key, -1, fields).text, i);
   }
   std::sort(keys.begin(), keys.end());
   YamlNode map = EmptyNode(YamlNode::Kind::kMap);
   for (const auto& [text, i] : keys) {
-    AddEntry(text, ValueNode(reflection.GetRepeatedMessage(message, field, i), value, -1), &map);
+    AddEntry(text, ValueNode(reflection.GetRepeatedMessage(message, field, i), value, -1, fields),
+             &map);
   }
   return map;
 }
 
-YamlNode FieldNode(const Message& message, const FieldDescriptor* field) {
-  if (field->is_map()) return MapNode(message, field);
-  if (!field->is_repeated()) return ValueNode(message, field, -1);
+YamlNode FieldNode(const Message& message, const FieldDescriptor* field, YamlFields fields) {
+  if (field->is_map()) return MapNode(message, field, fields);
+  if (!field->is_repeated()) return ValueNode(message, field, -1, fields);
   YamlNode list = EmptyNode(YamlNode::Kind::kList);
   for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
-    list.children.push_back(ValueNode(message, field, i));
+    list.children.push_back(ValueNode(message, field, i, fields));
   }
   return list;
 }
 
-// Every field that is set, by name.
-YamlNode FieldsNode(const Message& message) {
+// In the order of their numbers, as ListFields() has them.
+std::vector<const FieldDescriptor*> AllFields(const Message& message) {
+  std::vector<const FieldDescriptor*> all;
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const FieldDescriptor* field = message.GetDescriptor()->field(i);
+    if (!field->has_presence() || message.GetReflection()->HasField(message, field)) {
+      all.push_back(field);
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const FieldDescriptor* a, const FieldDescriptor* b) {
+    return a->number() < b->number();
+  });
+  return all;
+}
+
+// The fields by name.
+YamlNode FieldsNode(const Message& message, YamlFields fields) {
   YamlNode map = EmptyNode(YamlNode::Kind::kMap);
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    AddEntry(field->name(), FieldNode(message, field), &map);
+  std::vector<const FieldDescriptor*> written;
+  if (fields == YamlFields::kAll) {
+    written = AllFields(message);
+  } else {
+    message.GetReflection()->ListFields(message, &written);
+  }
+  for (const FieldDescriptor* field : written) {
+    AddEntry(field->name(), FieldNode(message, field, fields), &map);
   }
   return map;
 }
 
-YamlNode AttributeNode(const v1::AttributeValue& value) {
+YamlNode AttributeNode(const v1::AttributeValue& value, YamlFields fields) {
   switch (value.kind_case()) {
     case v1::AttributeValue::kText:
       return TextNode(value.text());
@@ -158,13 +181,13 @@ YamlNode AttributeNode(const v1::AttributeValue& value) {
       return PlainNode(value.boolean() ? "true" : "false");
     case v1::AttributeValue::kTime: {
       const std::string time = WriteTimestamp(value.time());
-      return time.empty() ? FieldsNode(value) : PlainNode(time);
+      return time.empty() ? FieldsNode(value, fields) : PlainNode(time);
     }
     case v1::AttributeValue::kList:
-      return MessageNode(value.list());
+      return MessageNode(value.list(), fields);
     case v1::AttributeValue::kNumberRange: {
       const bool is_open = !value.number_range().has_min() && !value.number_range().has_max();
-      return is_open ? FieldsNode(value) : FieldsNode(value.number_range());
+      return is_open ? FieldsNode(value, fields) : FieldsNode(value.number_range(), fields);
     }
     case v1::AttributeValue::KIND_NOT_SET:
       break;
@@ -172,7 +195,7 @@ YamlNode AttributeNode(const v1::AttributeValue& value) {
   return EmptyNode(YamlNode::Kind::kMap);
 }
 
-YamlNode MessageNode(const Message& message) {
+YamlNode MessageNode(const Message& message, YamlFields fields) {
   std::string written;
   if (const auto* duration = DynamicCastToGenerated<Duration>(&message)) {
     written = WriteDuration(*duration);
@@ -181,7 +204,7 @@ YamlNode MessageNode(const Message& message) {
   } else if (const auto* money = DynamicCastToGenerated<v1::Money>(&message)) {
     written = WriteMoney(*money);
   } else if (const auto* value = DynamicCastToGenerated<v1::AttributeValue>(&message)) {
-    return AttributeNode(*value);
+    return AttributeNode(*value, fields);
   } else if (const auto* text = DynamicCastToGenerated<v1::LocalizedText>(&message)) {
     const auto english = text->texts().find("en");
     if (text->texts().size() == 1 && english != text->texts().end()) {
@@ -190,16 +213,18 @@ YamlNode MessageNode(const Message& message) {
   }
   if (!written.empty()) return PlainNode(std::move(written));
   if (const FieldDescriptor* list = OnlyListField(message.GetDescriptor())) {
-    return FieldNode(message, list);
+    return FieldNode(message, list, fields);
   }
   if (const FieldDescriptor* map = OnlyMapField(message.GetDescriptor())) {
-    return MapNode(message, map);
+    return MapNode(message, map, fields);
   }
-  return FieldsNode(message);
+  return FieldsNode(message, fields);
 }
 
 }  // namespace
 
-std::string FormatYaml(const Message& message) { return WriteYamlTree(MessageNode(message)); }
+std::string FormatYaml(const Message& message, YamlFields fields) {
+  return WriteYamlTree(MessageNode(message, fields));
+}
 
 }  // namespace bantam

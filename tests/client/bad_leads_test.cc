@@ -87,7 +87,9 @@ TEST_F(BadLeadsTest, JsonYamlAndRankHaveThemToo) {
 
 TEST_F(BadLeadsTest, PeopleFindThemListedAtTheEnd) {
   const Finished finished = RunBantam(absl::StrCat("score ", file_, kLocal));
-  EXPECT_EQ(Lines(finished.out).size(), 3u) << finished.out;
+  const std::vector<std::string> table = Lines(finished.out);
+  ASSERT_EQ(table.size(), 4u) << finished.out;
+  EXPECT_EQ(table.back(), "5 leads: 3 failed");
   const std::vector<std::string> errors = Lines(finished.err);
   ASSERT_EQ(errors.size(), 4u);
   EXPECT_THAT(errors[0], StartsWith(absl::StrCat(file_, ":2: column 21: ")));

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "client/cases/cases.h"
 #include "client/cases/values.h"
 #include "server/zones/system_time_zones.h"
@@ -72,6 +74,18 @@ TEST(CompareTest, ListsHaveTheSameLength) {
                           "want.qualification.criteria[0].points: 1 / 10"));
   EXPECT_THAT(DifferencesOf("want: {verdict_reasons: [], qualification: {criteria: []}}"),
               ElementsAre("want.qualification.criteria: no elements / 2 elements (a, b)"));
+}
+
+TEST(CompareTest, ACaseThatChecksNothingFailsAndSaysWhatToWrite) {
+  for (const char* const want : {"want: {}", "want:", "want: null"}) {
+    EXPECT_THAT(DifferencesOf(want),
+                ElementsAre(HasSubstr("want: at least one value of the answer, such as {verdict: "
+                                      "qualified, score: {total: 62.5}}; 'bantam icp test "
+                                      "--update-golden' writes the main ones / no value")))
+        << want;
+  }
+  // That there is a score, and no advancement, is something.
+  EXPECT_THAT(DifferencesOf("want: {score: {}, advancement: null}"), ElementsAre());
 }
 
 TEST(CompareTest, ViolationsAreComparedInstead) {
@@ -149,6 +163,20 @@ TEST(UpdatedTextTest, HandlesUnicodeMissingValuesAndTextsThatNeedQuotes) {
 TEST(UpdatedTextTest, AnswersThatAppearOrVanish) {
   EXPECT_EQ(Updated("want: {score: {fit: {points: 10}}, advancement: {to_stage: x}}\n"),
             "want: {score: {fit: {points: 10}}, advancement: null}\n");
+}
+
+TEST(UpdatedTextTest, ACaseThatChecksNothingGetsTheMainValues) {
+  const std::string filled =
+      "want: {verdict: open, score: {total: 10, label: D4, temperature: cold}}";
+  EXPECT_EQ(Updated("want: {}  # To be filled.\n"), filled + "  # To be filled.\n");
+  EXPECT_EQ(Updated("want:\n"), filled + "\n");
+  EXPECT_EQ(Updated("want: null\n"), filled + "\n");
+  std::string text = absl::StrCat(kCase, "operation: advance\nwant: {}\n");
+  absl::StrReplaceAll({{"lead: {", "lead: {id: x, "}}, &text);
+  const auto advance = ParseCase(text, "case.yaml", Zones());
+  ASSERT_TRUE(advance.ok()) << advance.status().message();
+  EXPECT_THAT(UpdatedText(*advance, RunCase(*advance)).value(),
+              HasSubstr(", advancement: {to_stage: lead}}\n"));
 }
 
 TEST(UpdatedTextTest, ViolationsAreUpdatedToo) {

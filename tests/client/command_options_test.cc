@@ -125,7 +125,6 @@ TEST(OptionTest, QuestionsThatCannotBeAskedNameTheOptions) {
 
 TEST(OptionTest, TheIcpsThatAreHereAreNamed) {
   EXPECT_EQ(RunBantam("advance - --icps=client/samples/icps", kLead).err,
-            "note: the ICPs have warnings (2); `bantam icp check` shows them\n"
             "bantam: say which ICP: --icp=tenants/TENANT/icps/ICP; here are sample/b2b-software, "
             "sample/family-homes, sample/fortune-5000\n");
   std::string files;
@@ -138,6 +137,16 @@ TEST(OptionTest, TheIcpsThatAreHereAreNamed) {
                                                    "bant: {need: {solved_problems: [x]}}\n")));
   }
   EXPECT_THAT(RunBantam("score -" + files, kLead).err, HasSubstr("t/i, t/j and 2 more\n"));
+}
+
+TEST(OptionTest, WarningsAreNotedOfTheIcpsThatAreAskedOnly) {
+  const std::string note = "note: the ICPs have warnings (2); `bantam icp check` shows them\n";
+  const auto noted = [](const std::string& question) {
+    return RunBantam("score - --icps=client/samples/icps " + question, kLead).err;
+  };
+  EXPECT_EQ(noted("--icp=sample/fortune-5000 --icp=sample/b2b-software"), "");
+  EXPECT_EQ(noted("--icp=sample/fortune-5000 --icp=sample/family-homes"), note);
+  EXPECT_EQ(noted("--all-icps-of=sample"), note);
 }
 
 TEST(OptionTest, WhatIsForServersContradictsLocalIcps) {

@@ -100,10 +100,13 @@ TEST_F(DataAgeTest, HealthNamesPartsThatAreUsedOnly) {
                                     "serving  bantam.v1.IcpCatalogService\n"));
   server_.SetHealth("bantam.source", true);
   server_.SetHealth("bantam.cache", false);
+  server_.SetHealth("bantam.icps", false);
   const Finished degraded = Run("health");
   EXPECT_EQ(degraded.exit_code, 0) << degraded.err;
   EXPECT_THAT(degraded.out, HasSubstr("serving  bantam.source  where the ICPs come from\n"
-                                      "degraded  bantam.cache  the shared cache\n"));
+                                      "degraded  bantam.cache  the shared cache\n"
+                                      "degraded  bantam.icps  whether the newest definition of "
+                                      "every ICP is good\n"));
   server_.SetHealth("bantam.v1.IcpCatalogService", false);
   const Finished down = Run("health");
   EXPECT_EQ(down.exit_code, 1);

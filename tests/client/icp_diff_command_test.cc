@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "tests/client/fake_catalog_server.h"
 #include "tests/client/run_command.h"
+#include "tests/client/run_on_terminal.h"
 
 namespace bantam {
 namespace {
@@ -44,6 +45,17 @@ TEST(IcpDiffCommandTest, TwoFilesNeedNoServer) {
                                    "+bant: {budget: {points: 12}}\n"));
   EXPECT_THAT(RunBantam(absl::StrCat("icp diff --color=always ", before, " ", after)).out,
               HasSubstr("\x1b[33m~\x1b[0m budget"));
+}
+
+TEST(IcpDiffCommandTest, ColoursAreForTerminalsThatHeedThem) {
+  const std::string diff = absl::StrCat("icp diff ", WriteTempFile("before.yaml", kFirst), " ",
+                                        WriteTempFile("after.yaml", WithPoints("12")));
+  const auto shown = [](const std::string& command, const std::string& terminal) {
+    return RunBantamOnTerminal(command, "", absl::StrCat("-u NO_COLOR TERM=", terminal)).out;
+  };
+  EXPECT_THAT(shown(diff, "xterm"), HasSubstr("\x1b[33m~\x1b[0m budget"));
+  EXPECT_THAT(shown(diff, "dumb"), HasSubstr("    ~ budget: points 10 → 12"));
+  EXPECT_THAT(shown(diff + " --color=always", "dumb"), HasSubstr("\x1b[33m~"));
 }
 
 TEST(IcpDiffCommandTest, EqualFilesAndThoseOfOneEffect) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -277,6 +279,30 @@ TEST(LeadReaderTest, NotesWhatItGuessedAndDidNotUse) {
                   "--encoding)",
                   "x.csv: columns not used: Name"));
   EXPECT_THAT(ReadAll("id\na\n", "x.csv").notes, IsEmpty());
+}
+
+// CRMs write "Id", and spreadsheets capitalize.
+TEST(LeadReaderTest, HeadersMeanThePathsInCapitalLettersToo) {
+  const auto read = [](const std::string& text) {
+    auto reader = ReadLeads(text, "x.csv", InputOptions());
+    EXPECT_TRUE(reader.ok()) << reader.status().message();
+    InputLead lead;
+    EXPECT_TRUE((*reader)->Next(&lead));
+    EXPECT_EQ(lead.error, "");
+    return std::make_pair(lead.lead, (*reader)->notes());
+  };
+  auto [lead, notes] = read("ID,Company.Country,CONTACT.TITLE,Custom.Age,STAGE\na,DE,CTO,7,sql\n");
+  EXPECT_EQ(lead.id(), "a");
+  EXPECT_EQ(lead.company().country(), "DE");
+  EXPECT_EQ(lead.contacts(0).title(), "CTO");
+  EXPECT_EQ(lead.custom().count("age"), 1u);
+  EXPECT_EQ(lead.stage(), "sql");
+  EXPECT_THAT(notes, IsEmpty());
+  // The one in small letters is meant; without it, which one is not known.
+  std::tie(lead, notes) = read("Id,id,Stage,STAGE\nx,a,y,z\n");
+  EXPECT_EQ(lead.id(), "a");
+  EXPECT_EQ(lead.stage(), "");
+  EXPECT_THAT(notes, ElementsAre("x.csv: columns not used: Id, Stage, STAGE"));
 }
 
 TEST(LeadReaderTest, OneLineSaysWhatToDo) {

@@ -1,9 +1,15 @@
 // Tables, widths, progress, CSV and JSON.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
+#include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "client/output/card.h"
 #include "client/output/progress.h"
 #include "client/output/result_writer.h"
@@ -14,8 +20,11 @@
 namespace bantam {
 namespace {
 
+using ::testing::Contains;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAreArray;
 
 TEST(DisplayWidthTest, CountsColumns) {
   EXPECT_EQ(DisplayWidth("abc"), 3);
@@ -57,6 +66,24 @@ TEST(TableTest, AlignsAndCuts) {
             "name      points  note\n"
             "株式会社    1.50  a long rema…\n"
             "Bob       100.00\n");
+}
+
+TEST(TableTest, LeavesOutColumnsByTurnsWhereCuttingIsNotEnough) {
+  Table table(
+      {{"lead", false, true}, {"range", true, false, 1}, {"fit", true, false, 2}, {"total"}});
+  table.AddRow({{"a lead with a name"}, {"10–90"}, {"12.50"}, {"59.00"}});
+  EXPECT_EQ(table.Render({false, 30}),
+            "lead       range    fit  total\n"
+            "a lead w…  10–90  12.50  59.00\n");
+  EXPECT_EQ(table.Render({false, 25}),
+            "lead           fit  total\n"
+            "a lead wit…  12.50  59.00\n");
+  EXPECT_EQ(table.Render({false, 15}),
+            "lead      total\n"
+            "a lead …  59.00\n");
+  EXPECT_EQ(table.Render({false, 5}),
+            "lead      total\n"
+            "a lead …  59.00\n");
 }
 
 TEST(ProgressTest, TellsRateAndTimeLeft) {
@@ -137,6 +164,80 @@ TEST(ResultWriterTest, NdjsonAndYamlReadBack) {
   EXPECT_EQ(back.results(1).evaluation().score().label(), "B2");
 }
 
+// The keys in the order in which they are written; those of values that are one scalar in YAML are
+// no part of Result().
+std::vector<std::string> Keys(std::string text, const std::string& pattern) {
+  std::vector<std::string> keys;
+  const RE2 key(pattern);
+  std::string found;
+  for (re2::StringPiece rest(text); RE2::FindAndConsume(&rest, key, &found);) keys.push_back(found);
+  return keys;
+}
+
+TEST(ResultWriterTest, YamlHasTheFieldsOfJson) {
+  v1::LeadResult result = Result();
+  result.mutable_evaluation()->mutable_score()->add_trace()->set_rule("a");
+  result.mutable_evaluation()->mutable_qualification()->add_gaps()->set_id("b");
+  for (const bool single : {true, false}) {
+    const std::string json = Write(OutputFormat::kJson, single, {result});
+    const std::string yaml = Write(OutputFormat::kYaml, single, {result});
+    EXPECT_THAT(Keys(yaml, "(\\w+):"), UnorderedElementsAreArray(Keys(json, "\"(\\w+)\": *")));
+    EXPECT_THAT(yaml, HasSubstr("rule: a\n"));
+    EXPECT_THAT(yaml, HasSubstr("points: 0\n"));
+    EXPECT_THAT(yaml, HasSubstr("actions: []\n"));
+    EXPECT_EQ(absl::StrContains(yaml, "index: 0\n"), !single) << yaml;
+  }
+  v1::BatchScoreResponse back;
+  EXPECT_THAT(ParseYaml(Write(OutputFormat::kYaml, false, {result}), "x", &back, nullptr),
+              ::testing::IsEmpty());
+  EXPECT_EQ(back.results(0).SerializeAsString(), result.SerializeAsString());
+}
+
+v1::LeadResult ResultWith(v1::Verdict verdict) {
+  v1::LeadResult result = Result();
+  result.mutable_evaluation()->set_verdict(verdict);
+  return result;
+}
+
+v1::LeadResult Failed() {
+  v1::LeadResult result;
+  result.mutable_error()->set_code(3);
+  return result;
+}
+
+TEST(ResultWriterTest, ATableOfManyLeadsEndsWithTheirCounts) {
+  const std::string table =
+      Write(OutputFormat::kTable, false,
+            {ResultWith(v1::VERDICT_OPEN), ResultWith(v1::VERDICT_QUALIFIED), Failed(),
+             ResultWith(v1::VERDICT_NURTURE), ResultWith(v1::VERDICT_DISQUALIFIED),
+             ResultWith(v1::VERDICT_RESTRICTED), ResultWith(v1::VERDICT_OPEN)});
+  EXPECT_THAT(table, EndsWith("\n7 leads: 1 qualified, 2 open, 1 nurture, 1 disqualified, "
+                              "1 restricted, 1 failed\n"));
+  EXPECT_THAT(Write(OutputFormat::kTable, false, {Result()}), Not(HasSubstr("1 lead")));
+  EXPECT_THAT(Write(OutputFormat::kCsv, false, {Result(), Result()}), Not(HasSubstr("2 leads")));
+  // What is not shown counts, too.
+  std::ostringstream output;
+  WriterOptions options;
+  options.format = OutputFormat::kTable;
+  const auto writer = MakeResultWriter(options, &output);
+  writer->Write({Result(), "f.csv", 2});
+  writer->Pass({ResultWith(v1::VERDICT_NURTURE), "f.csv", 3});
+  writer->Finish();
+  EXPECT_THAT(output.str(), EndsWith("\n2 leads: 1 open, 1 nurture\n"));
+}
+
+TEST(ResultWriterTest, WhatIsOverdueSaysSoFirst) {
+  v1::LeadResult result = Result();
+  v1::NextAction* const action =
+      result.mutable_evaluation()->mutable_qualification()->add_actions();
+  action->set_title("Reply to the request");
+  action->mutable_due_time()->set_seconds(0);
+  const std::string due = "Reply to the request, 1970-01-01 00:00 UTC\n";
+  EXPECT_THAT(Write(OutputFormat::kTable, false, {result}), HasSubstr("  " + due));
+  action->set_overdue(true);
+  EXPECT_THAT(Write(OutputFormat::kTable, false, {result}), HasSubstr("  overdue: " + due));
+}
+
 TEST(ResultWriterTest, CsvHasARowForEveryLead) {
   v1::LeadResult bad;
   bad.mutable_error()->set_code(3);
@@ -158,7 +259,7 @@ TEST(ResultWriterTest, ALeadWithoutAnIdIsCalledByItsLine) {
 
 TEST(CardTest, ShowsWhatThereIs) {
   const std::string card =
-      RenderCard("L1", Result().evaluation(), {false, 80}, absl::UTCTimeZone());
+      RenderCard("L1", Result().evaluation(), "", {false, 80}, absl::UTCTimeZone());
   EXPECT_THAT(card, HasSubstr("   59.00  ██████████████████▒▒▒▒▒░░░░░░░  B2  warm"));
   EXPECT_THAT(card, HasSubstr("Verdict: OPEN"));
   EXPECT_THAT(card, Not(HasSubstr("Gaps")));
@@ -173,17 +274,121 @@ TEST(CardTest, NamesTheContactAndTheSourceOfEvidence) {
   budget->set_reason("enough and approved");
   budget->set_contact_id("ann");
   budget->set_source("discovery call");
-  EXPECT_THAT(RenderCard("L1", evaluation, {false, 80}, absl::UTCTimeZone()),
+  EXPECT_THAT(RenderCard("L1", evaluation, "", {false, 80}, absl::UTCTimeZone()),
               HasSubstr("enough and approved [ann, discovery call]"));
   budget->clear_contact_id();
-  EXPECT_THAT(RenderCard("L1", evaluation, {false, 80}, absl::UTCTimeZone()),
+  EXPECT_THAT(RenderCard("L1", evaluation, "", {false, 80}, absl::UTCTimeZone()),
               HasSubstr("enough and approved [discovery call]"));
+}
+
+// An answer that shows every part of a card.
+v1::Evaluation WholeAnswer() {
+  v1::LeadResult result;
+  EXPECT_THAT(ParseYaml(R"(
+evaluation:
+  icp: tenants/t/icps/i
+  verdict: restricted
+  score: {total: 59, fit: {points: 30, cap: 40}, grade: B, level: 2, temperature: hot, trace: [{part: fit, rule: a}]}
+  other_icps: [{icp: tenants/t/icps/j, verdict: nurture}]
+  notes: [x]
+  reevaluate_time: 2026-03-01T00:00:00Z
+  qualification:
+    bant: [{dimension: budget, state: partial, conflict: true}]
+    gaps: [{id: a, required: x, knockout_possible: true, points_at_stake: 2}]
+    actions: [{kind: discovery_call, channel: email, replaced_channel: phone, due_time: 2026-01-01T00:00:00Z, overdue: true, asset: x}]
+    withheld_actions: [{kind: nurture_content, channel: post, reason: x}]
+    nurture_level: medium
+    touch_interval: 14d
+  advancement:
+    {from_stage: sql, to_stage: sql, reason: stayed, transition: {id: x}, first_action_due_time: 2026-01-01T00:00:00Z,
+     gates: [{from_stage: sql, to_stage: opportunity, status: not_met}]}
+)",
+                        "x", &result, nullptr),
+              ::testing::IsEmpty());
+  return result.evaluation();
+}
+
+std::string CardIn(const std::string& language_code) {
+  return RenderCard("L1", WholeAnswer(), language_code, {false, 0}, absl::UTCTimeZone());
+}
+
+TEST(CardTest, SpeaksTheLanguageOfTheAnswer) {
+  const std::string german = CardIn("de-AT");
+  for (const char* const text :
+       {"heiß  Spanne 0.00–0.00, 0 % bekannt",
+        " von  40  Passung",
+        "Note B",
+        "Niveau 2",
+        "Urteil: GESPERRT",
+        "Budget  teilweise erfüllt",
+        "(Angaben widersprechen sich)",
+        "Lücken\n",
+        "es geht um 2.00, Ausschluss möglich",
+        "verlangt: x",
+        "Nächste Schritte\n",
+        "1. Bedarfsgespräch führen per E-Mail, fällig 2026-01-01 00:00 UTC (überfällig)",
+        "statt Telefon, wofür keine Einwilligung vorliegt",
+        "senden: x",
+        "Zurückgehalten\n",
+        "Inhalte zur Kontaktpflege senden per Post: x",
+        "Kontaktpflege: mittel, ein Kontakt alle 14 Tage",
+        "Stufe: bleibt in sql (geblieben)",
+        "Übergang sql → opportunity: nicht erfüllt",
+        "Wechsel x",
+        "erster Schritt fällig 2026",
+        "Herleitung\n",
+        "Andere ICPs\n",
+        "j  Kontaktpflege\n",
+        "Hinweise\n",
+        "bewertet zum Zeitpunkt",
+        "erneut ansehen am 2026-03-01 00:00 UTC"}) {
+    EXPECT_THAT(german, HasSubstr(text));
+  }
+  EXPECT_THAT(CardIn("ro"), HasSubstr("Verdict: RESTRICȚIONAT"));
+  EXPECT_THAT(CardIn("ro"), HasSubstr("prin e-mail, termen 2026-01-01 00:00 UTC (termen depășit)"));
+  EXPECT_EQ(CardIn("fr"), CardIn(""));
+  EXPECT_THAT(CardIn("en"), HasSubstr("instead of phone, for which there is no consent"));
+}
+
+// Who adds a line to the card in English only is told here. The words in `same` are the same in
+// these languages, or names.
+TEST(CardTest, NoEnglishIsLeftInOtherLanguages) {
+  const auto words = [](const std::string& language_code) {
+    return Keys(absl::AsciiStrToLower(CardIn(language_code)), "([a-z-]{4,})");
+  };
+  const std::vector<std::string> english = words("en");
+  const std::set<std::string> same = {"tenants", "icps", "bant",     "budget",  "engagement",
+                                      "e-mail",  "post", "revision", "verdict", "opportunity"};
+  for (const char* const code : {"de", "ro"}) {
+    for (const std::string& word : words(code)) {
+      if (same.count(word) > 0) continue;
+      EXPECT_THAT(english, Not(Contains(word))) << code;
+    }
+  }
+}
+
+TEST(ResultWriterTest, ATableSpeaksTheLanguageOfTheAnswer) {
+  std::ostringstream output;
+  WriterOptions options;
+  options.format = OutputFormat::kTable;
+  options.language_code = "de";
+  const auto writer = MakeResultWriter(options, &output);
+  v1::LeadResult result;
+  *result.mutable_evaluation() = WholeAnswer();
+  writer->Write({result, "f.csv", 2});
+  writer->Write({Failed(), "f.csv", 3});
+  writer->Finish();
+  for (const char* const text :
+       {"gesamt", "Passung", "Temperatur", "Urteil", "gesperrt", "nächster Schritt",
+        "überfällig: Bedarfsgespräch führen, ", "2 Leads: 1 gesperrt, 1 fehlgeschlagen\n"}) {
+    EXPECT_THAT(output.str(), HasSubstr(text));
+  }
 }
 
 TEST(CardTest, ARestrictedLeadHasNoPoints) {
   v1::Evaluation evaluation;
   evaluation.set_verdict(v1::VERDICT_RESTRICTED);
-  const std::string card = RenderCard("L1", evaluation, {false, 80}, absl::UTCTimeZone());
+  const std::string card = RenderCard("L1", evaluation, "", {false, 80}, absl::UTCTimeZone());
   EXPECT_THAT(card, HasSubstr("Verdict: RESTRICTED"));
   EXPECT_THAT(card, Not(HasSubstr("█")));
 }

@@ -10,9 +10,10 @@
 
 namespace bantam {
 
-Finished RunBantamOnTerminal(const std::string& arguments, const std::string& typed) {
+Finished RunBantamOnTerminal(const std::string& arguments, const std::string& typed,
+                             const std::string& environment) {
   const std::string command =
-      absl::StrCat("cd '", BANTAM_SOURCE_DIR, "' && exec env -u BANTAM_SERVER NO_COLOR=1 '",
+      absl::StrCat("cd '", BANTAM_SOURCE_DIR, "' && exec env -u BANTAM_SERVER ", environment, " '",
                    BANTAM_COMMAND, "' ", arguments);
   Finished finished;
   int terminal = -1;

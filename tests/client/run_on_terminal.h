@@ -8,8 +8,10 @@
 namespace bantam {
 
 // Runs `bantam` with `arguments` (as a shell reads them) on a terminal of its own, on which
-// `typed` is typed. What it shows, standard error included, is `out`, with plain line ends.
-Finished RunBantamOnTerminal(const std::string& arguments, const std::string& typed);
+// `typed` is typed. `environment` is as env(1) reads it. What it shows, standard error included, is
+// `out`, with plain line ends.
+Finished RunBantamOnTerminal(const std::string& arguments, const std::string& typed,
+                             const std::string& environment = "NO_COLOR=1");
 
 }  // namespace bantam
 

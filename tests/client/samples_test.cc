@@ -10,8 +10,11 @@
 namespace bantam {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 constexpr char kIcps[] = BANTAM_SOURCE_DIR "/client/samples/icps";
@@ -20,8 +23,9 @@ TEST(SamplesTest, IcpsCompileAndOnlyTheConsumersWarns) {
   const auto icps = LoadIcps(kIcps, {}, SystemTimeZones());
   ASSERT_TRUE(icps.ok()) << icps.status().message();
   EXPECT_THAT(icps->icps, SizeIs(3));
-  EXPECT_THAT(icps->warnings, SizeIs(2));
-  EXPECT_THAT(icps->warnings, Each(HasSubstr("protected characteristic")));
+  EXPECT_THAT(icps->warnings,
+              ElementsAre(Pair("tenants/sample/icps/family-homes",
+                               AllOf(SizeIs(2), Each(HasSubstr("protected characteristic"))))));
 }
 
 TEST(SamplesTest, CasesPass) {

@@ -162,7 +162,7 @@ TEST(AnswerFileTest, IsWhatTheStandardOutputWouldBe) {
   const Finished to_file = RunBantam(absl::StrCat(command, "--to=", file));
   EXPECT_EQ(to_file.exit_code, 1);
   EXPECT_THAT(to_file.out, IsEmpty());
-  EXPECT_THAT(to_file.err, HasSubstr("1 of 4 lead failed"));
+  EXPECT_THAT(to_file.err, HasSubstr("1 of 4 leads failed"));
   EXPECT_EQ(ReadTextFile(file), RunBantam(command).out);
   EXPECT_FALSE(std::filesystem::exists(file + ".part"));
 }

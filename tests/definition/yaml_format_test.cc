@@ -58,6 +58,13 @@ TEST(FormatYamlTest, PartsOfDocumentsComeBackEqual) {
   ExpectRoundTrips<google::protobuf::Duration>(500, 9);
 }
 
+TEST(FormatYamlTest, WritesAlsoWhatIsNotSet) {
+  const auto action = FromYaml<v1::PlaybookRule>("id: a\nwhen: {verdicts: [open]}\n");
+  const std::string yaml = FormatYaml(action, YamlFields::kAll);
+  EXPECT_THAT(yaml, ::testing::HasSubstr("priority: 0\n"));
+  EXPECT_EQ(FromYaml<v1::PlaybookRule>(yaml).SerializeAsString(), action.SerializeAsString());
+}
+
 TEST(FormatYamlTest, UsesTheShortForms) {
   const std::string yaml = R"(name: tenants/acme/icps/b2b
 title: Software

@@ -10,9 +10,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/grpcpp.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "server/rpc/health.pb.h"
 
 namespace bantam {
 namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
 
 sockaddr_in LoopbackAddress(int port) {
   sockaddr_in address = {};
@@ -63,6 +71,25 @@ double Metric(int admin_port, const std::string& prefix) {
     }
   }
   return sum;
+}
+
+bool IsServing(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
+  grpc::TemplatedGenericStub<HealthCheckRequest, HealthCheckResponse> stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(1)));
+  grpc::CompletionQueue queue;
+  HealthCheckRequest request;
+  request.set_service(service);
+  const auto call =
+      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", request, &queue);
+  HealthCheckResponse response;
+  grpc::Status status;
+  call->StartCall();
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  return status.ok() && response.status() == HealthCheckResponse::SERVING;
 }
 
 }  // namespace bantam

@@ -2,7 +2,10 @@
 #ifndef BANTAM_TESTS_INTEGRATION_LOOPBACK_CLIENT_H_
 #define BANTAM_TESTS_INTEGRATION_LOOPBACK_CLIENT_H_
 
+#include <memory>
 #include <string>
+
+#include "grpcpp/channel.h"
 
 namespace bantam {
 
@@ -14,6 +17,10 @@ std::string HttpGet(int port, const std::string& path);
 
 // The sum of the samples in /metrics of the admin port whose lines start with `prefix`.
 double Metric(int admin_port, const std::string& prefix);
+
+// Whether health says that `service` ("": the whole server) serves. False also if nobody answers
+// within a minute.
+bool IsServing(const std::shared_ptr<grpc::Channel>& channel, const std::string& service);
 
 }  // namespace bantam
 

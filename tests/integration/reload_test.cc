@@ -31,9 +31,9 @@ class ReloadTest : public ::testing::Test {
     icps_.Write("a.yaml", IcpText(10));
     server_ = ServerProcess::Serving(icps_.path(), {"--admin_listen=127.0.0.1:0"});
     admin_port_ = server_->WaitForAdminPort();
-    const auto channel = server_->NewChannel();
-    qualification_ = v1::QualificationService::NewStub(channel);
-    icp_catalog_ = v1::IcpCatalogService::NewStub(channel);
+    channel_ = server_->NewChannel();
+    qualification_ = v1::QualificationService::NewStub(channel_);
+    icp_catalog_ = v1::IcpCatalogService::NewStub(channel_);
   }
 
   // Scores a lead that matches, against a revision (empty: the current one).
@@ -47,11 +47,14 @@ class ReloadTest : public ::testing::Test {
     return qualification_->Score(&context, request, &response_);
   }
 
+  bool IsServing(const std::string& service) const { return bantam::IsServing(channel_, service); }
+
   double Total() const { return response_.evaluation().score().total(); }
 
   const TemporaryFolder icps_;
   int admin_port_ = 0;
   std::unique_ptr<ServerProcess> server_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<v1::QualificationService::Stub> qualification_;
   std::unique_ptr<v1::IcpCatalogService::Stub> icp_catalog_;
   v1::ScoreResponse response_;
@@ -84,6 +87,17 @@ TEST_F(ReloadTest, ABadEditIsCountedAndDoesNotAgeTheCatalog) {
   EXPECT_TRUE(WaitUntil([this] { return Metric(admin_port_, "bantam_catalog_bad_icps ") == 1; }));
   EXPECT_EQ(Metric(admin_port_, "bantam_catalog_last_good_icps "), 1);
   EXPECT_EQ(Metric(admin_port_, "bantam_catalog_data_age_seconds "), 0);
+}
+
+TEST_F(ReloadTest, HealthShowsABadEditWhileTheServerServes) {
+  EXPECT_TRUE(IsServing("bantam.source"));
+  EXPECT_TRUE(IsServing("bantam.icps"));
+  icps_.Write("a.yaml", IcpText(20) + "oops: 1\n");
+  EXPECT_TRUE(WaitUntil([this] { return !IsServing("bantam.icps"); }));
+  EXPECT_TRUE(IsServing("bantam.source"));
+  EXPECT_TRUE(IsServing(""));
+  icps_.Write("a.yaml", IcpText(30));
+  EXPECT_TRUE(WaitUntil([this] { return IsServing("bantam.icps"); }));
 }
 
 TEST_F(ReloadTest, AnIcpThatComesIsListedAndOneThatGoesIsNotFound) {

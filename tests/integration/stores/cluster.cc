@@ -11,16 +11,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
-#include "server/rpc/health.pb.h"
 #include "tests/integration/loopback_client.h"
 
 namespace bantam {
 namespace {
-
-using grpc::health::v1::HealthCheckRequest;
-using grpc::health::v1::HealthCheckResponse;
 
 void SetDeadline(grpc::ClientContext* context) {
   context->set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(1)));
@@ -45,22 +40,7 @@ void Replica::KillAndRestart() {
 }
 
 bool Replica::IsServing(const std::string& service) const {
-  grpc::TemplatedGenericStub<HealthCheckRequest, HealthCheckResponse> stub(channel_);
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  grpc::CompletionQueue queue;
-  HealthCheckRequest request;
-  request.set_service(service);
-  const auto call =
-      stub.PrepareUnaryCall(&context, "/grpc.health.v1.Health/Check", request, &queue);
-  HealthCheckResponse response;
-  grpc::Status status;
-  call->StartCall();
-  call->Finish(&response, &status, nullptr);
-  void* tag = nullptr;
-  bool ok = false;
-  queue.Next(&tag, &ok);
-  return status.ok() && response.status() == HealthCheckResponse::SERVING;
+  return bantam::IsServing(channel_, service);
 }
 
 double Replica::Metric(const std::string& prefix) const {

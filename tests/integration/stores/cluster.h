@@ -35,8 +35,8 @@ class Replica {
   // Waits until it takes calls. False: it ended, or a minute has passed.
   bool WaitUntilServing();
 
-  // Whether its health service says that `service` ("": the whole server; "bantam.source" and
-  // "bantam.cache": the stores) serves. False also if it cannot be reached.
+  // Whether its health service says that `service` ("": the whole server; "bantam.source",
+  // "bantam.cache" and "bantam.icps": its parts) serves. False also if it cannot be reached.
   bool IsServing(const std::string& service = "") const;
 
   // The sum of its metrics whose lines start with `prefix`.
