@@ -109,6 +109,8 @@ void CatalogEditor::OnApplied(const FindingOrigin& origin, AppliedChange applied
     if (parts_.cache != nullptr) parts_.cache->WriteRecord(record);
   }
   const CurrentRevision current = finding.current;
+  // It is held without being loaded, which would tell.
+  parts_.bad_revisions->Good(record.name, current.number);
   // Where something newer is known, that counts.
   parts_.held->Install(record.name, std::move(finding), origin);
   parts_.follower->OnApplied(current, applied.names_changed);

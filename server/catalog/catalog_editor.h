@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/catalog/bad_revisions.h"
 #include "server/catalog/change_follower.h"
 #include "server/catalog/entry_reader.h"
 #include "server/catalog/held_entries.h"
@@ -28,6 +29,7 @@ class CatalogEditor : public IcpEditor {
     HeldEntries* held = nullptr;
     EntryReader* reader = nullptr;
     ChangeFollower* follower = nullptr;
+    BadRevisions* bad_revisions = nullptr;
     LoaderThreads* threads = nullptr;
     absl::Duration timeout;  // Of each question to the store.
   };

@@ -157,7 +157,7 @@ LoadingCatalog::Parts::Parts(RevisionStore* store, RevisionCache* cache, LoadFun
                             &events_, &*threads_},
       ChangeFollower::Options{options.poll_interval, options.load_timeout, options.uses_interval});
   editor_.emplace(CatalogEditor::Parts{store, &store_health_, cache, &held_, &*reader_, &*follower_,
-                                       &*threads_, options.load_timeout});
+                                       &bad_revisions_, &*threads_, options.load_timeout});
   listener_ = std::make_shared<CacheListener>(&*follower_);
 }
 

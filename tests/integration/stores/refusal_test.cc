@@ -1,7 +1,8 @@
-// The database can be reached, but refuses what it is asked.
+// The database can be reached, but refuses what it is asked, or gives what is no good.
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/stores/cluster.h"
@@ -36,6 +37,23 @@ TEST_F(RefusalTest, RightsThatAreTakenAwayMakeTheDatabaseCountAsDown) {
   Run("GRANT SELECT ON ALL TABLES IN SCHEMA bantam TO CURRENT_USER");
   EXPECT_TRUE(WaitUntil([&] { return replica->IsServing("bantam.source"); })) << replica->LogEnd();
   EXPECT_TRUE(replica->Save(VersionedIcp(name, 2)).ok());
+}
+
+// The server refuses what the database gives: an earlier revision serves.
+TEST_F(RefusalTest, HealthShowsABadTextThatWasSavedByHand) {
+  const std::string name = VersionedName("a", "icp", 0);
+  const std::unique_ptr<Replica> replica = cluster_.NewServingReplica();
+  ASSERT_TRUE(replica->Save(VersionedIcp(name, 1)).ok());
+  EXPECT_TRUE(WaitUntil([&] { return replica->IsServing("bantam.icps"); }));
+  Run(absl::StrCat("SELECT * FROM bantam.save('", name, "', 'oops: 1')"));
+  v1::ScoreResponse answer;
+  EXPECT_TRUE(WaitUntil([&] {
+    return replica->Score(VersionRequest(name), &answer).ok() && !replica->IsServing("bantam.icps");
+  })) << replica->LogEnd();
+  EXPECT_EQ(VersionOf(answer), 1);
+  EXPECT_TRUE(replica->IsServing());
+  ASSERT_TRUE(replica->Save(VersionedIcp(name, 2)).ok());
+  EXPECT_TRUE(WaitUntil([&] { return replica->IsServing("bantam.icps"); })) << replica->LogEnd();
 }
 
 }  // namespace
