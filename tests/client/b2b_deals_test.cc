@@ -123,7 +123,8 @@ TEST(B2bDealsTest, RankThroughTheServerPrintsTheDealsBestFirst) {
                                    "--icp=sample/b2b-deals --top=3 --server=" +
                                    server.address());
   EXPECT_EQ(table.exit_code, 0) << table.err;
-  EXPECT_EQ(std::count(table.out.begin(), table.out.end(), '\n'), 4) << table.out;
+  EXPECT_EQ(std::count(table.out.begin(), table.out.end(), '\n'), 5) << table.out;
+  EXPECT_THAT(table.out, ::testing::HasSubstr("\n264 leads: "));
 }
 
 }  // namespace
