@@ -17,8 +17,9 @@ class CallLimit {
   struct Bounds {
     int64_t calls = 0;  // Streams among them.
     int64_t streams = 0;
-    int64_t unread_bytes = 0;        // Of answers.
-    absl::Duration unread_patience;  // With a caller who takes nothing, while there is no room.
+    int64_t unread_bytes = 0;  // Of answers.
+    // With a caller who takes nothing, while there is no room.
+    absl::Duration unread_patience = absl::InfiniteDuration();
   };
 
   explicit CallLimit(const Bounds& bounds)

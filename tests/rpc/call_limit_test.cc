@@ -9,7 +9,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(CallLimitTest, CountsThoseThatAreIn) {
-  CallLimit limit({/*calls=*/2, /*streams=*/1, /*unread_bytes=*/1, absl::InfiniteDuration()});
+  CallLimit limit({/*calls=*/2, /*streams=*/1, /*unread_bytes=*/1});
   EXPECT_TRUE(limit.Begin().ok());
   EXPECT_TRUE(limit.Begin().ok());
   const absl::Status refused = limit.Begin();
@@ -22,7 +22,7 @@ TEST(CallLimitTest, CountsThoseThatAreIn) {
 }
 
 TEST(CallLimitTest, StreamsLeaveRoomForOtherCalls) {
-  CallLimit limit({/*calls=*/3, /*streams=*/2, /*unread_bytes=*/1, absl::InfiniteDuration()});
+  CallLimit limit({/*calls=*/3, /*streams=*/2, /*unread_bytes=*/1});
   EXPECT_TRUE(limit.BeginStream().ok());
   EXPECT_TRUE(limit.BeginStream().ok());
   EXPECT_THAT(std::string(limit.BeginStream().message()), HasSubstr("streams are open"));
@@ -39,7 +39,7 @@ TEST(CallLimitTest, StreamsLeaveRoomForOtherCalls) {
 }
 
 TEST(CallLimitTest, AnswersThatAreNotReadKeepNewCallsOut) {
-  CallLimit limit({/*calls=*/10, /*streams=*/10, /*unread_bytes=*/100, absl::InfiniteDuration()});
+  CallLimit limit({/*calls=*/10, /*streams=*/10, /*unread_bytes=*/100});
   UnreadAnswer answer;
   UnreadAnswer other;
   limit.unread().Add(99, &answer);
