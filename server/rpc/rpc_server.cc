@@ -14,11 +14,10 @@
 #include "grpc/grpc.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "server/rpc/bulk_call.h"
 #include "server/rpc/call_limit.h"
-#include "server/rpc/health.pb.h"
+#include "server/rpc/health_service.h"
 #include "server/rpc/icp_catalog_handlers.h"
 #include "server/rpc/icp_editing_handlers.h"
 #include "server/rpc/lane.h"
@@ -127,11 +126,12 @@ class RpcServerImpl final : public RpcServer {
     // gRPC unpacks a message before it looks at its size: 4 MiB can become 4 GiB.
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
     builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-    // Health and reflection alone are left to gRPC's own threads.
+    // Reflection alone is left to gRPC's own threads.
     builder.SetSyncServerOption(grpc::ServerBuilder::NUM_CQS, 1);
     builder.SetSyncServerOption(grpc::ServerBuilder::MAX_POLLERS, 1);
     builder.RegisterService(&qualification_service_);
     builder.RegisterService(&icp_catalog_service_);
+    builder.RegisterService(health_.service());
     for (int i = 0; i < options_.threads; ++i) {
       lanes_.push_back(std::make_unique<Lane>(builder.AddCompletionQueue(), options_.max_waiting));
     }
@@ -140,6 +140,7 @@ class RpcServerImpl final : public RpcServer {
       return absl::UnavailableError(absl::StrCat("cannot listen on ", options_.listen, ": ",
                                                  ExplainListenFailure(options_.listen)));
     }
+    health_.Start(lanes_.front().get());
     for (const std::unique_ptr<Lane>& lane : lanes_) StartLane(lane.get());
     SetHealth("", options_.ready);
     return absl::OkStatus();
@@ -159,23 +160,22 @@ class RpcServerImpl final : public RpcServer {
   }
 
   // Names that were not set keep being unknown; those that were are NOT_SERVING for good.
-  void BeginDrain() override { server_->GetHealthCheckService()->Shutdown(); }
+  void BeginDrain() override { health_.ShutDown(); }
 
   void SetHealth(const std::string& name, bool serving) override {
-    if (drained_) return;
-    grpc::HealthCheckServiceInterface* const health = server_->GetHealthCheckService();
-    health->SetServingStatus(name, serving);
+    health_.Set(name, serving);
     if (!name.empty()) return;
-    health->SetServingStatus(QualificationService::service_full_name(), serving);
-    health->SetServingStatus(IcpCatalogService::service_full_name(), serving);
+    health_.Set(QualificationService::service_full_name(), serving);
+    health_.Set(IcpCatalogService::service_full_name(), serving);
   }
 
   void Drain(absl::Time deadline) override {
     drained_ = true;
-    server_->GetHealthCheckService()->Shutdown();
-    // Without a deadline, and until it, Shutdown() waits for every health Watch, which never ends
-    // by itself. So it is called on a thread of its own, and what is left when our calls are over
-    // is cancelled.
+    health_.ShutDown();
+    health_.EndWatches();
+    // Without a deadline, and until it, Shutdown() waits for every call, reflection's among them,
+    // which only their callers end. So it is called on a thread of its own, and what is left when
+    // our calls are over is cancelled.
     absl::Notification over;
     std::thread shutdown([&] {
       server_->Shutdown(absl::ToChronoTime(deadline));
@@ -290,6 +290,7 @@ class RpcServerImpl final : public RpcServer {
   const RpcServerOptions options_;
   RawQualificationService qualification_service_;
   RawIcpCatalogService icp_catalog_service_;
+  HealthService health_;
   CallLimit limit_;
   std::unique_ptr<WorkerPool> workers_;
   const CallEnvironment environment_;
@@ -315,9 +316,7 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const RpcServerOptio
   // Debian's Abseil looks for deadlocks whenever a mutex is locked, gRPC's own among them, and
   // holds one lock for the whole process meanwhile.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  google::protobuf::LinkMessageReflection<grpc::health::v1::HealthCheckRequest>();
   auto server =
       std::make_unique<RpcServerImpl>(options, catalog, editor, zones, std::move(clock), observer);
   const absl::Status status = server->Listen();
