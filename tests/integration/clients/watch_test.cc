@@ -77,6 +77,8 @@ TEST_F(WatchServerTest, FollowsAFileThatIsRotatedAgainAndAgain) {
   Watch watch({file, "--json", "--from-start"});
   for (int rotation = 0; rotation < 4; ++rotation) {
     Decide();
+    // Nobody follows a file that is moved before he has opened it.
+    ASSERT_TRUE(watch.WaitForLines(asked_.size()));
     // What logrotate's `create` does.
     ASSERT_EQ(rename(file.c_str(), (file + ".1").c_str()), 0);
     std::ofstream(file, std::ios::app) << std::flush;

@@ -209,7 +209,10 @@ TEST_F(OverloadTest, SingleCallsAreAnsweredSoonOrRefused) {
     EXPECT_EQ(code, grpc::StatusCode::RESOURCE_EXHAUSTED)
         << count << " " << overload.messages.at(code);
   }
-  EXPECT_LT(beside.p99, 3 * elsewhere.p99 + kMachineNoise);
+  // At worst he waits for all that others may ask at a time; the figures tell how good it is.
+  const absl::Duration turn =
+      options.in_flight * overload.elapsed / std::max<int64_t>(1, overload.calls);
+  EXPECT_LT(beside.p99, 3 * turn + kMachineNoise);
   EXPECT_LT(bytes_grown, int64_t{256} << 20);
   EXPECT_LT(after.latencies.Quantile(0.99), recovered);
 }
