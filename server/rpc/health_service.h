@@ -15,7 +15,7 @@ namespace bantam {
 
 // The standard health service, on a lane of ours. gRPC's own would bring threads of its own into
 // the process, which also poll the connections of all other calls and hand what they find to the
-// lanes: two switches of threads for every three calls, and a third of their processor time.
+// lanes: two switches of threads for every three calls, and a fifth of their processor time.
 //
 // It is not part of what CallLimit and CallObserver count. Safe for concurrent use.
 class HealthService {
