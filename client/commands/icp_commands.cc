@@ -22,7 +22,7 @@ constexpr char kName[] = "The ICP: tenants/TENANT/icps/ICP, or TENANT/ICP";
 void AddCheckAndTest(CLI::App* icp, Command* chosen) {
   CLI::App* check = icp->add_subcommand("check", "Check ICP files, without a server");
   auto files = std::make_shared<std::vector<std::string>>();
-  check->add_option("FILE", *files, "ICP files; - is standard input")
+  check->add_option("DIR|FILE", *files, "ICP files, and folders of them; - is standard input")
       ->required()
       ->option_text("...");
   check->footer(kExitCodeHelp);

@@ -6,6 +6,7 @@
 #include "client/cases/cases.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
+#include "client/commands/icp_file.h"
 #include "client/files/part_file.h"
 #include "client/input/lead_reader.h"
 #include "server/definition/load_icp.h"
@@ -83,12 +84,14 @@ class CaseRunner {
 
 }  // namespace
 
-int RunIcpCheck(const std::vector<std::string>& files) {
+int RunIcpCheck(const std::vector<std::string>& paths) {
   const SystemTimeZones zones;
+  const YamlFiles found = ListIcpFiles(paths);
   int errors = 0;
   int warnings = 0;
-  int unreadable = 0;
-  for (const std::string& path : files) {
+  int unreadable = static_cast<int>(found.problems.size());
+  for (const std::string& problem : found.problems) PrintError(problem);
+  for (const std::string& path : found.files) {
     const absl::StatusOr<std::string> text = ReadInput(path);
     if (!text.ok()) {
       PrintError(text.status().message());
@@ -105,7 +108,7 @@ int RunIcpCheck(const std::vector<std::string>& files) {
                 << "\n";
     }
   }
-  std::cout << Count(static_cast<int>(files.size()), "file") << ": " << Count(errors, "error")
+  std::cout << Count(static_cast<int>(found.files.size()), "file") << ": " << Count(errors, "error")
             << ", " << Count(warnings, "warning");
   if (unreadable > 0) std::cout << ", " << unreadable << " not read";
   std::cout << std::endl;

@@ -7,9 +7,10 @@
 
 namespace bantam {
 
-// Checks each file; prints every problem with line, column and caret, and a summary. Exit code 1:
-// there are errors (warnings are none); 2: a file cannot be read.
-int RunIcpCheck(const std::vector<std::string>& files);
+// Checks the ICP files among `paths` (files, folders, "-"); prints every problem with line, column
+// and caret, and a summary. Exit code 1: there are errors (warnings are none); 2: something cannot
+// be read, or a folder holds no such file; the others are checked all the same.
+int RunIcpCheck(const std::vector<std::string>& paths);
 
 // Runs the cases in `paths` (files and folders); prints what differs, and a summary. With
 // `update_golden` the wanted values are rewritten instead. Exit code 1: a case failed; 2: a path

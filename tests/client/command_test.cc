@@ -158,11 +158,15 @@ TEST(CommandTest, IcpCheckRendersEveryProblem) {
   EXPECT_THAT(good.out,
               AllOf(HasSubstr("b2b_software.yaml: good: tenants/sample/icps/b2b-software"),
                     HasSubstr("3 files: 0 errors, 2 warnings\n")));
+  EXPECT_EQ(RunBantam("icp check client/samples/icps").out, good.out);
   const Finished bad = RunBantam("icp check -", "name: tenants/a/icps/b\nfitt: {}\n");
   EXPECT_EQ(bad.exit_code, 1);
   EXPECT_THAT(bad.out, AllOf(HasSubstr("-:2:1: error: "), HasSubstr("did you mean 'fit'"),
                              HasSubstr("1 file: 1 error, ")));
   EXPECT_EQ(RunBantam("icp check no.yaml").exit_code, 2);
+  const Finished none = RunBantam("icp check server");
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_EQ(none.err, "bantam: server: holds no file *.yaml or *.yml\n");
 }
 
 TEST(CommandTest, IcpTestShowsDifferencesAndUpdates) {
