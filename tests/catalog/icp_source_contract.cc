@@ -34,7 +34,7 @@ std::function<void()> ChangeCounter::Callback() {
 }
 
 bool ChangeCounter::WaitUntil(const std::function<bool()>& condition) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(120);
   while (true) {
     const int before = count();
     if (condition()) return true;

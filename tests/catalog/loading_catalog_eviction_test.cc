@@ -15,7 +15,7 @@ class EvictionTest : public LoadingCatalogTest {
  protected:
   EvictionTest() {
     options_.max_bytes = 256 * 1024;
-    options_.load_timeout = absl::Seconds(30);  // Some loads wait until the test goes on.
+    options_.load_timeout = absl::Minutes(5);  // Some loads wait until the test goes on.
   }
 
   // A replica that reads "One" from the store for `before`, while it saves "Two" and has that

@@ -32,7 +32,7 @@ TEST_F(FaultsTest, WithoutTheStoreWhatIsHeldServesWithItsAge) {
   ASSERT_TRUE(WaitUntil([&] { return replica->Get(kName)->age > absl::Milliseconds(100); }));
   EXPECT_EQ(replica->Title(kName), "One");
   EXPECT_EQ(replica->Titles("tenants/acme"), "One");
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_TRUE(WaitUntil([&] { return !(*replica)->Stats().store_up; }));
   EXPECT_THAT((*replica)->Stats().degraded,
               ElementsAre(AllOf(HasSubstr("database"), HasSubstr(std::string(kDown.message())))));
@@ -55,10 +55,11 @@ TEST_F(FaultsTest, WithoutTheStoreColdCallsAreServedByTheCache) {
   const auto replica = Open();
   EXPECT_EQ(replica->Title(kName), "One");
   EXPECT_EQ(replica->Titles("tenants/acme"), "One");
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
 }
 
 TEST_F(FaultsTest, WithoutTheStoreUnknownColdCallsAreUnavailableWithNothingOfWhatIsInside) {
+  options_.min_probe_pause = options_.max_probe_pause = absl::Hours(1);
   const auto replica = Open();
   SetStoreDown(true);
   for (int i = 0; i < 20; ++i) {
@@ -81,6 +82,8 @@ TEST_F(FaultsTest, StoreThatHangsMakesColdCallsUnavailableAtTheDeadline) {
 }
 
 TEST_F(FaultsTest, WithoutTheCacheTheStoreServes) {
+  // Long for twenty calls.
+  options_.min_probe_pause = options_.max_probe_pause = absl::Milliseconds(500);
   const auto replica = Open();
   cached_->SetDown(true);
   for (int i = 0; i < 20; ++i) {
@@ -88,9 +91,9 @@ TEST_F(FaultsTest, WithoutTheCacheTheStoreServes) {
     Put(name, "x");
     EXPECT_EQ(replica->Title(name), "x");
   }
-  EXPECT_LT(cached_->reads(), 15) << "the breaker was open by then";
+  EXPECT_LT(cached_->reads(), 20) << "the breaker was open by then";
   EXPECT_FALSE((*replica)->Stats().cache_up);
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_THAT((*replica)->Stats().degraded, ElementsAre(HasSubstr("cache")));
   EXPECT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kCacheDown) == 1; }));
   cached_->SetDown(false);
@@ -176,7 +179,7 @@ TEST_F(FaultsTest, BothDownWarmCallsGoOnAndBothBackAllIsWell) {
     EXPECT_TRUE(absl::IsUnavailable(replica->Get(absl::StrCat(kOther, i)).status()));
   }
   EXPECT_TRUE(WaitUntil([&] { return (*replica)->Stats().degraded.size() == 2; }));
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   Put(kName, "Two");
   Put(kOther, "Other");
   SetStoreDown(false);
@@ -196,7 +199,7 @@ TEST_F(FaultsTest, WithoutStoreAndCacheItStartsButIsNotReady) {
   EXPECT_FALSE((*replica)->WaitReady(absl::Now()));
   EXPECT_TRUE(absl::IsUnavailable(replica->Get(kName).status()));
   SetStoreDown(false);
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_EQ(replica->Title(kName), "One");
 }
 
@@ -210,7 +213,7 @@ TEST_F(FaultsTest, WithoutTheStoreAnEmptyCacheDoesNotMakeItReady) {
   ASSERT_TRUE(WaitUntil([&] { return cached_->reads() > 2; }));
   EXPECT_FALSE((*replica)->Ready());
   SetStoreDown(false);
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   // What comes later changes nothing.
   SetStoreDown(true);
   cached_->SetDown(true);
@@ -342,7 +345,8 @@ TEST_F(FaultsTest, WhoWaitsIsToldWhenTheCatalogEnds) {
   (*replica)->Get(query, running.Taker());
   query.name = kOther;
   (*replica)->Get(query, waiting.Taker());
-  ASSERT_TRUE(revisions_->WaitUntilHeld(1));
+  // Either may be given up already by time.
+  ASSERT_TRUE(WaitUntil([&] { return revisions_->calls(StoreCall::kReadCurrent) >= 1; }));
   replica.reset();
   ASSERT_TRUE(running.HasCome());
   EXPECT_TRUE(absl::IsUnavailable(running.Wait().status()));

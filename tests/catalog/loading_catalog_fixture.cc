@@ -25,10 +25,11 @@ std::string FakeText(absl::string_view name, absl::string_view title) {
 }  // namespace
 
 bool WaitUntil(const std::function<bool()>& condition) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto limit = std::chrono::steady_clock::now() + kPatience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > limit) return false;
-    std::this_thread::yield();
+    // Between two looks, so that what is waited for has the processor.
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return true;
 }
@@ -161,16 +162,31 @@ CatalogEvent Replica::First(CatalogEvent::Kind kind) const {
 LoadingCatalogTest::LoadingCatalogTest() {
   options_.poll_interval = absl::Hours(1);
   options_.uses_interval = absl::Hours(1);
-  options_.load_timeout = absl::Seconds(20);
+  options_.load_timeout = absl::Minutes(1);
   options_.loader_threads = 2;
 }
 
 std::unique_ptr<Replica> LoadingCatalogTest::Open() {
-  return std::make_unique<Replica>(revisions_, cached_, options_);
+  cached_->HoldConnections();
+  auto replica = std::make_unique<Replica>(revisions_, cached_, options_);
+  cached_->LetConnect();
+  EXPECT_TRUE(WaitUntil([&replica] {
+    const LoadingCatalogStats stats = (*replica)->Stats();
+    return stats.polls + stats.poll_failures >= 2;
+  }));
+  return replica;
 }
 
 std::unique_ptr<Replica> LoadingCatalogTest::OpenWithoutCache() {
   return std::make_unique<Replica>(revisions_, nullptr, options_);
+}
+
+bool LoadingCatalogTest::WaitUntilSettled(Replica& replica) const {
+  return WaitUntil([this, &replica] {
+    if (!cached_->WaitUntilQuiet()) return false;
+    const LoadingCatalogStats stats = replica->Stats();
+    return stats.loading == 0 && stats.stale_icps == 0;
+  });
 }
 
 RevisionRecord LoadingCatalogTest::Put(absl::string_view name, absl::string_view title) {

@@ -1,6 +1,7 @@
 #ifndef BANTAM_TESTS_CATALOG_LOADING_CATALOG_FIXTURE_H_
 #define BANTAM_TESTS_CATALOG_LOADING_CATALOG_FIXTURE_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -20,44 +21,50 @@
 
 namespace bantam {
 
-// Evaluates `condition` until it is true; false if it is not within 30 s.
+// How long tests wait for what must come: a limit for when it does not.
+constexpr std::chrono::minutes kPatience(2);
+
+// Evaluates `condition` until it is true; false if it is not within kPatience.
 bool WaitUntil(const std::function<bool()>& condition);
 
 // A result that a thread waits for.
 template <typename Result>
 class Promised {
  public:
-  // What is to be called with the result. This must outlive the call.
+  // What is to be called with the result. May be called when nobody waits any more.
   std::function<void(absl::StatusOr<Result>)> Taker() {
-    return [this](absl::StatusOr<Result> result) {
-      MutexLock lock(mutex_);
-      EXPECT_FALSE(result_.has_value()) << "called twice";
-      result_ = std::move(result);
-      come_.notify_all();
+    return [shared = shared_](absl::StatusOr<Result> result) {
+      MutexLock lock(shared->mutex);
+      EXPECT_FALSE(shared->result.has_value()) << "called twice";
+      shared->result = std::move(result);
+      shared->come.notify_all();
     };
   }
 
   bool HasCome() const {
-    MutexLock lock(mutex_);
-    return result_.has_value();
+    MutexLock lock(shared_->mutex);
+    return shared_->result.has_value();
   }
 
-  // DEADLINE_EXCEEDED: it has not come within 30 s.
+  // DEADLINE_EXCEEDED: it has not come within kPatience.
   absl::StatusOr<Result> Wait() const {
-    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    MutexLock lock(mutex_);
-    while (!result_.has_value()) {
-      if (come_.wait_until(mutex_, limit) == std::cv_status::timeout) {
+    const auto limit = std::chrono::steady_clock::now() + kPatience;
+    MutexLock lock(shared_->mutex);
+    while (!shared_->result.has_value()) {
+      if (shared_->come.wait_until(shared_->mutex, limit) == std::cv_status::timeout) {
         return absl::DeadlineExceededError("no result has come");
       }
     }
-    return *result_;
+    return *shared_->result;
   }
 
  private:
-  mutable Mutex mutex_;
-  mutable std::condition_variable_any come_;
-  absl::optional<absl::StatusOr<Result>> result_ ABSL_GUARDED_BY(mutex_);
+  struct Shared {
+    Mutex mutex;
+    std::condition_variable_any come;
+    absl::optional<absl::StatusOr<Result>> result ABSL_GUARDED_BY(mutex);
+  };
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
 // One replica: a catalog with its connections to a store and perhaps a cache.
@@ -119,8 +126,13 @@ class LoadingCatalogTest : public ::testing::Test {
 
   LoadingCatalogTest();
 
+  // The first has polled twice: when it was opened, and when its connection to the cache had come.
   std::unique_ptr<Replica> Open();
   std::unique_ptr<Replica> OpenWithoutCache();
+
+  // Waits until the replica loads nothing and doubts nothing. What it wrote to the cache it is told
+  // by the cache, and loads it again.
+  bool WaitUntilSettled(Replica& replica) const;
 
   // Writes straight into the store, which only polls tell.
   RevisionRecord Put(absl::string_view name, absl::string_view title);

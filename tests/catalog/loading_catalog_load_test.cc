@@ -111,6 +111,7 @@ double WarmP99(Replica* replica, absl::string_view name, int count) {
 
 TEST_F(LoadTest, TwoHundredColdCallsBlockNoWarmOnes) {
   constexpr int kCold = 200;
+  options_.load_timeout = absl::Minutes(5);  // The cold ones wait until the test goes on.
   Put(kName, "One");
   const auto replica = Open();
   ASSERT_EQ(replica->Title(kName), "One");
@@ -198,6 +199,7 @@ TEST_F(LoadTest, ReloadsInTheBackgroundLeaveRoomForColdCalls) {
     Put(NumberedName(i), "One");
     ASSERT_EQ(replica->Title(NumberedName(i)), "One");
   }
+  ASSERT_TRUE(WaitUntilSettled(*replica));
   Put(kName, "Cold");
   cached_->SetDown(true);
   for (int i = 0; i < 20; ++i) Put(NumberedName(i), "Two");
@@ -233,8 +235,9 @@ TEST_F(LoadTest, WarmStartLoadsWhatIsUsedMostBeforeItIsReady) {
   for (int i = 0; i < 5; ++i) Put(NumberedName(i), "x");
   MemoryRevisionCache(cached_).AddUses({{NumberedName(1), 3}, {NumberedName(3), 9}});
   options_.warm_start = WarmStart::kUsed;
+  options_.warm_start_limit = absl::Minutes(5);
   const auto replica = Open();
-  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_EQ((*replica)->Stats().entries, 2);
   const int reads = revisions_->calls(StoreCall::kReadCurrent);
   EXPECT_EQ(replica->Title(NumberedName(1)), "x");
@@ -247,18 +250,20 @@ TEST_F(LoadTest, WarmStartLoadsWhatIsUsedMostBeforeItIsReady) {
 TEST_F(LoadTest, WarmStartLoadsAllThereIs) {
   for (int i = 0; i < 1100; ++i) Put(NumberedName(i), "x");
   options_.warm_start = WarmStart::kAll;
+  options_.warm_start_limit = absl::Minutes(5);
   const auto replica = OpenWithoutCache();
-  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_EQ((*replica)->Stats().entries, 1100);
 }
 
 TEST_F(LoadTest, WarmStartEndsWhenTheBoundIsNearlyReached) {
   for (int i = 0; i < 1000; ++i) Put(NumberedName(i), "x");
   options_.warm_start = WarmStart::kAll;
+  options_.warm_start_limit = absl::Minutes(5);
   options_.max_bytes = 2 * 1024 * 1024;
   options_.max_loads = 8;
   const auto replica = OpenWithoutCache();
-  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_EQ((*replica)->Stats().evictions, 0);
   EXPECT_GT((*replica)->Stats().bytes, options_.max_bytes / 2);
 }
@@ -268,8 +273,9 @@ TEST_F(LoadTest, WarmStartEndsAtItsLimit) {
   revisions_->Hold(StoreCall::kReadCurrent);
   options_.warm_start = WarmStart::kAll;
   options_.warm_start_limit = absl::Milliseconds(20);
+  options_.load_timeout = absl::Minutes(5);
   const auto replica = OpenWithoutCache();
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(15)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(1)));
   revisions_->Release();
   EXPECT_EQ(replica->Title(kName), "One");
 }
@@ -281,7 +287,7 @@ TEST_F(LoadTest, WarmStartWithoutTheStoreTakesWhatTheCacheHas) {
   revisions_->SetFailure(absl::UnavailableError("down"));
   options_.warm_start = WarmStart::kAll;
   const auto replica = Open();
-  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  EXPECT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   EXPECT_EQ((*replica)->Stats().entries, 1);
 }
 
@@ -297,7 +303,7 @@ TEST_F(LoadTest, WarmStartByUseTriesAgainUntilTheCacheAnswers) {
   ASSERT_TRUE(WaitUntil([&] { return cached_->reads() > reads + 2; }));
   EXPECT_FALSE((*replica)->Ready());
   cached_->SetDown(false);
-  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Seconds(30)));
+  ASSERT_TRUE((*replica)->WaitReady(absl::Now() + absl::Minutes(2)));
   ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kWarmStartDone) == 1; }));
   EXPECT_EQ(replica->First(CatalogEvent::Kind::kWarmStartDone).loaded, 1);
 }

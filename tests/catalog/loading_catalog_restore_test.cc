@@ -27,7 +27,7 @@ TEST_F(RestoreTest, StoreThatWentBackIsFollowedFromThere) {
   EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "One"; })) << replica->Title(kName);
   EXPECT_TRUE(WaitUntil([&] { return absl::IsNotFound(replica->Get(kOther).status()); }));
   EXPECT_TRUE(WaitUntil([&] { return replica->Titles("tenants/acme") == "One"; }));
-  EXPECT_EQ(replica->count(CatalogEvent::Kind::kStoreWentBack), 1);
+  EXPECT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));
   Put(kName, "Three");
   TellAllChanged();
   EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Three"; }));
@@ -80,13 +80,19 @@ TEST_F(RestoreTest, TextThatMeansTheSameIsReadAgainFromAStoreThatWentBack) {
 
 TEST_F(RestoreTest, PointersOfTheTimeBeforeTheStoreWentBackAreNotBelieved) {
   Put(kName, "One");
+  Put(kOther, "Other");
   const auto backup = revisions_->MakeBackup();
   Put(kName, "Two");
   FillCache(kName);
   const auto replica = Open();
+  ASSERT_EQ(replica->Title(kOther), "Other");
+  ASSERT_TRUE(WaitUntilSettled(*replica));
+  const int64_t confirmed = (*replica)->Stats().confirmed;
   revisions_->Restore(*backup);
   TellAllChanged();
   ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));
+  // It is told before anything is done about it: what is held is confirmed after that.
+  ASSERT_TRUE(WaitUntil([&] { return (*replica)->Stats().confirmed > confirmed; }));
   EXPECT_EQ(replica->Title(kName), "One");
 }
 

@@ -17,7 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr auto kLimit = std::chrono::seconds(30);
+constexpr auto kLimit = std::chrono::seconds(120);
 constexpr absl::string_view kName = "tenants/acme/icps/smb";
 
 const absl::Time kReadTime = absl::FromUnixMicros(1780000000123456);

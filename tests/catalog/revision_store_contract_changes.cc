@@ -218,7 +218,7 @@ TEST_P(RevisionStoreContract, NoChangeIsSeenLate) {
   }
   std::vector<std::string> names;
   int64_t after = 0;
-  const absl::Time limit = absl::Now() + absl::Seconds(60);
+  const absl::Time limit = absl::Now() + absl::Minutes(5);
   while (after < kSaves * kEditors && absl::Now() < limit) {
     const absl::StatusOr<StoreChanges> changes = ReadChanges(after);
     ASSERT_TRUE(changes.ok()) << changes.status();
@@ -237,7 +237,7 @@ TEST_P(RevisionStoreContract, StoreThatIsAwayIsUnavailableUntilItIsBack) {
   const absl::Status status = ReadCurrent(kName).status();
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("\n")));
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(20));
   EXPECT_TRUE(absl::IsUnavailable(ReadChanges(0).status()));
   EXPECT_TRUE(absl::IsUnavailable(Apply(ChangeTo(kName, "Two", "*")).status()));
   bench_->GiveBack();
@@ -245,7 +245,7 @@ TEST_P(RevisionStoreContract, StoreThatIsAwayIsUnavailableUntilItIsBack) {
   // It may take a while until it is reached again.
   timeout_ = absl::Seconds(20);
   absl::StatusOr<CurrentRead> read = ReadCurrent(kName);
-  for (const absl::Time limit = absl::Now() + absl::Seconds(30);
+  for (const absl::Time limit = absl::Now() + absl::Minutes(2);
        absl::IsUnavailable(read.status()) && absl::Now() < limit;) {
     read = ReadCurrent(kName);
   }

@@ -8,7 +8,7 @@
 namespace bantam {
 namespace {
 
-constexpr std::chrono::seconds kLimit(30);
+constexpr std::chrono::seconds kLimit(120);
 constexpr absl::Duration kTimeOut = absl::Milliseconds(10);
 
 absl::Status Unavailable() { return absl::UnavailableError("the memory cache did not answer"); }
@@ -65,6 +65,19 @@ void MemoryCachedRevisions::Release() {
   holding_ = false;
   ready_.splice(ready_.end(), held_);
   idle_ = idle_ && ready_.empty();
+  changed_.notify_all();
+}
+
+void MemoryCachedRevisions::HoldConnections() {
+  MutexLock lock(mutex_);
+  holding_connections_ = true;
+}
+
+void MemoryCachedRevisions::LetConnect() {
+  MutexLock lock(mutex_);
+  holding_connections_ = false;
+  messages_.splice(messages_.end(), connections_);
+  idle_ = idle_ && messages_.empty();
   changed_.notify_all();
 }
 
@@ -185,8 +198,9 @@ void MemoryCachedRevisions::GiveUp(const void* owner) {
 void MemoryCachedRevisions::Watch(const void* owner, CacheEvents events) {
   MutexLock lock(mutex_);
   watchers_[owner] = std::move(events);
-  messages_.push_back({{}, owner});  // The connection has come.
-  idle_ = false;
+  // The connection has come.
+  (holding_connections_ ? connections_ : messages_).push_back({{}, owner});
+  idle_ = idle_ && messages_.empty();
   changed_.notify_all();
 }
 

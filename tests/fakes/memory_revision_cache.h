@@ -47,10 +47,15 @@ class MemoryCachedRevisions {
   void Hold(bool without_time_out = false);
   void Release();
 
-  // Waits until `count` reads are held; false after 30 s.
+  // Waits until `count` reads are held; false after two minutes.
   bool WaitUntilHeld(size_t count) const;
 
-  // Waits until everything has been told and answered; false after 30 s.
+  // From HoldConnections() on whoever begins to watch is told only by LetConnect() that its
+  // connection has come.
+  void HoldConnections();
+  void LetConnect();
+
+  // Waits until everything has been told and answered; false after two minutes.
   bool WaitUntilQuiet() const;
 
   // Sets what is current under a name, even if its sequence is lower than the one that is held;
@@ -117,11 +122,13 @@ class MemoryCachedRevisions {
   bool deaf_ ABSL_GUARDED_BY(mutex_) = false;
   bool holding_ ABSL_GUARDED_BY(mutex_) = false;
   bool without_time_out_ ABSL_GUARDED_BY(mutex_) = false;
+  bool holding_connections_ ABSL_GUARDED_BY(mutex_) = false;
   int reads_ ABSL_GUARDED_BY(mutex_) = 0;
   int writes_ ABSL_GUARDED_BY(mutex_) = 0;
   std::list<Pending> held_ ABSL_GUARDED_BY(mutex_);
   std::list<Pending> ready_ ABSL_GUARDED_BY(mutex_);
   std::list<Message> messages_ ABSL_GUARDED_BY(mutex_);
+  std::list<Message> connections_ ABSL_GUARDED_BY(mutex_);  // Held.
   std::map<const void*, CacheEvents> watchers_ ABSL_GUARDED_BY(mutex_);
   const void* calling_ ABSL_GUARDED_BY(mutex_) = nullptr;  // Who is being answered or told.
   bool idle_ ABSL_GUARDED_BY(mutex_) = false;  // Nothing is told or answered, nor to be.

@@ -14,7 +14,7 @@
 namespace bantam {
 namespace {
 
-constexpr std::chrono::seconds kLimit(30);
+constexpr std::chrono::seconds kLimit(120);
 constexpr size_t kChangesAtOnce = 1000;
 
 std::string TenantOfName(absl::string_view name) {

@@ -69,7 +69,7 @@ class MemoryRevisions {
   void HoldAll();
   void Release();
 
-  // Waits until `count` calls are held; false after 30 s.
+  // Waits until `count` calls are held; false after two minutes.
   bool WaitUntilHeld(size_t count) const;
 
   // How many calls of this kind there were; how many ReadCurrent() of one name.

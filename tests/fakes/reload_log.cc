@@ -5,7 +5,7 @@
 namespace bantam {
 namespace {
 
-constexpr std::chrono::seconds kLimit(30);
+constexpr std::chrono::seconds kLimit(120);
 
 }  // namespace
 
