@@ -68,7 +68,7 @@ TEST(HandshakeTest, ACertificateThatExpiresMeanwhileCountsNoMore) {
   TlsServer server(Clients::kRequired);
   TestCertificate short_lived;
   short_lived.alternative_names = kCrmNames;
-  short_lived.not_after = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) + 4);
+  short_lived.not_after = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()) + 8);
   const auto channel = server.Connect(server.authority().Issue(short_lived));
   grpc::Status status = CallHealth(channel);
   const absl::Time limit = absl::Now() + absl::Minutes(1);
