@@ -141,7 +141,9 @@ TEST(AdminServerTest, TheUnspecifiedAddressTakesBothProtocols) {
 }
 
 TEST(AdminServerTest, SilentAndSlowClientsBlockNeitherTheOthersNorTheEnd) {
-  auto server = StartServer();
+  AdminServerOptions options;
+  options.timeout = absl::Hours(1);
+  auto server = StartServer(SimplePages(), options);
   std::vector<std::unique_ptr<RawConnection>> clients;
   for (int i = 0; i < 60; ++i) {
     clients.push_back(std::make_unique<RawConnection>(server->port()));
@@ -150,8 +152,8 @@ TEST(AdminServerTest, SilentAndSlowClientsBlockNeitherTheOthersNorTheEnd) {
   const absl::Time start = absl::Now();
   EXPECT_EQ(Ask(server->port(), "GET", "/healthz").code, 200);
   server.reset();
-  // The clients would be disconnected after 10 s.
-  EXPECT_LT(absl::Now() - start, absl::Seconds(5));
+  // The clients would be disconnected after an hour.
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
   for (const auto& client : clients) client->ReadAll();
 }
 
@@ -163,7 +165,8 @@ TEST(AdminServerTest, ASilentClientIsDisconnected) {
   const absl::Time start = absl::Now();
   client.Send("GET / HTTP/1.1\r\n");
   client.ReadAll();
-  EXPECT_LT(absl::Now() - start, absl::Seconds(8));
+  // It reads for a minute at most.
+  EXPECT_LT(absl::Now() - start, absl::Seconds(50));
 }
 
 // More connections than the server takes, and a probe of somebody else's behind them.
@@ -243,7 +246,7 @@ TEST(AdminServerTest, APageThatTakesLongDoesNotBlockProbes) {
   const auto server = StartServer(pages);
   std::string late;
   std::thread scraper([&] { late = Ask(server->port(), "GET", "/metrics").body; });
-  EXPECT_EQ(begun.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(begun.get_future().wait_for(std::chrono::minutes(1)), std::future_status::ready);
   EXPECT_EQ(Ask(server->port(), "GET", "/healthz").code, 200);
   may_end.set_value();
   scraper.join();

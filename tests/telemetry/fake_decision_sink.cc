@@ -107,7 +107,7 @@ std::vector<std::string> LeadIds(const std::vector<std::string>& lines) {
 }
 
 bool WaitUntil(const std::function<bool()>& condition) {
-  const absl::Time end = absl::Now() + absl::Seconds(30);
+  const absl::Time end = absl::Now() + absl::Minutes(2);
   while (!condition()) {
     if (absl::Now() > end) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));

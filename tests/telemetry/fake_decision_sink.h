@@ -71,7 +71,7 @@ v1::Decision ParseDecision(absl::string_view line);
 // The lead ids of `lines`, in their order.
 std::vector<std::string> LeadIds(const std::vector<std::string>& lines);
 
-// Waits until `condition` holds; false after 30 s.
+// Waits until `condition` holds; false after two minutes.
 bool WaitUntil(const std::function<bool()>& condition);
 
 }  // namespace bantam

@@ -29,7 +29,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr absl::Duration kLimit = absl::Seconds(10);
+constexpr absl::Duration kLimit = absl::Minutes(1);
 
 class FileDecisionSinkTest : public ::testing::Test {
  protected:

@@ -26,7 +26,7 @@ RawConnection::RawConnection(int port, bool ipv6) {
   v6.sin6_port = htons(port);
   v6.sin6_addr = in6addr_loopback;
   fd_ = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval limit = {10, 0};
+  const timeval limit = {60, 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   const auto* address = ipv6 ? reinterpret_cast<sockaddr*>(&v6) : reinterpret_cast<sockaddr*>(&v4);
   if (connect(fd_, address, ipv6 ? sizeof v6 : sizeof v4) != 0) {

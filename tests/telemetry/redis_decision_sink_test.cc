@@ -82,7 +82,7 @@ std::vector<std::string> Numbers(int begin, int end) {
 TEST_F(RedisDecisionSinkTest, AppendsInOrder) {
   Start(redis_.url());
   Write(0, 2000);
-  ASSERT_TRUE(decisions_->Stop(absl::Seconds(30)));
+  ASSERT_TRUE(decisions_->Stop(absl::Minutes(2)));
   EXPECT_EQ(Stream(), Numbers(0, 2000));
   EXPECT_THAT(redis_.Run({"XRANGE", "test:decisions", "-", "+", "COUNT", "1"}),
               HasSubstr("\ndecision\n{"));
@@ -91,7 +91,7 @@ TEST_F(RedisDecisionSinkTest, AppendsInOrder) {
 TEST_F(RedisDecisionSinkTest, TheStreamStaysShort) {
   Start(redis_.url(), 100);
   Write(0, 5000);
-  ASSERT_TRUE(decisions_->Stop(absl::Seconds(30)));
+  ASSERT_TRUE(decisions_->Stop(absl::Minutes(2)));
   EXPECT_GE(Length(), 100);
   EXPECT_LT(Length(), 400);
   EXPECT_EQ(Stream().back(), "4999");
@@ -116,7 +116,7 @@ TEST_F(RedisDecisionSinkTest, NothingIsLostWhenRedisHangs) {
   Write(100, 200);
   EXPECT_TRUE(WaitUntil([&] { return decisions_->Stats().failing; }));
   redis_.Continue();
-  ASSERT_TRUE(decisions_->Stop(absl::Seconds(30)));
+  ASSERT_TRUE(decisions_->Stop(absl::Minutes(2)));
   // What was on its way may stand there twice.
   const std::vector<std::string> ids = Stream();
   EXPECT_GE(ids.size(), 200u);
@@ -129,7 +129,7 @@ TEST_F(RedisDecisionSinkTest, RefusedEntriesAreTriedAgain) {
   Write(0, 10);
   ASSERT_TRUE(WaitUntil([&] { return decisions_->Stats().failures > 2; }));
   redis_.Run({"DEL", "test:decisions"});
-  ASSERT_TRUE(decisions_->Stop(absl::Seconds(30)));
+  ASSERT_TRUE(decisions_->Stop(absl::Minutes(2)));
   EXPECT_EQ(Stream(), Numbers(0, 10));
 }
 
@@ -159,7 +159,7 @@ TEST_F(RedisDecisionSinkTest, SpeaksTls) {
   Start(url);
   unsetenv("SSL_CERT_FILE");
   Write(0, 1000);
-  ASSERT_TRUE(decisions_->Stop(absl::Seconds(30)));
+  ASSERT_TRUE(decisions_->Stop(absl::Minutes(2)));
   EXPECT_EQ(Stream(), Numbers(0, 1000));
 }
 
