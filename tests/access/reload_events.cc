@@ -9,7 +9,7 @@ namespace bantam {
 namespace {
 
 std::chrono::steady_clock::time_point Deadline() {
-  return std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  return std::chrono::steady_clock::now() + std::chrono::minutes(2);
 }
 
 }  // namespace

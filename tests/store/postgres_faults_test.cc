@@ -144,7 +144,7 @@ TEST_F(PostgresFaultsTest, OfSeveralHostsThatAreDownOrSilentAnotherIsTaken) {
   const std::string ours = absl::StrCat("@127.0.0.1:", server_.port());
   const std::string all =
       absl::StrCat("@127.0.0.1:", ports[0], ",127.0.0.1:", ports[1], ",127.0.0.1:", server_.port());
-  PostgresCalls calls(absl::StrCat(absl::StrReplaceAll(url_, {{ours, all}}), "?connect_timeout=1"));
+  PostgresCalls calls(absl::StrCat(absl::StrReplaceAll(url_, {{ours, all}}), "?connect_timeout=4"));
   EXPECT_TRUE(calls.Save(kName, "x").ok());
   EXPECT_EQ(calls.Stats().connect_failures, 1);
 }
@@ -283,7 +283,7 @@ TEST_F(PostgresFaultsTest, WaitingIsBoundedInNumberAndTime) {
   std::promise<absl::Status> waited[2];
   for (std::promise<absl::Status>& answer : waited) {
     calls.store()->ReadCurrent(
-        kName, 0, absl::Now() + absl::Seconds(1),
+        kName, 0, absl::Now() + absl::Seconds(5),
         [&answer](absl::StatusOr<CurrentRead> read) { answer.set_value(read.status()); });
   }
   const absl::Status refused = calls.ReadCurrent(kName).status();

@@ -116,14 +116,14 @@ TEST_F(RedisFaultsTest, StoppedAndContinued) {
       "figure: a read of a stopped Redis, time-out 10 ms, %d reads: p50 %.1f ms, p99 %.1f ms, max "
       "%.1f ms\n",
       millis.size(), millis[millis.size() / 2], millis[millis.size() * 99 / 100], millis.back());
-  EXPECT_LT(millis[millis.size() / 2], 200);
+  EXPECT_LT(millis[millis.size() / 2], 1000);
 }
 
 // The connection outlives a short stop, and with it the answers that nobody waits for any more.
 TEST_F(RedisFaultsTest, LateAnswersAreNotTakenForOthers) {
   RedisServer server;
   RedisCacheOptions options = PatientRedisOptions();
-  options.timeout = absl::Milliseconds(100);  // Dead after 5 s.
+  options.timeout = absl::Milliseconds(300);  // Dead after 15 s.
   const auto cache = ConnectRedis(server.url(), options);
   for (int i = 1; i <= 20; ++i) ASSERT_TRUE(Writes(cache.get(), absl::StrCat("n", i), i));
   const int64_t failures = cache->Stats().connection_failures;
@@ -312,8 +312,7 @@ TEST_F(RedisFaultsTest, WhatWaitsIsBounded) {
     cache->WritePointers({RedisPointerTo(kName, i + 2, 1)}, kReadTime);
   }
   // At once, since nothing else ends: the time-out is longer than the connection lives.
-  ASSERT_TRUE(WaitUntil([&] { return refused >= 89; }));
-  EXPECT_GE(cache->Stats().dropped, 89);
+  ASSERT_TRUE(WaitUntil([&] { return refused >= 89 && cache->Stats().dropped >= 89; }));
   server.Continue();
   EXPECT_TRUE(WaitUntil([&] { return answered == 100; }));
   EXPECT_TRUE(Recovers(cache.get()));

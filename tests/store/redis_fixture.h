@@ -39,7 +39,7 @@ class RedisEventLog {
   std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Waits until `condition` holds; false after 30 s.
+// Waits until `condition` holds; false after two minutes.
 bool WaitUntil(const std::function<bool()>& condition);
 
 // A cache; fails the test if there is none.
