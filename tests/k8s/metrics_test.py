@@ -9,7 +9,7 @@ import unittest
 
 import manifests
 import queries
-from pod import LIMIT_SECONDS, RunningServer, StandIns
+from pod import LIMIT_SECONDS, RunningServer, StandIns, wait_until
 
 # What Prometheus adds to each sample in a cluster.
 TARGET_LABELS = {"namespace", "pod", "service", "job", "instance", "container", "endpoint"}
@@ -48,6 +48,8 @@ class MetricsTest(unittest.TestCase):
                     [os.environ["BANTAM"], command, leads.name, f"--server={server.address}",
                      f"--icp={icp}", "--output=ndjson"], capture_output=True, timeout=LIMIT_SECONDS,
                     check=False)
+        # What a stream came to is counted when its caller has been told.
+        wait_until(lambda: 'grpc_code="NotFound"' in server.get("/metrics")[1], "calls are counted")
         _, cls.text = server.get("/metrics")
         cls.exported = set(re.findall(r"^# TYPE (\S+) ", cls.text, re.MULTILINE))
         cls.labels = set()
