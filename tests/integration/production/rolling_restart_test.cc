@@ -161,7 +161,8 @@ class RollingRestartTest : public ::testing::Test {
     ASSERT_TRUE(callers.WaitForCalls(500));
     // Both get calls.
     for (const auto& server : servers_) {
-      EXPECT_GT(server->Metric("grpc_server_handled_total"), 50) << server->port();
+      EXPECT_TRUE(WaitUntil([&] { return server->Metric("grpc_server_handled_total") > 50; }))
+          << server->port();
     }
     for (int i = 0; i < kRestarts && callers.failures() == 0; ++i) {
       FixedPortServer& server = *servers_[i % servers_.size()];

@@ -17,6 +17,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
+// No save is to fail because the machine is slow.
+constexpr char kPatient[] = "--load_timeout_ms=60000";
+
 v1::GetIcpResponse GetNewest(const Replica& replica, const std::string& name) {
   v1::GetIcpRequest request;
   request.set_name(name);
@@ -29,8 +32,8 @@ v1::GetIcpResponse GetNewest(const Replica& replica, const std::string& name) {
 
 TEST(EditingTest, OfTwoEditorsWithOneEtagOneWinsAndTheOtherIsToldWhatToDo) {
   const Cluster cluster;
-  const std::unique_ptr<Replica> replicas[] = {cluster.NewServingReplica(),
-                                               cluster.NewServingReplica()};
+  const std::unique_ptr<Replica> replicas[] = {cluster.NewServingReplica({kPatient}),
+                                               cluster.NewServingReplica({kPatient})};
   const std::string name = VersionedName("a", "b", 1);
   ASSERT_TRUE(replicas[0]->Save(VersionedIcp(name, 1)).ok());
   for (int round = 1; round <= 50; ++round) {
@@ -115,7 +118,7 @@ std::vector<v1::IcpRevisionSummary> History(const Replica& replica, const std::s
 TEST(EditingTest, KillingTheServerLosesNoAcknowledgedRevision) {
   constexpr int kEditors = 6, kKills = 8, kSavesBetween = 100;
   Cluster cluster;
-  const std::unique_ptr<Replica> replica = cluster.NewServingReplica();
+  const std::unique_ptr<Replica> replica = cluster.NewServingReplica({kPatient});
   std::vector<std::unique_ptr<Editor>> editors;
   for (int i = 0; i < kEditors; ++i) {
     editors.push_back(std::make_unique<Editor>(*replica, VersionedName("a", "icp", i)));

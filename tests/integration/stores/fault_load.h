@@ -21,7 +21,8 @@ namespace bantam {
 
 // What the fault under test lets be.
 struct FaultLoadOptions {
-  // How old an answer may be. Infinite where the database cannot be reached for a while.
+  // How old an answer may be, on a machine that is not slow. Infinite where the database cannot be
+  // reached for a while.
   absl::Duration bound = kStalenessBound;
 
   // Whether calls for what is not held may be UNAVAILABLE.
@@ -93,6 +94,7 @@ class FaultLoad {
   const std::unique_ptr<Replica> loaded_;
 
   SeenVersions seen_[kWarmIcps];
+  Slowness slowness_;  // Of warm calls.
   std::atomic<int> frozen_{-1};
   std::atomic<int64_t> saves_{0}, failed_saves_{0};
 

@@ -106,7 +106,7 @@ TEST_F(RedisFaultsTest, PasswordChangedAndChangedBack) {
   EXPECT_NE(Run({"CLIENT", "KILL", "USER", "app"}), "0");
   load_->Run(kWhile);
   load_->ExpectChangesShow();
-  EXPECT_EQ(Listeners(), 0);
+  EXPECT_TRUE(WaitUntil([this] { return Listeners() == 0; }));
   EXPECT_EQ(Run({"ACL", "SETUSER", "app", ">hush4713"}), "OK");
   EXPECT_TRUE(WaitUntil([this] { return Listeners() == 2; }));
   load_->ExpectChangesShow();
@@ -141,7 +141,8 @@ TEST_F(RedisFaultsTest, ConnectionThatHearsOfChangesKilled) {
   Start();
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(WaitUntil([this] { return Listeners() == 2; }));
-    EXPECT_EQ(Run({"CLIENT", "KILL", "TYPE", "pubsub"}), "2");
+    // One may be making its connection anew just now.
+    EXPECT_NE(Run({"CLIENT", "KILL", "TYPE", "pubsub"}), "0");
     load_->Run(absl::Milliseconds(200));
   }
   EXPECT_TRUE(WaitUntil([this] { return Listeners() == 2; }));

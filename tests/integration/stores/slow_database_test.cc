@@ -21,10 +21,10 @@ namespace bantam {
 namespace {
 
 // How long the database takes for a text, at least.
-constexpr absl::Duration kSlow = absl::Seconds(2);
+constexpr absl::Duration kSlow = absl::Seconds(4);
 
-// Of what is held, each call. Far more than it takes on a busy machine, far less than the database.
-constexpr absl::Duration kMaxWarmP99 = absl::Milliseconds(500);
+// Of what is held, each call. Far more than it takes on a busy machine, less than the database.
+constexpr absl::Duration kMaxWarmP99 = absl::Seconds(2);
 
 // Has every read of a text wait in the database, from the construction until Open().
 class TextsHeldBack {
@@ -34,7 +34,7 @@ class TextsHeldBack {
     holder_ = std::thread([this] {
       Query(R"(DO $$ BEGIN
         LOCK TABLE bantam.revisions;
-        FOR look IN 1..12000 LOOP  -- A minute.
+        FOR look IN 1..60000 LOOP  -- Five minutes.
           EXIT WHEN EXISTS (SELECT FROM public.texts_may_go);
           PERFORM pg_sleep(0.005);
         END LOOP;
@@ -127,7 +127,7 @@ std::string Figures(const Latencies& latencies) {
 TEST_F(SlowDatabaseTest, TwoHundredColdCallsLeaveWarmOnesAlone) {
   CallsByPhase by_phase;
   LoadOptions options;
-  options.calls_per_second = 500;  // Begun at fixed times, so that one which blocks is not hidden.
+  options.calls_per_second = 100;  // Begun at fixed times, so that one which blocks is not hidden.
   options.on_end = [&by_phase](const LoadOutcome& outcome) { by_phase.Add(outcome); };
   const std::unique_ptr<Load> warm = Start(options, "warm", 5);
   ASSERT_TRUE(WaitUntil([&] { return warm->ok_so_far() >= 100; }));

@@ -1,6 +1,7 @@
 // Starting while stores are down, empty or not set up, and the worked example.
 #include <signal.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -37,7 +38,9 @@ class StartTest : public ::testing::Test {
  protected:
   // Saves some ICPs and reads them, so that Redis holds them and knows which are used.
   void Fill() {
-    const std::unique_ptr<Replica> replica = cluster_.NewServingReplica();
+    // What is written while Redis is away is lost, and a slow machine is soon taken for that.
+    const std::unique_ptr<Replica> replica = cluster_.NewServingReplica({kPatientWithRedis});
+    EXPECT_TRUE(WaitUntil([this] { return IsConnectedToRedis(); }));
     for (int i = 0; i < kIcps; ++i) {
       ASSERT_TRUE(replica->Save(VersionedIcp(VersionedName("a", "icp", i), i + 1)).ok());
       int version = 0;
@@ -48,6 +51,13 @@ class StartTest : public ::testing::Test {
 
   bool RedisKnowsUses() { return cluster_.redis().Run({"EXISTS", "bantam:1:u"}) == "1"; }
 
+  // One connection each for reads, for writes and for changes; and this one.
+  bool IsConnectedToRedis() {
+    const std::string clients = cluster_.redis().Run({"CLIENT", "LIST"});
+    return std::count(clients.begin(), clients.end(), '\n') >= 4;
+  }
+
+  static constexpr char kPatientWithRedis[] = "--redis_timeout_ms=1000";
   static constexpr int kIcps = 20;
   Cluster cluster_;
 };
@@ -56,7 +66,7 @@ TEST_F(StartTest, ServesFromRedisWhilePostgresIsDown) {
   Fill();
   cluster_.postgres().Kill();
   // On a busy machine Redis may be slow, and there is nothing else to go to.
-  const std::unique_ptr<Replica> replica = cluster_.NewServingReplica({"--redis_timeout_ms=1000"});
+  const std::unique_ptr<Replica> replica = cluster_.NewServingReplica({kPatientWithRedis});
   for (int i = 0; i < kIcps; ++i) {
     int version = 0;
     const grpc::Status status = Score(*replica, VersionedName("a", "icp", i), &version);
@@ -136,7 +146,8 @@ TEST_F(StartTest, DoesNotNeedRedisToBeReady) {
 
 TEST_F(StartTest, PreloadsWhatWasUsedBeforeItIsReady) {
   Fill();
-  const std::unique_ptr<Replica> replica = cluster_.NewServingReplica({"--preload=all"});
+  const std::unique_ptr<Replica> replica =
+      cluster_.NewServingReplica({"--preload=all", "--preload_seconds=600"});
   // From now on nothing can be loaded.
   cluster_.postgres().Kill();
   cluster_.redis().Kill();

@@ -85,6 +85,13 @@ std::string VersionLog::Check(const std::string& name, const v1::ScoreResponse& 
   return "";
 }
 
+void Slowness::Add(absl::Duration call) {
+  const int64_t nanos = absl::ToInt64Nanoseconds(call);
+  int64_t slowest = slowest_;
+  while (nanos > slowest && !slowest_.compare_exchange_weak(slowest, nanos)) {
+  }
+}
+
 void SeenVersions::See(int version) {
   const MutexLock lock(mutex_);
   if (seen_.empty() || seen_.rbegin()->second < version) seen_[absl::Now()] = version;

@@ -2,6 +2,8 @@
 #ifndef BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
 #define BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
 
+#include <atomic>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -72,6 +74,19 @@ class SeenVersions {
  private:
   mutable Mutex mutex_;
   std::map<absl::Time, int> seen_ ABSL_GUARDED_BY(mutex_);  // Ascending.
+};
+
+// How slow the machine is, by the slowest of the calls that should take no time: what is promised
+// within a time takes that much longer. Safe for concurrent use.
+class Slowness {
+ public:
+  void Add(absl::Duration call);
+
+  // For as many steps, one after the other, as it takes from a change to an answer by it.
+  absl::Duration Allowance() const { return 5 * absl::Nanoseconds(slowest_.load()); }
+
+ private:
+  std::atomic<int64_t> slowest_{0};
 };
 
 }  // namespace bantam
