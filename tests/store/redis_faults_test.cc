@@ -19,14 +19,17 @@ namespace bantam {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::Each;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr absl::string_view kName = "tenants/acme/icps/smb";
 const absl::Time kReadTime = absl::FromUnixSeconds(1780000000);
+
+// Why a connection fails on a busy machine, beside all other reasons.
+constexpr char kSlow[] = "no connection within";
 
 bool Recovers(RedisCache* cache) {
   return WaitUntil([&] { return cache->Stats().connected && ReadCurrent(cache, kName).ok(); });
@@ -67,11 +70,13 @@ TEST_F(RedisFaultsTest, KilledAndRestarted) {
   ASSERT_TRUE(Writes(cache.get(), kName, 3));
   EXPECT_TRUE(changes_.WaitForName(kName, 2));
   EXPECT_EQ(changes_.all_changed(), 3);
-  // However often it was tried: one line for each reason.
-  const std::vector<std::string> lines = log_.lines();
-  EXPECT_EQ(std::count(lines.begin(), lines.end(), "data: OK"), 2);
-  EXPECT_EQ(std::count(lines.begin(), lines.end(), "watching: OK"), 2);
-  EXPECT_LE(lines.size(), 12u);
+  // However often it was tried: one line for each reason, until there is another one.
+  const int slow = log_.CountOf(kSlow);
+  for (const char* const ok : {"data: OK", "watching: OK"}) {
+    EXPECT_GE(log_.CountOf(ok), 2);
+    EXPECT_LE(log_.CountOf(ok), 2 + slow);
+  }
+  EXPECT_LE(log_.lines().size(), 12u + 4 * slow);
 }
 
 TEST_F(RedisFaultsTest, NotThereAtTheStart) {
@@ -200,8 +205,12 @@ TEST_F(RedisFaultsTest, WrongPassword) {
   ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 6; }));
   const absl::Status status = ReadCurrent(cache.get(), kName).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(log_.lines(), ElementsAre(AllOf(HasSubstr("password"), HasSubstr("WRONGPASS")),
-                                        AllOf(HasSubstr("password"), HasSubstr("WRONGPASS"))));
+  ASSERT_TRUE(log_.WaitForLine({"data: ", "WRONGPASS"}));
+  ASSERT_TRUE(log_.WaitForLine({"watching: ", "WRONGPASS"}));
+  EXPECT_THAT(log_.lines(),
+              Each(AnyOf(AllOf(HasSubstr("password"), HasSubstr("WRONGPASS")), HasSubstr(kSlow))));
+  const int slow = log_.CountOf(kSlow);
+  EXPECT_LE(log_.CountOf("WRONGPASS"), 2 + slow);
   EXPECT_THAT(log_.lines(), Each(Not(HasSubstr("wr0ngsecret"))));
   EXPECT_THAT(status.message(), Not(HasSubstr("wr0ngsecret")));
   EXPECT_THAT(cache->Stats().last_error, Not(HasSubstr("wr0ngsecret")));
@@ -213,8 +222,7 @@ TEST_F(RedisFaultsTest, PasswordMissing) {
   RedisServer server({}, "right");
   const auto cache = OpenRedis(absl::StrCat("redis://127.0.0.1:", server.port()),
                                PatientRedisOptions(), log_.OnEvent());
-  ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 2; }));
-  EXPECT_THAT(log_.lines(), Contains(HasSubstr("NOAUTH")));
+  EXPECT_TRUE(log_.WaitForLine({"NOAUTH"}));
 }
 
 // Redis repeats the arguments of commands that it does not know.
@@ -222,8 +230,7 @@ TEST_F(RedisFaultsTest, CredentialsAreNotRepeated) {
   RedisServer server({"--rename-command", "AUTH", "NOTHING"});
   const auto cache = OpenRedis(absl::StrCat("redis://jo:s3cret@127.0.0.1:", server.port()),
                                PatientRedisOptions(), log_.OnEvent());
-  ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 2; }));
-  EXPECT_THAT(log_.lines(), Contains(HasSubstr("password is refused (ERR)")));
+  EXPECT_TRUE(log_.WaitForLine({"password is refused (ERR)"}));
   EXPECT_THAT(log_.lines(), Each(AllOf(Not(HasSubstr("s3cret")), Not(HasSubstr("jo")))));
 }
 
@@ -237,9 +244,8 @@ TEST_F(RedisFaultsTest, RightsMissing) {
   EXPECT_THAT(ReadTenant(cache.get(), "tenants/acme").status().message(), HasSubstr("NOPERM"));
   cache->WriteRecord(RedisTextOf(kName, 1));
   ASSERT_TRUE(WaitUntil([&] { return cache->Stats().refused == 1; }));
-  ASSERT_TRUE(WaitUntil([&] { return cache->Stats().connection_failures >= 2; }));
-  EXPECT_THAT(log_.lines(), Contains(AllOf(HasSubstr("watching: "), HasSubstr("NOPERM"))));
-  EXPECT_THAT(log_.lines(), Contains(AllOf(HasSubstr("writes: "), HasSubstr("NOPERM"))));
+  EXPECT_TRUE(log_.WaitForLine({"watching: ", "NOPERM"}));
+  EXPECT_TRUE(log_.WaitForLine({"writes: ", "NOPERM"}));
 }
 
 TEST_F(RedisFaultsTest, CopyOfAnotherRedis) {

@@ -1,8 +1,10 @@
 #include "tests/store/redis_fixture.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
@@ -48,6 +50,23 @@ RedisCache::OnEvent RedisEventLog::OnEvent() {
 std::vector<std::string> RedisEventLog::lines() const {
   MutexLock lock(mutex_);
   return lines_;
+}
+
+bool RedisEventLog::WaitForLine(const std::vector<std::string>& texts) const {
+  return WaitUntil([&] {
+    const std::vector<std::string> all = lines();
+    return std::any_of(all.begin(), all.end(), [&](const std::string& line) {
+      return std::all_of(texts.begin(), texts.end(),
+                         [&](const std::string& text) { return absl::StrContains(line, text); });
+    });
+  });
+}
+
+int RedisEventLog::CountOf(absl::string_view text) const {
+  const std::vector<std::string> all = lines();
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](const std::string& line) {
+    return absl::StrContains(line, text);
+  }));
 }
 
 bool WaitUntil(const std::function<bool()>& condition) {

@@ -34,6 +34,13 @@ class RedisEventLog {
   // Lines such as "data: OK" or "writes: Redis at ...", in their order.
   std::vector<std::string> lines() const;
 
+  // Waits until one line has all of these texts. On a busy machine others may come before it, since
+  // connecting may take too long at first.
+  bool WaitForLine(const std::vector<std::string>& texts) const;
+
+  // How many lines have this text.
+  int CountOf(absl::string_view text) const;
+
  private:
   mutable Mutex mutex_;
   std::vector<std::string> lines_ ABSL_GUARDED_BY(mutex_);

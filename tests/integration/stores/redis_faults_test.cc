@@ -112,7 +112,7 @@ TEST_F(RedisFaultsTest, PasswordChangedAndChangedBack) {
   load_->ExpectChangesShow();
   load_->Finish();
   for (Replica* const replica : {&load_->loaded(), &load_->editing()}) {
-    EXPECT_THAT(replica->process().errors(), HasSubstr("WRONGPASS"));
+    EXPECT_TRUE(replica->process().WaitForError("WRONGPASS")) << replica->LogEnd();
     EXPECT_THAT(replica->process().errors(), Not(HasSubstr("hush4713")));
   }
 }
