@@ -143,6 +143,17 @@ class Zipf {
     return static_cast<int>(std::min<ptrdiff_t>(place - sums_.begin(), sums_.size() - 1));
   }
 
+  // How many of so many draws, as a part of them, are expected to give a number that was drawn
+  // before: the hit rate of a cache that keeps everything.
+  double Repetitions(int64_t draws) const {
+    double different = 0;
+    for (size_t i = 0; i < sums_.size(); ++i) {
+      const double share = 1.0 / (static_cast<double>(i) + 1) / sums_.back();
+      different += 1 - std::exp(-share * static_cast<double>(draws));
+    }
+    return 1 - different / static_cast<double>(draws);
+  }
+
  private:
   std::vector<float> sums_;
 };
@@ -232,7 +243,8 @@ TEST(LoadingCatalogScaleTest, MemoryStaysWithinTheBoundAndItsOverhead) {
 #ifndef __SANITIZE_ADDRESS__  // It keeps freed memory for a while, and more beside what is used.
   EXPECT_LE(grown, kMaxBytes + kOverhead);
 #endif
-  EXPECT_GT(hit_rate, 0.3);
+  // A slow machine has not got far beyond the first calls.
+  EXPECT_GT(hit_rate, 0.35 * zipf.Repetitions(count.hits + count.misses));
 }
 
 }  // namespace
