@@ -26,11 +26,14 @@ class FixedPortServer {
   double Metric(const std::string& prefix) const;
 
  private:
-  void Start();
+  void Spawn();
 
-  const int port_;
-  const int admin_port_;
-  std::vector<std::string> flags_;
+  // Waits until it is ready; the test fails if it is not to be.
+  void ExpectReady();
+
+  int port_ = 0;
+  int admin_port_ = 0;
+  const std::vector<std::string> flags_;  // Without the ports.
   std::unique_ptr<ServerProcess> process_;
 };
 
