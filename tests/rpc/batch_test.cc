@@ -172,7 +172,7 @@ TEST_F(BatchTest, AnUnknownIcpFailsTheWholeBatch) {
   EXPECT_EQ(Score(request).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
-// A batch that takes seconds, if it is let.
+// A batch that takes a while.
 class LongBatchTest : public BatchTest {
  protected:
   LongBatchTest() {
@@ -199,10 +199,12 @@ TEST_F(LongBatchTest, StopsBetweenLeadsAtTheDeadline) {
   for (auto deadline = std::chrono::milliseconds(100);
        deadline < std::chrono::seconds(10) && !observer_.HasCallWithin(absl::Seconds(1));
        deadline *= 2) {
+    observer_.HoldDecisions();  // On a fast one the answer must not be ready before it.
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + deadline);
     const grpc::Status status = qualification_->BatchScore(&context, request_, &response_);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+    observer_.LetDecisions();
   }
   const auto calls = observer_.WaitFor(1);
   ASSERT_FALSE(calls.empty());
@@ -218,8 +220,12 @@ TEST_F(LongBatchTest, StopsBetweenLeadsWhenItIsCancelled) {
   grpc::Status status;
   std::thread caller([&] { status = qualification_->BatchScore(&context, request_, &response_); });
   catalog_.WaitUntilHeld(100);
+  observer_.HoldDecisions();
   catalog_.Release();
+  observer_.WaitForHeldDecision();
   context.TryCancel();
+  observer_.WaitForAbandoned();
+  observer_.LetDecisions();
   caller.join();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
   const auto calls = observer_.WaitFor(1);
@@ -237,6 +243,7 @@ TEST_F(LongBatchTest, StopsBetweenLeadsWhenItIsCancelled) {
 }
 
 TEST_F(LongBatchTest, DoesNotKeepSmallCallsWaiting) {
+  observer_.HoldDecisions();
   constexpr size_t kBatches = 8;  // Four times what the workers can do at a time.
   std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
   std::vector<std::thread> callers;
@@ -247,6 +254,7 @@ TEST_F(LongBatchTest, DoesNotKeepSmallCallsWaiting) {
       qualification_->BatchScore(context, request_, &response);
     });
   }
+  observer_.WaitForHeldDecision();
   v1::ScoreRequest small;
   *small.mutable_lead() = LeadOf("l", 240);
   *small.mutable_settings() = Settings();
@@ -255,7 +263,8 @@ TEST_F(LongBatchTest, DoesNotKeepSmallCallsWaiting) {
     v1::ScoreResponse response;
     EXPECT_TRUE(qualification_->Score(&context, small, &response).ok());
   }
-  EXPECT_LT(observer_.WaitFor(20).size(), 20 + kBatches);
+  EXPECT_EQ(observer_.WaitFor(20).size(), 20) << "no batch has ended";
+  observer_.LetDecisions();
   for (const auto& context : contexts) context->TryCancel();
   for (std::thread& caller : callers) caller.join();
 }

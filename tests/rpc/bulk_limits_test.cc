@@ -24,8 +24,8 @@ class BulkLimitsTest : public LimitsFixture {
 
 TEST_F(BulkLimitsTest, StreamsThatAreLeftAtOnceAreCancelled) {
   // Those that are left before there is a connection never come to the server.
-  ASSERT_TRUE(channel_->WaitForConnected(std::chrono::system_clock::now() +
-                                         std::chrono::minutes(1)));
+  ASSERT_TRUE(
+      channel_->WaitForConnected(std::chrono::system_clock::now() + std::chrono::minutes(1)));
   const absl::Time start = absl::Now();
   for (int i = 0; i < 500; ++i) {
     grpc::ClientContext context;

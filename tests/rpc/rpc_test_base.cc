@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -20,11 +21,29 @@ absl::Status RecordingObserver::OnLeads(const CallInfo& /*info*/, int leads) {
   return leads_status_;
 }
 
-void RecordingObserver::OnDecision(const CallInfo& /*info*/, const Decision& decision) {
+void RecordingObserver::OnDecision(const CallInfo& info, const Decision& decision) {
   constexpr absl::string_view kOperations[] = {"score", "qualify", "advance"};
   absl::MutexLock lock(&mu_);
   events_.push_back(absl::StrCat("decision ", decision.lead.id(), " ", decision.summary.icp->name(),
                                  " ", kOperations[static_cast<int>(decision.operation)]));
+  if (!absl::StartsWith(info.method().method, "Batch")) return;
+  decision_held_ = !decisions_may_go_;
+  EXPECT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&decisions_may_go_), absl::Seconds(60)));
+}
+
+void RecordingObserver::HoldDecisions() {
+  absl::MutexLock lock(&mu_);
+  decisions_may_go_ = false;
+}
+
+void RecordingObserver::LetDecisions() {
+  absl::MutexLock lock(&mu_);
+  decisions_may_go_ = true;
+}
+
+void RecordingObserver::WaitForHeldDecision() {
+  absl::MutexLock lock(&mu_);
+  EXPECT_TRUE(mu_.AwaitWithTimeout(absl::Condition(&decision_held_), absl::Seconds(60)));
 }
 
 void RecordingObserver::OnLeadError(const CallInfo& /*info*/) {

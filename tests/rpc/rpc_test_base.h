@@ -47,6 +47,14 @@ class RecordingObserver : public CallObserver {
   void RefuseLeads(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
   void AskForRequestIds() ABSL_LOCKS_EXCLUDED(mu_);
 
+  // From now on whoever tells a decision of a batch waits, for a minute at most, until
+  // LetDecisions().
+  void HoldDecisions() ABSL_LOCKS_EXCLUDED(mu_);
+  void LetDecisions() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Waits until a decision is held.
+  void WaitForHeldDecision() ABSL_LOCKS_EXCLUDED(mu_);
+
   // All that was heard, in this order: "begin Score", "leads 1", "decision l1 ICP score",
   // "lead error", "skipped 3", "end Score 1 CALLER".
   std::vector<std::string> events() ABSL_LOCKS_EXCLUDED(mu_);
@@ -67,6 +75,8 @@ class RecordingObserver : public CallObserver {
   absl::Status leads_status_ ABSL_GUARDED_BY(mu_);
   bool asks_for_request_ids_ ABSL_GUARDED_BY(mu_) = false;
   bool abandoned_ ABSL_GUARDED_BY(mu_) = false;
+  bool decisions_may_go_ ABSL_GUARDED_BY(mu_) = true;
+  bool decision_held_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 // What came back from a call of bytes.
