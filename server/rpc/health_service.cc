@@ -83,15 +83,13 @@ class HealthService::Watch {
   // Does whatever can be done next: tells a change, or ends.
   void Proceed() {
     if (writing_ || finishing_ || is_done_) return;
-    if (!failure_.ok() || health_->watches_end_) {
-      finishing_ = true;
-      const grpc::Status status =
-          failure_.ok() ? grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server ends")
-                        : ToGrpcStatus(failure_);
-      return writer_.Finish(status, &finished_);
-    }
+    if (!failure_.ok()) return End(ToGrpcStatus(failure_));
     const Status status = health_->StatusOf(name_);
-    if (told_ == status) return;
+    if (told_ == status) {
+      // Not before the caller was told why: what was written before may only just be on its way.
+      if (health_->watches_end_) End({grpc::StatusCode::UNAVAILABLE, "the server ends"});
+      return;
+    }
     told_ = status;
     writing_ = true;
     HealthCheckResponse response;
@@ -101,6 +99,11 @@ class HealthService::Watch {
 
  private:
   ~Watch() = default;
+
+  void End(const grpc::Status& status) {
+    finishing_ = true;
+    writer_.Finish(status, &finished_);
+  }
 
   void OnArrived(bool ok) {
     if (!ok) return Delete();  // The server shuts down. The done event never comes.

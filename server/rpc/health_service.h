@@ -36,7 +36,8 @@ class HealthService {
   // From now on nothing that is known serves.
   void ShutDown() ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Ends every Watch, and those that come later, since they do not end by themselves.
+  // Ends every Watch, and those that come later, since they do not end by themselves; each when it
+  // has told how it is now.
   void EndWatches() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
