@@ -29,6 +29,7 @@ AliasTables MakeAliasTables(const google::protobuf::RepeatedPtrField<v1::AliasTa
   for (const v1::AliasTable& definition : definitions) {
     AliasTable& table = tables[definition.attribute()];
     for (const auto& [alias, value] : definition.values()) table.Add(alias, value);
+    table.Spread();
   }
   return tables;
 }
@@ -44,12 +45,14 @@ WordTable::WordTable(const google::protobuf::RepeatedPtrField<std::string>& word
       spellings_.AddAs(folded, number);
     }
   }
-  size_ = folded_words.size();
-  if (aliases == nullptr) return;
-  for (const AliasTable::Entry& entry : aliases->entries_) {
-    const int number = folded_words.Find(Fold(entry.value));
-    if (number >= 0) spellings_.AddAs(entry.alias, number);
+  spellings_.ReserveNumbers(folded_words.size());
+  if (aliases != nullptr) {
+    for (const AliasTable::Entry& entry : aliases->entries_) {
+      const int number = folded_words.Find(Fold(entry.value));
+      if (number >= 0) spellings_.AddAs(entry.alias, number);
+    }
   }
+  spellings_.Spread();
 }
 
 WordBits::WordBits(const Texts& words, const AliasTable* aliases) : words_(words, aliases) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/base/attributes.h"
+
 namespace bantam {
 namespace {
 
@@ -19,7 +21,7 @@ bool Within(Instant time, TimeSpan window, Instant now) {
 }
 
 // Facts that sales or the person stated, as far as they are in force.
-void AssessStatements(const v1::Lead& lead, Standing* a) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void AssessStatements(const v1::Lead& lead, Standing* a) {
   a->statements_until = Until();
   const auto in_force = [a](bool present, const auto& statement) {
     return present && InForce(statement.has_time(), statement.time(), a);
@@ -145,6 +147,7 @@ void AssessEngagement(const Profile& profile, const EventLog& log, Assessment* a
   EvaluateEngagement(profile.engagement, log, a->now, &a->engagement);
   PartSums& part = a->engagement_part;
   part.raw = part.raw_least = part.raw_most = a->engagement.sum;
+  part.known_spread = part.all_spread = 0;
   LimitSums(profile.caps[v1::SCORE_PART_ENGAGEMENT], &part);
 }
 
@@ -160,9 +163,8 @@ void AssessInterest(const Profile& profile, Standing* a) {
 
 // Quiet is counted from the newest of the last inbound activity and the stage's entry.
 bool IsQuiet(const Standing& a) {
-  if (!a.quiet_after.has_value()) return false;
   const Instant last = std::max(a.activity.inbound, a.entered);
-  return last.has_value() && a.now - last > *a.quiet_after;
+  return last.has_value() && a.now - last > a.quiet_after;
 }
 
 // Whether fit and BANT let a lead qualify that nothing else speaks against.
@@ -203,7 +205,7 @@ v1::Temperature DecideTemperature(const Profile& profile, const Standing& a) {
 }
 
 // What follows from all the rest.
-void Conclude(const Profile& profile, Standing* a) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void Conclude(const Profile& profile, Standing* a) {
   AssessInterest(profile, a);
   a->quiet = IsQuiet(*a);
   a->verdict = DecideVerdict(*a);
@@ -238,6 +240,7 @@ Assessment Assess(const Profile& profile, const v1::Lead& lead, const EventLog& 
   AssessStatements(lead, &a);
   if (a.restricted) {
     a.verdict = v1::VERDICT_RESTRICTED;
+    a.fit = a.engagement_part = a.bant_part = PartSums();
     return a;
   }
   a.activity = log.ActivityAt(now);

@@ -5,7 +5,6 @@
 #define BANTAM_SERVER_ENGINE_ASSESSMENT_H_
 
 #include <cstdint>
-#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -21,16 +20,16 @@
 
 namespace bantam {
 
-// A part's points before and after its limits.
+// A part's points before and after its limits. Nothing is set beforehand, since all is later.
 struct PartSums {
-  Points raw = 0;        // Sum of the rules.
-  Points raw_least = 0;  // With everything unknown at its worst …
-  Points raw_most = 0;   // … and at its best.
-  Points points = 0;     // After the limits 0 and cap.
-  Points least = 0;
-  Points most = 0;
-  Points known_spread = 0;  // Most − least of the rules that are known …
-  Points all_spread = 0;    // … and of all.
+  Points raw;        // Sum of the rules.
+  Points raw_least;  // With everything unknown at its worst …
+  Points raw_most;   // … and at its best.
+  Points points;     // After the limits 0 and cap.
+  Points least;
+  Points most;
+  Points known_spread;  // Most − least of the rules that are known …
+  Points all_spread;    // … and of all. Engagement knows all: 0, as that of its known ones.
 };
 
 // Where a lead stands at one instant: all that verdict, temperature and stage follow from.
@@ -40,10 +39,11 @@ struct Standing {
   Instant now;
 
   // The current stage (of the lead or a constant), its index in the funnel, how long it may be
-  // quiet, and when it was entered; none where that is not known or in the future.
+  // quiet (unlimited: it never is), and when it was entered; none where that is not known or in the
+  // future.
   absl::string_view stage;
   int stage_index = -1;
-  std::optional<TimeSpan> quiet_after;
+  TimeSpan quiet_after = TimeSpan::Unlimited();
   Instant entered;
 
   // A referral counts as interest: of the time of its first contact, or, without that, at any time.
@@ -63,6 +63,7 @@ struct Standing {
   Until criteria_until;
   Until bant_until;
 
+  // Of a restricted lead 0.
   PartSums fit;
   PartSums engagement_part;
   PartSums bant_part;

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "server/engine/criteria.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -115,8 +116,20 @@ bool ReadText(const v1::Lead& lead, const v1::Contact* contact, Value* value) {
 }
 
 template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* contact)>
-int FindText(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words) {
-  return words.Find(Text(lead, contact));
+TestOutcome JudgeWords(const CompiledTest& test, const TestedLead& tested) {
+  return {test.JudgeWord(Text(tested.lead, nullptr)), 0};
+}
+
+// A contact's attribute is an any-of over the contacts.
+template <const std::string& (v1::Contact::*Field)() const>
+TestOutcome JudgeContactWords(const CompiledTest& test, const TestedLead& tested) {
+  if (tested.contacts.empty()) return {};
+  Truth most = Truth::kMissed;
+  for (const v1::Contact* contact : tested.contacts) {
+    most = std::max(most, test.JudgeWord((contact->*Field)()));
+    if (most == Truth::kMatched) break;
+  }
+  return {most, 0};
 }
 
 // The rows of a text of the lead, and of one of each contact.
@@ -124,13 +137,14 @@ template <absl::string_view (*Text)(const v1::Lead& lead, const v1::Contact* con
 constexpr Attribute TextRow(absl::string_view path, absl::string_view description,
                             absl::string_view vocabulary = "") {
   return {path,       ValueType::kText, false, description,
-          vocabulary, ReadText<Text>,   Text,  FindText<Text>};
+          vocabulary, ReadText<Text>,   Text,  JudgeWords<Text>};
 }
 
 template <const std::string& (v1::Contact::*Field)() const>
 constexpr Attribute ContactRow(absl::string_view path, absl::string_view description) {
   constexpr auto kText = OfContact<Field>;
-  return {path, ValueType::kText, true, description, "", ReadText<kText>, kText, FindText<kText>};
+  return {path, ValueType::kText, true,  description,
+          "",   ReadText<kText>,  kText, JudgeContactWords<Field>};
 }
 
 constexpr absl::string_view kChannels =

@@ -11,10 +11,16 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "bantam/v1/lead.pb.h"
-#include "server/engine/aliases.h"
 #include "server/engine/instant.h"
 
 namespace bantam {
+
+class CompiledTest;  // criteria.h
+struct TestedLead;
+struct TestOutcome;
+
+// Judges one kind of test.
+using TestJudge = TestOutcome (*)(const CompiledTest& test, const TestedLead& tested);
 
 // The type of an attribute, and of a value of it.
 enum class ValueType { kText, kNumber, kMoney, kBoolean, kTime, kTextList };
@@ -52,8 +58,8 @@ struct Attribute {
   bool (*read)(const v1::Lead& lead, const v1::Contact* contact, Value* value);
   // kText only, else null: the text as the lead gives it, not trimmed; empty: absent.
   absl::string_view (*text)(const v1::Lead& lead, const v1::Contact* contact);
-  // The same text's number among words, as WordTable::Find() gives it.
-  int (*find)(const v1::Lead& lead, const v1::Contact* contact, const WordTable& words);
+  // Likewise: judges a test of words of it. One for each text, so that no call lies between.
+  TestJudge judge_words;
   // kNumber and kMoney: valid leads have nothing below or above.
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();

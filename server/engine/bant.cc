@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "absl/base/attributes.h"
 #include "server/engine/text.h"
+#include "server/engine/words.h"
 
 namespace bantam {
 namespace {
@@ -22,10 +24,13 @@ Instant Observed(const v1::Evidence& evidence) {
 
 constexpr int64_t kSecondsOfDay = 86400;
 
-// Days since 1970-01-01, by UTC, rounded down.
+// Days since 1970-01-01, by UTC, rounded down: counted from a day before all instants, where
+// nothing is negative.
 int64_t UtcDay(Instant time) {
   constexpr int64_t kDay = kSecondsOfDay * kNanosPerSecond;
-  return time.nanos() / kDay - (time.nanos() % kDay < 0 ? 1 : 0);
+  constexpr int64_t kBefore = 30000;  // Days; 1900 is 25,567 before 1970.
+  const auto nanos = static_cast<uint64_t>(time.nanos()) + static_cast<uint64_t>(kBefore * kDay);
+  return static_cast<int64_t>(nanos / kDay) - kBefore;
 }
 
 Instant StartOfUtcDay(int64_t day) { return Instant::FromSecond(day * kSecondsOfDay); }
@@ -74,10 +79,10 @@ BantModel::Judgement BantModel::JudgeBudget(const v1::BudgetEvidence& budget) co
   if (!budget.has_amount() || budget.amount().currency_code().empty()) {
     return {v1::BANT_STATE_UNKNOWN, BantCause::kNoAmount};
   }
-  const std::optional<int64_t> rate = tests_->currencies.Rate(budget.amount().currency_code());
-  if (!rate.has_value()) return {v1::BANT_STATE_UNKNOWN, BantCause::kNoRate};
+  const int64_t rate = tests_->currencies.Rate(budget.amount().currency_code());
+  if (rate == CurrencyTable::kNoRate) return {v1::BANT_STATE_UNKNOWN, BantCause::kNoRate};
   const absl::int128 amount = ToNanos(budget.amount());
-  if (amount <= 0 || (minimum_.has_value() && !CurrencyTable::AtLeast(amount, *rate, *minimum_))) {
+  if (amount <= 0 || (minimum_.has_value() && !CurrencyTable::AtLeast(amount, rate, *minimum_))) {
     return {v1::BANT_STATE_UNMET, BantCause::kTooLittle};
   }
   if (budget.approval() == v1::BUDGET_APPROVAL_APPROVED) {
@@ -101,7 +106,7 @@ void BantModel::AddTitles(const v1::AuthorityRule& authority) {
     *titles.Add() = title;
     const size_t number = numbers.Add(Fold(title));
     if (number == title_roles_.size()) title_roles_.emplace_back();
-    title_roles_[number] = FindNormalizedRole(role);
+    title_roles_[number] = static_cast<int16_t>(FindNormalizedRole(role));
   }
   titles_ = WordTable(titles, tests_->AliasesOf("contact.title"));
   seniorities_ = WordTable(titles, tests_->AliasesOf("contact.seniority"));
@@ -168,7 +173,7 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   const auto offer = [&](const WordTable& titles, absl::string_view text) {
     const int title = titles.Find(text);
     if (title < 0) return;
-    const int role = title_roles_[title];
+    const int16_t role = title_roles_[title];
     const v1::BantState state = std::min(role_judgements_[role].state, v1::BANT_STATE_PARTIAL);
     if (state <= implied.state) return;
     implied.state = state;
@@ -181,15 +186,12 @@ BantOutcome BantModel::JudgeTitle(const v1::Contact& contact) const {
   return implied;
 }
 
-// The newest evidence of one contact (empty: of none); false: there is none. Most ids differ in the
-// end.
+// The newest evidence of one contact (empty: of none); false: there is none.
 bool BantModel::FindNewest(const Pieces& spoken, absl::string_view contact_id, Instant time,
                            BantOutcome* newest, Until* until) const {
   bool found = false;
   for (const Piece& piece : spoken) {
-    const std::string& id = piece.evidence->contact_id();
-    if (id.size() != contact_id.size()) continue;
-    if (!id.empty() && (id.back() != contact_id.back() || id != contact_id)) continue;
+    if (!SameText(piece.evidence->contact_id(), contact_id)) continue;
     found = true;
     const auto judge = [&] { return JudgeRole(piece.evidence->authority().role()); };
     Offer(kAuthority, piece, time, judge, newest, until);
@@ -199,8 +201,11 @@ bool BantModel::FindNewest(const Pieces& spoken, absl::string_view contact_id, I
 
 // For each contact the newest evidence counts, or else the title; across contacts the best, of
 // equally good ones the first in the lead's order, evidence without a contact last.
-void BantModel::EvaluateAuthority(const v1::Lead& lead, const Pieces& spoken, Instant time,
-                                  BantOutcome* best, Until* until) const {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void BantModel::EvaluateAuthority(const v1::Lead& lead,
+                                                                      const Pieces& spoken,
+                                                                      Instant time,
+                                                                      BantOutcome* best,
+                                                                      Until* until) const {
   bool known = false;
   bool all_heard = false;  // Whether no other contact can have said anything.
   bool conflict = false;
@@ -247,8 +252,10 @@ struct NoNeed {
 }  // namespace
 
 // Needs add up until a newer "no need"; each expires by itself.
-void BantModel::EvaluateNeed(const Pieces& needs, Instant newest_need_event, Instant time,
-                             BantOutcome* best, Until* until) const {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void BantModel::EvaluateNeed(const Pieces& needs,
+                                                                 Instant newest_need_event,
+                                                                 Instant time, BantOutcome* best,
+                                                                 Until* until) const {
   NoNeed no_need;
   for (size_t i = 0; i < needs.size(); ++i) {
     if (!needs[i].evidence->need().none()) continue;

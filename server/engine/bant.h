@@ -23,7 +23,7 @@
 namespace bantam {
 
 // Why a dimension is in its state, for its one-line reason.
-enum class BantCause {
+enum class BantCause : uint8_t {
   kNothingKnown,
   kEnoughApproved,
   kEnoughOpen,
@@ -47,16 +47,17 @@ enum class BantCause {
   kExpired,
 };
 
-// What is known about one dimension at one instant.
+// What is known about one dimension at one instant. The small ones first, so that few stores make
+// one.
 struct BantOutcome {
   v1::BantState state = v1::BANT_STATE_UNKNOWN;
   BantCause cause = BantCause::kNothingKnown;
-  Points points = 0;
   bool conflict = false;
+  int16_t role = -1;  // kImpliedByTitle only: which role, for RoleId().
+  Instant observed;   // When the deciding evidence was observed; none: that is not known.
+  Points points = 0;
   const v1::Evidence* evidence = nullptr;  // The deciding one; null: none, or an event or a title.
   absl::string_view contact_id;  // Of the contact that decided, in the lead; empty: none was named.
-  Instant observed;  // When the deciding evidence was observed; none: that is not known.
-  int role = -1;     // kImpliedByTitle only: which role, for RoleId().
 };
 
 // Budget, authority, need, timeline, in this order.
@@ -138,7 +139,7 @@ class BantModel {
   std::vector<Judgement> role_judgements_;  // Of these, by number.
   WordTable titles_;                        // What implies a role as a title …
   WordTable seniorities_;                   // … and as a seniority.
-  std::vector<int> title_roles_;            // The role it implies, by number.
+  std::vector<int16_t> title_roles_;        // The role it implies, by number.
   TextTable solved_problems_;               // Folded.
   int window_days_ = 0;
   int wider_window_days_ = 0;

@@ -80,6 +80,7 @@ TestEnvironment MakeTestEnvironment(const v1::Icp& icp) {
     AddTechnologies(criterion.test(), &technologies);
     AddCustom(criterion.test(), &environment);
   }
+  environment.custom_numbers.Spread();
   environment.technologies = WordBits(technologies, environment.AliasesOf(kTechnologies));
   return environment;
 }
@@ -146,6 +147,7 @@ void CompileEngagement(Profile* profile) {
     types.AddRoles(type, kRoleNeed);
   }
   profile->engagement = EngagementModel(engagement, &types);
+  types.Spread();
   profile->interest_window = TimeSpan(engagement.interest_window());
   profile->conversation_window = TimeSpan(engagement.conversation_window());
   profile->bot_window = TimeSpan(engagement.bot_window());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/types/span.h"
 #include "server/engine/bands.h"
 #include "server/engine/text.h"
@@ -87,17 +88,18 @@ void TestedLead::FindCustom(const TestEnvironment& environment) {
 struct CompiledTest::Rest {
   // The most usual first, a band or a range in this very place.
   const CurrencyTable* currencies = nullptr;
-  absl::InlinedVector<CompiledBand, 1> bands;  // bands; range has one.
-  Instant time;                                // before, after.
-  TimeSpan span;                               // within_last, within_next.
-  const WordBits* technologies = nullptr;      // contains_*, where they are shared …
-  uint64_t bits = 0;                           // … and those it names.
-  int custom_number = -1;                      // As the environment numbers it …
-  std::string custom_name;                     // … its name, without "custom.".
-  std::vector<CompiledTest> children;          // Of a composition.
-  std::unique_ptr<TextPattern> pattern;        // matches.
-  const AliasTable* aliases = nullptr;         // Null: none for this attribute.
-  std::vector<bool> aliases_matched;           // matches: what it gives for each alias.
+  absl::Span<const CompiledBand> bands;            // bands; range has one …
+  absl::InlinedVector<CompiledBand, 1> own_bands;  // … and where they are.
+  Instant time;                                    // before, after.
+  TimeSpan span;                                   // within_last, within_next.
+  const WordBits* technologies = nullptr;          // contains_*, where they are shared …
+  uint64_t bits = 0;                               // … and those it names.
+  int custom_number = -1;                          // As the environment numbers it …
+  std::string custom_name;                         // … its name, without "custom.".
+  std::vector<CompiledTest> children;              // Of a composition.
+  std::unique_ptr<TextPattern> pattern;            // matches.
+  const AliasTable* aliases = nullptr;             // Null: none for this attribute.
+  std::vector<bool> aliases_matched;               // matches: what it gives for each alias.
   std::string custom_path;
 };
 
@@ -117,6 +119,7 @@ CompiledTest::CompiledTest(const v1::Test& test, const TestEnvironment* environm
     rest_->aliases = environment->AliasesOf(test.attribute());
     usable_types_ = UsableTypes(kind_);
     CompileLeaf(test);
+    rest_->bands = rest_->own_bands;
     ShareTechnologies(test, environment->technologies);
   }
   judge_ = ChooseJudge();
@@ -155,11 +158,11 @@ void CompiledTest::CompileLeaf(const v1::Test& test) {
       v1::Band band;
       if (test.range().has_min()) band.set_min(test.range().min());
       if (test.range().has_max()) band.set_max(test.range().max());
-      rest_->bands.push_back(MakeBand(band));
+      rest_->own_bands.push_back(MakeBand(band));
       break;
     }
     case v1::Test::kBands:
-      for (const v1::Band& band : test.bands().bands()) rest_->bands.push_back(MakeBand(band));
+      for (const v1::Band& band : test.bands().bands()) rest_->own_bands.push_back(MakeBand(band));
       break;
     case v1::Test::kMatches:
       CompilePattern(test.matches());
@@ -203,7 +206,7 @@ void CompiledTest::CompilePattern(const std::string& pattern) {
   }
 }
 
-CompiledTest::Judge CompiledTest::ChooseJudge() const {
+TestJudge CompiledTest::ChooseJudge() const {
   switch (kind_) {
     case v1::Test::kAllOf:
       return JudgeAllOf;
@@ -213,8 +216,7 @@ CompiledTest::Judge CompiledTest::ChooseJudge() const {
       return JudgeNot;
     case v1::Test::kIn:
     case v1::Test::kNotIn:
-      if (attribute_ == nullptr) return JudgeValue;
-      return of_contact() ? JudgeContactWord : JudgeWord;
+      return attribute_ == nullptr ? JudgeValue : attribute_->judge_words;
     case v1::Test::kMatches:
       if (attribute_ == nullptr) return JudgeValue;
       return of_contact() ? JudgeContactPattern : JudgePattern;
@@ -251,47 +253,32 @@ CompiledTest::Outcome CompiledTest::JudgeNot(const CompiledTest& test, const Tes
   return {MatchedIf(truth == Truth::kMissed), 0};
 }
 
-CompiledTest::Outcome CompiledTest::JudgeWord(const CompiledTest& test, const TestedLead& tested) {
-  return {test.TruthOf(test.attribute_->find(tested.lead, nullptr, test.words_)), 0};
-}
-
-// A contact's attribute is an any-of over the contacts.
-CompiledTest::Outcome CompiledTest::JudgeContactWord(const CompiledTest& test,
-                                                     const TestedLead& tested) {
-  if (tested.lead.contacts().empty()) return {};
-  Truth most = Truth::kMissed;
-  for (const v1::Contact& contact : tested.lead.contacts()) {
-    most = std::max(most, test.TruthOf(test.attribute_->find(tested.lead, &contact, test.words_)));
-    if (most == Truth::kMatched) break;
-  }
-  return {most, 0};
-}
-
 CompiledTest::Outcome CompiledTest::JudgePattern(const CompiledTest& test,
                                                  const TestedLead& tested) {
   return {test.TestPattern(test.attribute_->text(tested.lead, nullptr)), 0};
 }
 
+// A contact's attribute is an any-of over the contacts.
 CompiledTest::Outcome CompiledTest::JudgeContactPattern(const CompiledTest& test,
                                                         const TestedLead& tested) {
-  if (tested.lead.contacts().empty()) return {};
+  if (tested.contacts.empty()) return {};
   Truth most = Truth::kMissed;
-  for (const v1::Contact& contact : tested.lead.contacts()) {
-    most = std::max(most, test.TestPattern(test.attribute_->text(tested.lead, &contact)));
+  for (const v1::Contact* contact : tested.contacts) {
+    most = std::max(most, test.TestPattern(test.attribute_->text(tested.lead, contact)));
     if (most == Truth::kMatched) break;
   }
   return {most, 0};
 }
 
-// The same for other types; bands take the best.
+// The same for other kinds of test; bands take the best.
 CompiledTest::Outcome CompiledTest::JudgeContacts(const CompiledTest& test,
                                                   const TestedLead& tested) {
-  if (tested.lead.contacts().empty()) return {};
+  if (tested.contacts.empty()) return {};
   Outcome best{Truth::kMissed, 0};
-  for (const v1::Contact& contact : tested.lead.contacts()) {
+  for (const v1::Contact* contact : tested.contacts) {
     Value value;
     Outcome outcome;
-    if (test.attribute_->read(tested.lead, &contact, &value))
+    if (test.attribute_->read(tested.lead, contact, &value))
       outcome = test.TestValue(value, tested);
     if (outcome.truth > best.truth ||
         (outcome.truth == best.truth && outcome.band_points > best.band_points)) {
@@ -345,14 +332,15 @@ bool CompiledTest::Read(const TestedLead& tested, Value* value) const {
 }
 
 // A value of a type that the test cannot use (only custom values can be) is unknown.
-CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLead& tested) const {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline CompiledTest::Outcome CompiledTest::TestValue(
+    const Value& value, const TestedLead& tested) const {
   if (!CanUse(value.type)) return {};
   switch (kind_) {
     case v1::Test::kPresent:
       return {IsWorthKnown(value, *rest_->currencies) ? Truth::kMatched : Truth::kUnknown, 0};
     case v1::Test::kIn:
     case v1::Test::kNotIn:
-      return {TruthOf(words_.Find(value.text)), 0};
+      return {JudgeWord(value.text), 0};
     case v1::Test::kMatches:
       return {TestPattern(value.text), 0};
     case v1::Test::kContainsAny:
@@ -367,11 +355,6 @@ CompiledTest::Outcome CompiledTest::TestValue(const Value& value, const TestedLe
     default:
       return {TestTime(value.time, tested), 0};
   }
-}
-
-// Of a text that is this word, as WordTable::Find() says.
-Truth CompiledTest::TruthOf(int word) const {
-  return word == WordTable::kNoText ? Truth::kUnknown : MatchedIf((word >= 0) == wanted_);
 }
 
 Truth CompiledTest::TestPattern(absl::string_view text) const {

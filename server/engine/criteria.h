@@ -12,6 +12,7 @@
 
 #include "absl/base/attributes.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "bantam/v1/icp.pb.h"
 #include "bantam/v1/lead.pb.h"
 #include "server/engine/aliases.h"
@@ -61,7 +62,7 @@ inline constexpr absl::string_view kTechnologies = "company.technologies";
 struct TestedLead {
   // Finds out the latter once for all tests.
   TestedLead(const v1::Lead& lead, Instant now, const TestEnvironment& environment, Until* until)
-      : lead(lead), now(now), until(*until) {
+      : TestedLead(lead, now, until) {
     if (!environment.technologies.empty() && lead.company().has_technologies()) {
       technologies = environment.technologies.In(lead.company().technologies().values());
     }
@@ -70,9 +71,13 @@ struct TestedLead {
 
   // Leaves that to each test.
   TestedLead(const v1::Lead& lead, Instant now, Until* until)
-      : lead(lead), now(now), until(*until) {}
+      : lead(lead),
+        contacts(lead.contacts().data(), lead.contacts().size()),
+        now(now),
+        until(*until) {}
 
   const v1::Lead& lead;
+  const absl::Span<const v1::Contact* const> contacts;
   const Instant now;
   Until& until;
   // Those that tests look for; none: not found out, or the lead's are not known.
@@ -104,16 +109,18 @@ struct UnusableAttributes {
   AttributeList without_rate;
 };
 
+// What a test makes of a lead.
+struct TestOutcome {
+  Truth truth = Truth::kUnknown;
+  int32_t band_points = 0;  // Of the band, where the test has bands and is matched; else 0.
+};
+
 // One test, or a composition of tests. Immutable; safe for concurrent use. It takes one line of the
 // processor's cache, with all that tests of words need: what an evaluation costs that shares the
 // caches with many ICPs is the lines that it reads of its own.
 class alignas(64) CompiledTest {
  public:
-  // What a test makes of a lead.
-  struct Outcome {
-    Truth truth = Truth::kUnknown;
-    int32_t band_points = 0;  // Of the band, where the test has bands and is matched; else 0.
-  };
+  using Outcome = TestOutcome;
 
   // `test` has passed Compile()'s checks. `environment` must outlive the result.
   CompiledTest(const v1::Test& test, const TestEnvironment* environment);
@@ -124,6 +131,13 @@ class alignas(64) CompiledTest {
   Outcome Evaluate(const v1::Lead& lead, Instant now) const {
     Until until;
     return Evaluate(TestedLead(lead, now, &until));
+  }
+
+  // Of in and not_in: what the test makes of a text.
+  Truth JudgeWord(absl::string_view text) const {
+    const int word = words_.Find(text);
+    if (word == WordTable::kNoText) return Truth::kUnknown;
+    return (word >= 0) == wanted_ ? Truth::kMatched : Truth::kMissed;
   }
 
   // Adds the attributes whose absence makes it unknown, in the test's order, each once. Call it
@@ -151,9 +165,6 @@ class alignas(64) CompiledTest {
   bool depends_on_time() const { return depends_on_time_; }
 
  private:
-  // Judges one kind of test: chosen when it is compiled, called by Evaluate().
-  using Judge = Outcome (*)(const CompiledTest& test, const TestedLead& tested);
-
   // What other tests than of words ask for.
   struct Rest;
 
@@ -161,13 +172,11 @@ class alignas(64) CompiledTest {
   void CompileLeaf(const v1::Test& test);
   void ShareTechnologies(const v1::Test& test, const WordBits& technologies);
   void CompilePattern(const std::string& pattern);
-  Judge ChooseJudge() const;
+  TestJudge ChooseJudge() const;
 
   static Outcome JudgeAllOf(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeAnyOf(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeNot(const CompiledTest& test, const TestedLead& tested);
-  static Outcome JudgeWord(const CompiledTest& test, const TestedLead& tested);
-  static Outcome JudgeContactWord(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgePattern(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeContactPattern(const CompiledTest& test, const TestedLead& tested);
   static Outcome JudgeAmount(const CompiledTest& test, const TestedLead& tested);
@@ -177,7 +186,6 @@ class alignas(64) CompiledTest {
 
   bool Read(const TestedLead& tested, Value* value) const;
   Outcome TestValue(const Value& value, const TestedLead& tested) const;
-  Truth TruthOf(int word) const;
   Truth TestPattern(absl::string_view text) const;
   Truth TestContainsAny(const Value& value) const;
   Truth TestContainsAll(const Value& value) const;
@@ -188,7 +196,7 @@ class alignas(64) CompiledTest {
   Knowledge KnownFrom(const v1::Lead& lead, const v1::Contact* contact, Instant now) const;
   bool CanBe(bool matched, const v1::Lead& lead, Instant now) const;
 
-  Judge judge_ = nullptr;
+  TestJudge judge_ = nullptr;             // Chosen when the test is compiled.
   const Attribute* attribute_ = nullptr;  // Null: custom, or a composition.
   v1::Test::KindCase kind_;
   uint8_t usable_types_ = 0;  // A bit for each ValueType.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 namespace bantam {
 namespace {
@@ -67,6 +66,7 @@ DecayCurve::DecayCurve(const v1::Decay& decay) {
 }
 
 Points DecayCurve::Left(Points points, TimeSpan age) const {
+  if (points < 0) return -Left(-points, age);
   const auto steps = static_cast<int64_t>(age.nanos() / interval_.nanos());
   const TimeSpan rest(age.nanos() % interval_.nanos());
   if (kind_ == Kind::kStepwise) {
@@ -77,10 +77,9 @@ Points DecayCurve::Left(Points points, TimeSpan age) const {
   if (steps >= kVanishingHalfLives) return 0;
   const int64_t scale = int64_t{1} << steps;
   if (rest == TimeSpan()) return DivideRounded(points, scale);
-  const double left = static_cast<double>(std::abs(points)) / static_cast<double>(scale) *
+  const double left = static_cast<double>(points) / static_cast<double>(scale) *
                       TwoToMinus(ToNanos(rest) / half_life_);
-  const auto rounded = static_cast<Points>(left + 0.5);  // Never negative: rounds down.
-  return points < 0 ? -rounded : rounded;
+  return static_cast<Points>(left + 0.5);  // Never negative: rounds down.
 }
 
 }  // namespace bantam

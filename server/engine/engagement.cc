@@ -23,7 +23,11 @@ void ForEachMatch(const EngagementModel& model, const EventLog& log, Instant unt
   const int* const rules = model.rules_by_type.data();
   const auto match = [&](const EventFact& fact) {
     if (fact.rules < 0) return;
-    for (const int* rule = rules + fact.rules; *rule >= 0; ++rule) visit(*rule, fact.time);
+    const Instant time = fact.time;
+    const int* rule = rules + fact.rules;  // Of at least one.
+    do {
+      visit(*rule, time);
+    } while (*++rule >= 0);
   };
   for (const EventFact& fact : log.past()) match(fact);
   for (const EventFact& fact : log.future()) {
@@ -92,8 +96,9 @@ class Matches {
   // Of a rule that decays, and fewer than there are.
   Points SumOfNewest(size_t index, int counted) const {
     if (counted == 0) return 0;
-    absl::InlinedVector<TimeSpan, 32> ages;
-    Visit(index, [&](TimeSpan age) { ages.push_back(age); });
+    ScratchList<TimeSpan, 32> ages;
+    ages.Reserve(found_[index].count);
+    Visit(index, [&](TimeSpan age) { ages.Add(age); });
     // Ties need no rule: events of equal age have equal points.
     std::nth_element(ages.begin(), ages.begin() + counted, ages.end());
     const CompiledEngagementRule& rule = rules_[index];
@@ -169,49 +174,45 @@ inline void SetRule(const CompiledEngagementRule& rule, int index, int in_window
 
 // The short way, for usual leads; false: has done nothing, since there are too many rules or events
 // or, for a rule that decays, more events than count.
-bool AddUpFew(const EngagementModel& model, const EventLog& log, Instant time,
-              EngagementOutcome* outcome) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool AddUpFew(const EngagementModel& model, const EventLog& log,
+                                                  Instant time, EngagementOutcome* outcome) {
   constexpr size_t kMostRules = 64;
-  constexpr size_t kMostEvents = 64;
-  if (model.rules.size() > kMostRules || log.past().size() > kMostEvents) return false;
-  struct Found {
-    int count;
-    Points sum;  // Of those that count.
-  };
-  Found found[kMostRules];   // NOLINT: of rules with events; set when the first is found.
-  uint64_t with_events = 0;  // A bit for each rule.
-  int rules_with_events = 0;
-  bool too_many = false;
+  constexpr size_t kMostEvents = 64;  // Of the past and the future, so that a byte can count them.
+  const size_t events = log.past().size() + log.future().size();
+  if (model.rules.size() > kMostRules || events > kMostEvents) return false;
+  uint8_t counts[kMostRules] = {};
+  Points sums[kMostRules];  // NOLINT: of those that count; set by the first.
+  size_t rules_with_events = 0;
+  constexpr size_t kTooMany = 1000;  // Of events that count: more than there are rules.
   const CompiledEngagementRule* const rules = model.rules.data();
   ForEachMatch(model, log, time, [&](int index, Instant event) {
     const CompiledEngagementRule& rule = rules[index];
     const TimeSpan age = time - event;
     if (age > rule.window) return;
-    Found& of_rule = found[index];
-    const uint64_t bit = uint64_t{1} << index;
-    if ((with_events & bit) == 0) {
-      with_events |= bit;
+    const Points points = rule.decay.Apply(rule.points, age);
+    const int count = ++counts[index];
+    if (count == 1) {  // It counts in any case.
+      sums[index] = points;
       ++rules_with_events;
-      of_rule = {0, 0};
-    }
-    if (++of_rule.count <= rule.max_count) {
-      of_rule.sum += rule.decay.Apply(rule.points, age);
+    } else if (count <= rule.max_count) {
+      sums[index] += points;
     } else if (rule.decay.decays()) {
-      too_many = true;  // Only the newest count.
+      rules_with_events = kTooMany;  // Only the newest count.
     }
   });
-  if (too_many) return false;
+  if (rules_with_events >= kTooMany) return false;
   outcome->rules.Resize(rules_with_events);
+  const uint8_t* count = counts;
   for (RuleOutcome& result : outcome->rules) {
-    const int index = CountTrailingZeros(with_events);
-    with_events &= with_events - 1;
+    while (*count == 0) ++count;
+    const int index = static_cast<int>(count - counts);
     const CompiledEngagementRule& rule = rules[index];
-    const Found& of_rule = found[index];
-    const int counted = std::min(of_rule.count, rule.max_count);
-    if (of_rule.count < rule.min_count) {
-      SetRule(rule, index, of_rule.count, 0, 0, &result, outcome);
+    const int in_window = *count++;
+    if (in_window < rule.min_count) {
+      SetRule(rule, index, in_window, 0, 0, &result, outcome);
     } else {
-      SetRule(rule, index, of_rule.count, counted, of_rule.sum, &result, outcome);
+      const int counted = std::min(in_window, rule.max_count);
+      SetRule(rule, index, in_window, counted, sums[index], &result, outcome);
     }
   }
   return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 #include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
@@ -67,9 +68,13 @@ class FewSeenIds {
   uint64_t bits_[4] = {};
 };
 
-// The same for any number of events: a table of the facts found so far, by their ids' hashes.
+// The same for as many events as an Index can count: a table of the facts found so far, by their
+// ids' hashes. To clear it is a good part of what it costs.
+template <typename Index>
 class ManySeenIds {
  public:
+  static constexpr int kMost = std::numeric_limits<Index>::max();
+
   explicit ManySeenIds(int events) : slots_(SlotCount(events)), mask_(slots_.size() - 1) {}
 
   bool SeenBefore(absl::string_view id, const EventFact* begin, const EventFact* end) {
@@ -79,7 +84,7 @@ class ManySeenIds {
       const std::string& other = begin[slots_[i] - 1].event->id();
       if (other.back() == id.back() && other == id) return true;  // Most differ in the end.
     }
-    slots_[i] = static_cast<uint32_t>(end - begin + 1);
+    slots_[i] = static_cast<Index>(end - begin + 1);
     return false;
   }
 
@@ -91,7 +96,7 @@ class ManySeenIds {
     return count;
   }
 
-  std::vector<uint32_t> slots_;  // A fact's index plus one; 0: free.
+  std::vector<Index> slots_;  // A fact's index plus one; 0: free.
   const size_t mask_;
 };
 
@@ -106,8 +111,7 @@ struct Send {
 struct ByMessageAndTime {
   bool operator()(const Send& a, const Send& b) const {
     if (a.hash != b.hash) return a.hash < b.hash;
-    const int order = a.message.compare(b.message);
-    return order != 0 ? order < 0 : a.time < b.time;
+    return SameText(a.message, b.message) ? a.time < b.time : a.message < b.message;
   }
 };
 
@@ -115,6 +119,8 @@ struct ByMessageAndTime {
 class ManySends {
  public:
   explicit ManySends(absl::Span<EventFact* const> traffic) {
+    sends_.reserve(traffic.size());
+    times_.reserve(traffic.size());
     for (const EventFact* fact : traffic) {
       if ((fact->roles & kRoleSend) == 0) continue;
       const std::string& message = fact->event->message_id();
@@ -134,7 +140,7 @@ class ManySends {
     }
     const auto next = std::upper_bound(sends_.begin(), sends_.end(),
                                        Send{HashOf(message, 0), message, time}, ByMessageAndTime());
-    if (next == sends_.begin() || std::prev(next)->message != message) return Instant();
+    if (next == sends_.begin() || !SameText(std::prev(next)->message, message)) return Instant();
     return std::prev(next)->time;
   }
 
@@ -154,7 +160,7 @@ class FewSends {
     Instant newest;
     for (const EventFact* fact : traffic_) {
       if ((fact->roles & kRoleSend) == 0 || fact->time > time || fact->time < newest) continue;
-      if (message.empty() || fact->event->message_id() == message) newest = fact->time;
+      if (message.empty() || SameText(fact->event->message_id(), message)) newest = fact->time;
     }
     return newest;
   }
@@ -216,8 +222,11 @@ EventLog::EventLog(const v1::Lead& lead, const EventTypeTable& types, TimeSpan b
   if (lead.events_size() <= FewSeenIds::kMost) {
     FewSeenIds seen;
     ReadEvents(lead, types, now, &seen, &traffic);
+  } else if (lead.events_size() <= ManySeenIds<uint16_t>::kMost) {
+    ManySeenIds<uint16_t> seen(lead.events_size());
+    ReadEvents(lead, types, now, &seen, &traffic);
   } else {
-    ManySeenIds seen(lead.events_size());
+    ManySeenIds<int32_t> seen(lead.events_size());
     ReadEvents(lead, types, now, &seen, &traffic);
   }
   duplicates_ = lead.events_size() - static_cast<int>(past_.size());
@@ -269,7 +278,8 @@ void EventLog::ReadEvents(const v1::Lead& lead, const EventTypeTable& types, Ins
 
 // An open or click is a bot's if it came within the window after its message was sent: the newest
 // send at or before it, among those with its message id, or, where it has none, among all.
-void EventLog::DropBotNoise(const Traffic& traffic, TimeSpan window) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void EventLog::DropBotNoise(const Traffic& traffic,
+                                                                TimeSpan window) {
   const absl::Span<EventFact* const> facts(traffic.begin(), traffic.size());
   bot_noise_ = facts.size() <= FewSends::kMost ? MarkBotNoise<FewSends>(facts, window)
                                                : MarkBotNoise<ManySends>(facts, window);
@@ -291,12 +301,14 @@ void EventLog::MoveFuture(Instant now) {
 // An attempt is answered by inbound activity or a conversation strictly after it.
 void EventLog::CountUnanswered(Activity* activity, Instant time) const {
   const Instant answer = std::max(activity->inbound, activity->conversation);
-  const auto first = std::lower_bound(attempts_.begin(), attempts_.end(), answer);
-  const auto last = std::upper_bound(first, attempts_.end(), time);
+  const Instant* last = attempts_.end();
+  while (last != attempts_.begin() && last[-1] > time) --last;
+  const Instant* first = last;
+  while (first != attempts_.begin() && first[-1] >= answer) --first;
   activity->unanswered_attempts = static_cast<int>(last - first);
 }
 
-Activity EventLog::ActivityAt(Instant time) const {
+Activity EventLog::LaterActivity(Instant time) const {
   if (future_.empty() || future_[0].time > time) return now_activity_;
   Activity activity = now_activity_;
   for (const EventFact& fact : future_) {

@@ -182,8 +182,8 @@ CompiledGate::CompiledGate(const v1::Gate& definition) {
 Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_exit()) {
   for (const v1::FunnelStage& stage : definition.stages()) {
     indexes_.Add(stage.id());
-    stages_.push_back(
-        {stage.id(), CompiledGate(stage.gate()), std::nullopt, false, OwnText(stage.title())});
+    stages_.push_back({stage.id(), CompiledGate(stage.gate()), TimeSpan::Unlimited(), false,
+                       OwnText(stage.title())});
     const TimeSpan quiet(stage.quiet_after());
     if (quiet > TimeSpan()) stages_.back().quiet_after = quiet;
   }
@@ -193,8 +193,8 @@ Funnel::Funnel(const v1::Funnel& definition) : nurture_exit_(definition.nurture_
     stage->asks_for_engagement = later_ones_ask || ExitsAskForEngagement(conditions);
     later_ones_ask = later_ones_ask || AskForEngagement(conditions);
   }
-  stages_.front().quiet_after.reset();  // Leads and customers are never quiet.
-  stages_.back().quiet_after.reset();
+  // Leads and customers are never quiet.
+  stages_.front().quiet_after = stages_.back().quiet_after = TimeSpan::Unlimited();
   const int mql = IndexOf(kMqlStage);
   if (mql >= 0) after_nurture_ = mql;
   const std::vector<CompiledCondition>& sql = stages_[IndexOf(kSqlStage)].gate.conditions;

@@ -87,9 +87,9 @@ class Funnel {
   // criteria and authority.
   const std::vector<CompiledCondition>& qualifying() const { return qualifying_; }
 
-  // How long the stage at an index may be quiet; nullopt: it never is.
-  std::optional<TimeSpan> QuietAfter(int index) const {
-    return index < 0 ? std::nullopt : stages_[index].quiet_after;
+  // How long the stage at an index may be quiet; unlimited: it never is.
+  TimeSpan QuietAfter(int index) const {
+    return index < 0 ? TimeSpan::Unlimited() : stages_[index].quiet_after;
   }
 
   // The gate in front of a lead in `stage`, and where it leads; null: there is none.
@@ -107,7 +107,7 @@ class Funnel {
   struct Stage {
     absl::string_view id;  // The definition's.
     CompiledGate gate;
-    std::optional<TimeSpan> quiet_after;
+    TimeSpan quiet_after;
     bool asks_for_engagement = false;  // The exits of its gate, or a later gate.
     OwnText title;
   };

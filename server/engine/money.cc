@@ -42,10 +42,9 @@ CurrencyTable::CurrencyTable(std::string currency, std::map<std::string, int64_t
   rates_[currency_] = kRateOne;
 }
 
-std::optional<int64_t> CurrencyTable::RateOfOther(absl::string_view currency) const {
+int64_t CurrencyTable::RateOfOther(absl::string_view currency) const {
   const auto it = rates_.find(currency);
-  if (it == rates_.end()) return std::nullopt;
-  return it->second;
+  return it == rates_.end() ? kNoRate : it->second;
 }
 
 // Bounds are below 2^84 and 10^12 below 2^40, so their product fits.

@@ -39,8 +39,9 @@ class CurrencyTable {
   // `currency` is the ICP's; `rates` maps other currencies to trillionths of it per unit.
   CurrencyTable(std::string currency, std::map<std::string, int64_t> rates);
 
-  // Trillionths of the ICP's currency per unit of `currency`; nullopt if there is no rate.
-  std::optional<int64_t> Rate(absl::string_view currency) const {
+  // Trillionths of the ICP's currency per unit of `currency`; kNoRate if there is no rate.
+  static constexpr int64_t kNoRate = 0;
+  int64_t Rate(absl::string_view currency) const {
     // By far the most frequent: compared without a call.
     constexpr size_t kCodeSize = 3;  // ISO 4217.
     const bool is_own = currency.size() == kCodeSize && currency_.size() == kCodeSize &&
@@ -62,7 +63,7 @@ class CurrencyTable {
   // bound ÷ rate, rounded towards plus infinity and towards minus infinity.
   static absl::int128 DivideUp(absl::int128 bound, int64_t rate);
   static absl::int128 DivideDown(absl::int128 bound, int64_t rate);
-  std::optional<int64_t> RateOfOther(absl::string_view currency) const;
+  int64_t RateOfOther(absl::string_view currency) const;
 
   std::string currency_;
   std::map<std::string, int64_t, std::less<>> rates_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/base/attributes.h"
 #include "server/engine/until.h"
 
 namespace bantam {
@@ -12,6 +13,48 @@ namespace {
 // take some dozens. Beyond it the start of the undecided span is given: to ask again too early does
 // no harm.
 constexpr int kMostHalvings = 4096;
+
+// The first second at which verdict or temperature are others, unless anything that NextPossible()
+// knows of changes by then.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t NextCertain(const Profile& profile, const Standing& a) {
+  Until until;
+  const Activity& activity = a.activity;
+  if (a.temperature == v1::TEMPERATURE_HOT) {
+    until.Ends(activity.inbound, profile.hot_window);
+  } else if (a.temperature == v1::TEMPERATURE_WARM) {
+    if (!a.undated_referral) until.Ends(activity.interest, profile.interest_window);
+    if (activity.unanswered_attempts >= profile.unanswered_attempts) {
+      until.Begins(activity.attempt, profile.unanswered_for);
+    }
+  }
+  const Instant last = std::max(activity.inbound, a.entered);  // As quiet is counted from.
+  if ((a.verdict == v1::VERDICT_OPEN || a.verdict == v1::VERDICT_QUALIFIED) && last.has_value()) {
+    until.Ends(last, a.quiet_after);
+  }
+  return until.Second();
+}
+
+// The first second at which anything else may change.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline int64_t NextPossible(const Profile& profile,
+                                                         const EventLog& log,
+                                                         absl::string_view target_stage,
+                                                         const Standing& a) {
+  Until until = a.statements_until;
+  until.Add(a.criteria_until);
+  until.Add(a.bant_until);
+  for (const EventFact& fact : log.future()) {
+    if (fact.roles == 0 || fact.time <= a.now) continue;
+    until.Begins(fact.time);
+    break;  // They come in order.
+  }
+  if (target_stage.empty()) return until.Second();
+  const auto end_window = [&](Instant newest, TimeSpan window) {
+    if (newest.has_value() && a.now - newest <= window) until.Ends(newest, window);
+  };
+  end_window(a.activity.interest, profile.interest_window);
+  end_window(a.activity.conversation, profile.conversation_window);
+  return until.Second();
+}
 
 // Searches for the first change. Up to it verdict, temperature and target stage are as they are
 // now, which tells what can end them: a lead that is not hot does not cease to be.
@@ -28,8 +71,6 @@ class Search {
   std::optional<absl::Time> Run();
 
  private:
-  int64_t NextCertain(const Standing& a) const;
-  int64_t NextPossible(const Standing& a) const;
   bool Differs(const Assessment& later) const;
   absl::string_view TargetOf(const Assessment& later) const;
   std::optional<int64_t> FirstInside(int64_t from, int64_t to);
@@ -45,46 +86,6 @@ class Search {
   int halvings_left_ = kMostHalvings;
   std::optional<Assessment> frame_;
 };
-
-// The first second at which verdict or temperature are others, unless anything that NextPossible()
-// knows of changes by then.
-int64_t Search::NextCertain(const Standing& a) const {
-  Until until;
-  const Activity& activity = a.activity;
-  if (a.temperature == v1::TEMPERATURE_HOT) {
-    until.Ends(activity.inbound, profile_.hot_window);
-  } else if (a.temperature == v1::TEMPERATURE_WARM) {
-    if (!a.undated_referral) until.Ends(activity.interest, profile_.interest_window);
-    if (activity.unanswered_attempts >= profile_.unanswered_attempts) {
-      until.Begins(activity.attempt, profile_.unanswered_for);
-    }
-  }
-  const Instant last = std::max(activity.inbound, a.entered);  // As quiet is counted from.
-  if ((a.verdict == v1::VERDICT_OPEN || a.verdict == v1::VERDICT_QUALIFIED) &&
-      a.quiet_after.has_value() && last.has_value()) {
-    until.Ends(last, *a.quiet_after);
-  }
-  return until.Second();
-}
-
-// The first second at which anything else may change.
-int64_t Search::NextPossible(const Standing& a) const {
-  Until until = a.statements_until;
-  until.Add(a.criteria_until);
-  until.Add(a.bant_until);
-  for (const EventFact& fact : log_.future()) {
-    if (fact.roles == 0 || fact.time <= a.now) continue;
-    until.Begins(fact.time);
-    break;  // They come in order.
-  }
-  if (target_stage_.empty()) return until.Second();
-  const auto end_window = [&](Instant newest, TimeSpan window) {
-    if (newest.has_value() && a.now - newest <= window) until.Ends(newest, window);
-  };
-  end_window(a.activity.interest, profile_.interest_window);
-  end_window(a.activity.conversation, profile_.conversation_window);
-  return until.Second();
-}
 
 absl::string_view Search::TargetOf(const Assessment& later) const {
   if (options_.override_by != nullptr) return target_stage_;
@@ -133,8 +134,8 @@ std::optional<int64_t> Search::FirstInside(int64_t from, int64_t to) {
 std::optional<int64_t> Search::FirstSecond() {
   const Standing* a = &current_;
   for (;;) {
-    const int64_t certain = NextCertain(*a);
-    const int64_t possible = NextPossible(*a);
+    const int64_t certain = NextCertain(profile_, *a);
+    const int64_t possible = NextPossible(profile_, log_, target_stage_, *a);
     const int64_t next = std::min(certain, possible);
     if (watches_engagement_) {
       const int64_t last = next == Until::kNever ? kHorizonSecond : next - 1;
@@ -155,7 +156,6 @@ std::optional<int64_t> Search::FirstSecond() {
 }
 
 std::optional<absl::Time> Search::Run() {
-  if (current_.restricted) return std::nullopt;  // An objection does not lapse.
   watches_engagement_ = !target_stage_.empty() && options_.override_by == nullptr &&
                         !profile_.engagement.rules.empty() &&
                         profile_.funnel.AsksForEngagement(current_.stage);
@@ -164,12 +164,28 @@ std::optional<absl::Time> Search::Run() {
   return absl::FromUnixSeconds(*second);
 }
 
+ABSL_ATTRIBUTE_NOINLINE std::optional<absl::Time> FindChange(const Profile& profile,
+                                                             const Assessment& current,
+                                                             const EventLog& log,
+                                                             const EvaluateOptions& options,
+                                                             absl::string_view target_stage) {
+  return Search(profile, current, log, options, target_stage).Run();
+}
+
 }  // namespace
 
 std::optional<absl::Time> NextChange(const Profile& profile, const Assessment& current,
                                      const EventLog& log, const EvaluateOptions& options,
                                      absl::string_view target_stage) {
-  return Search(profile, current, log, options, target_stage).Run();
+  if (current.restricted) return std::nullopt;  // An objection does not lapse.
+  if (target_stage
+          .empty()) {  // Mostly the first instant is a certain change: found without search.
+    const int64_t certain = NextCertain(profile, current);
+    if (certain < NextPossible(profile, log, target_stage, current)) {
+      return absl::FromUnixSeconds(certain);
+    }
+  }
+  return FindChange(profile, current, log, options, target_stage);
 }
 
 }  // namespace bantam

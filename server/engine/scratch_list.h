@@ -60,12 +60,18 @@ class ScratchList {
   const T& operator[](size_t i) const { return data_[i]; }
 
  private:
+  // Of one element, which sets nothing when it is made.
+  struct alignas(T) Room {
+    unsigned char bytes[sizeof(T)];
+  };
+
   // Not inlined, so that Add() is.
   ABSL_ATTRIBUTE_NOINLINE void GrowTo(size_t capacity) {
-    std::unique_ptr<T[]> more(new T[capacity]);
-    std::copy(begin(), end(), more.get());
+    std::unique_ptr<Room[]> more(new Room[capacity]);
+    T* const data = reinterpret_cast<T*>(more.get());
+    std::copy(begin(), end(), data);
     more_ = std::move(more);
-    data_ = more_.get();
+    data_ = data;
     capacity_ = capacity;
   }
 
@@ -75,7 +81,7 @@ class ScratchList {
   union {
     T usual_[kUsual];
   };
-  std::unique_ptr<T[]> more_;
+  std::unique_ptr<Room[]> more_;
 };
 
 }  // namespace bantam

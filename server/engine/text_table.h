@@ -1,6 +1,7 @@
 #ifndef BANTAM_SERVER_ENGINE_TEXT_TABLE_H_
 #define BANTAM_SERVER_ENGINE_TEXT_TABLE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,7 +25,10 @@ class TextTable {
   int AddAs(absl::string_view text, int number);
 
   // The number of `text`; -1: it was not added.
-  int Find(absl::string_view text) const;
+  int Find(absl::string_view text) const { return HasSize(text.size()) ? FindUsual(text) : -1; }
+
+  // The same, for less where most texts are found. The table must not be empty.
+  int FindUsual(absl::string_view text) const;
 
   bool Contains(absl::string_view text) const { return Find(text) >= 0; }
 
@@ -34,8 +38,17 @@ class TextTable {
   static constexpr int kNoText = -2;
   int FindFolded(absl::string_view text) const;
 
+  // Gives few texts a place each, if that can be, so that look-ups compare but one. For when all
+  // have been added; changes no look-up's result.
+  void Spread();
+
   // How many texts there are.
   int size() const { return size_; }
+
+  // How many numbers there are, of which some may be no text's: one more than the greatest of them
+  // that was given to a text, or reserved.
+  int numbers() const { return numbers_; }
+  void ReserveNumbers(int numbers) { numbers_ = std::max(numbers_, numbers); }
 
  private:
   struct Key {
@@ -53,6 +66,7 @@ class TextTable {
     uint32_t size = 0;
     int32_t number = -1;           // Of the text; -1: free.
     std::unique_ptr<char[]> text;  // Of one that its key is not all of.
+    bool is_passed = false;        // Whether a text that has this place lies behind it.
   };
 
   static Key KeyOf(absl::string_view text);
@@ -65,16 +79,24 @@ class TextTable {
   static bool IsPlain(const Key& key, absl::string_view text);
   int FindBehind(size_t place, absl::string_view text) const;
   int FindAnyFolded(absl::string_view text) const;
-  int FindFoldedAsItIs(absl::string_view text) const;
+  static bool HoldsAscii(const Slot& slot, const Key& key, absl::string_view text);
+  int FindAscii(absl::string_view text) const;
+  int FindAsciiBehind(size_t place, absl::string_view text) const;
+  int FindFoldedCopy(absl::string_view text) const;
+  int FindTrimmed(absl::string_view text) const;
   void Grow();
+  void Settle(size_t slots);
+  int CountMeetings(int most) const;
   void Insert(Slot slot);
 
-  static constexpr size_t kSizes = 64;
+  static constexpr size_t kSizes = 32;
 
   std::unique_ptr<Slot[]> slots_;  // Open addressing; a power of two, at least twice the texts.
-  uint64_t sizes_ = 0;             // A bit for each size of a text, modulo 64: most others differ.
-  int32_t shift_ = 0;              // Leaves of a hash the number of a slot; 0: there are none.
+  uint64_t factor_ = 0x9E3779B97F4A7C15;  // Of the hash: 2^64 ÷ the golden ratio, or another.
+  uint32_t sizes_ = 0;  // A bit for each size of a text, modulo 32: most others differ.
+  int32_t shift_ = 0;   // Leaves of a hash the number of a slot; 0: there are none.
   int32_t size_ = 0;
+  int32_t numbers_ = 0;
 };
 
 inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
@@ -86,15 +108,20 @@ inline TextTable::Key TextTable::KeyOf(absl::string_view text) {
 // The upper bits of a product depend on all bits of the factors. Upper and lower case have one
 // place. The last word is turned by whole bytes, since it may be the first word once more.
 inline size_t TextTable::PlaceOf(const Key& key) const {
-  constexpr uint64_t kFactor = 0x9E3779B97F4A7C15;  // 2^64 ÷ the golden ratio.
   constexpr int kTurn = 24;
   const uint64_t turned = key.last << kTurn | key.last >> (64 - kTurn);
-  return (((key.first ^ turned) | kCaseBits) + key.size) * kFactor >> shift_;
+  return ((key.first ^ turned) | kCaseBits) * factor_ >> shift_;
 }
 
 inline bool TextTable::Holds(const Slot& slot, const Key& key, absl::string_view text) {
   if (slot.size != key.size || slot.first != key.first || slot.last != key.last) return false;
-  return ABSL_PREDICT_TRUE(IsAll(key)) || std::memcmp(slot.text.get(), text.data(), key.size) == 0;
+  if (ABSL_PREDICT_TRUE(IsAll(key))) return true;
+  size_t i = kWordBytes;  // What lies between the two words.
+  do {
+    if (LoadWord(slot.text.get() + i) != LoadWord(text.data() + i)) return false;
+    i += kWordBytes;
+  } while (i < key.size - kWordBytes);
+  return true;
 }
 
 // Of a text that the key is all of, or else of its first and last word. A letter of the slot is in
@@ -104,13 +131,12 @@ inline bool TextTable::HoldsFolded(const Slot& slot, const Key& key) {
          (key.last | slot.last_cases) == slot.last;
 }
 
-inline int TextTable::Find(absl::string_view text) const {
-  if (!HasSize(text.size())) return -1;
+inline int TextTable::FindUsual(absl::string_view text) const {
   const Key key = KeyOf(text);
   const size_t place = PlaceOf(key);
   const Slot& slot = slots_[place];
-  if (ABSL_PREDICT_TRUE(Holds(slot, key, text)) || slot.number < 0) return slot.number;
-  return FindBehind(place, text);
+  if (ABSL_PREDICT_TRUE(Holds(slot, key, text))) return slot.number;
+  return ABSL_PREDICT_FALSE(slot.is_passed) ? FindBehind(place, text) : -1;
 }
 
 // Whether a text that the key is all of folds to its lower case and has no white space at its ends.
@@ -121,12 +147,14 @@ inline bool TextTable::IsPlain(const Key& key, absl::string_view text) {
 // Settles what most look-ups are without a call. A text beyond ASCII that is one of the table is
 // one that texts fold to, and so folds to itself.
 inline int TextTable::FindFolded(absl::string_view text) const {
-  if (text.empty() || text.size() > 2 * kWordBytes) return FindAnyFolded(text);
+  if (text.empty() || text.size() > 2 * kWordBytes) {
+    return text.empty() ? kNoText : FindAnyFolded(text);
+  }
   const Key key = KeyOf(text);
   if (HasSize(text.size())) {
     const Slot& slot = slots_[PlaceOf(key)];
     if (HoldsFolded(slot, key)) return slot.number;
-    if (slot.number >= 0) return FindAnyFolded(text);
+    if (ABSL_PREDICT_FALSE(slot.is_passed)) return FindAnyFolded(text);
   }
   return IsPlain(key, text) ? -1 : FindAnyFolded(text);
 }

@@ -59,7 +59,7 @@ ReasonCodes WriteVerdict(const Profile& profile, const Assessment& assessment, c
   add_unmet(kNeed, v1::VERDICT_REASON_CODE_NEED_UNMET, Phrase::kReasonNeedUnmet);
   add_unmet(kTimeline, v1::VERDICT_REASON_CODE_TIMELINE_UNMET, Phrase::kReasonTimelineUnmet);
   if (a.quiet) {
-    const SpanText quiet_after(texts, *a.quiet_after);
+    const SpanText quiet_after(texts, a.quiet_after);
     add(v1::VERDICT_REASON_CODE_QUIET, a.stage, Phrase::kReasonQuiet,
         absl::string_view(quiet_after));
   }

@@ -61,6 +61,17 @@ inline uint64_t LoadPart(const char* bytes, size_t size) {
   return size == 0 ? 0 : static_cast<unsigned char>(*bytes);
 }
 
+// Whether two texts are equal. Those of at most 16 bytes, as most ids are, need no call.
+inline bool SameText(absl::string_view a, absl::string_view b) {
+  const size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size < kWordBytes) return LoadPart(a.data(), size) == LoadPart(b.data(), size);
+  if (size > 2 * kWordBytes) return std::memcmp(a.data(), b.data(), size) == 0;
+  const size_t last = size - kWordBytes;  // May overlap the first word.
+  return LoadWord(a.data()) == LoadWord(b.data()) &&
+         LoadWord(a.data() + last) == LoadWord(b.data() + last);
+}
+
 // Whether `text` is all ASCII.
 inline bool IsAscii(absl::string_view text) {
   if (text.size() < kWordBytes) return (LoadPart(text.data(), text.size()) & kHighBits) == 0;

@@ -133,5 +133,22 @@ TEST(TextTableTest, FindsFoldedTextsThatHaveOnePlace) {
   EXPECT_EQ(table.FindFolded("GR\xC3\x9C\xC3\x9F"), 500);
 }
 
+// Tables from those that every text has a place of its own in to those that are left as they are.
+TEST(TextTableTest, FindsTheSameOnceItsTextsAreSpread) {
+  for (int count = 0; count < 150; ++count) {
+    TextTable table;
+    for (int i = 0; i < count; ++i) table.Add(absl::StrCat("some word ", i * i));
+    table.Spread();
+    for (int i = 0; i < count; ++i) {
+      ASSERT_EQ(table.Find(absl::StrCat("some word ", i * i)), i) << count;
+      ASSERT_EQ(table.FindFolded(absl::StrCat("Some Word ", i * i)), i) << count;
+      ASSERT_EQ(table.Find(absl::StrCat("some wood ", i * i)), -1) << count;
+      ASSERT_EQ(table.FindFolded(absl::StrCat("Some Wood ", i * i)), -1) << count;
+    }
+    EXPECT_EQ(table.size(), count);
+    EXPECT_EQ(table.numbers(), count);
+  }
+}
+
 }  // namespace
 }  // namespace bantam

@@ -63,7 +63,7 @@ KINDS = [
          is_count=True, limit=1.1),
     Kind("evaluation_instructions", "engine",
          "instructions per lead, Score without trace, the answer excluded", Goal(6000), True,
-         limit=6850),
+         limit=6140),
     Kind("evaluation_allocations", "engine", "heap allocations of warm evaluations of every kind",
          Goal(0), True),
     Kind("call_allocations", "allocations", "heap allocations per warm Qualify, our code",
