@@ -91,6 +91,7 @@ void ChangeFollower::BeginPoll() {
   {
     MutexLock lock(mutex_);
     after = stats_.sequence;
+    poll_sweeps_ = std::exchange(sweep_if_failed_, false);
   }
   parts_.store_health->AskAnyway<StoreChanges>(
       [this](PollResult result) {
@@ -126,7 +127,6 @@ void ChangeFollower::OnPolled(absl::Time begin, PollResult result) {
     TakeOver(begin, *result);
   }
   MutexLock lock(mutex_);
-  if (result.ok()) sweep_if_failed_ = false;
   if (!first_result_.has_value()) {
     first_result_ = absl::Status(result.status().code(), result.status().message());
     wake_.notify_all();
@@ -191,10 +191,10 @@ void ChangeFollower::Remember(const StoreChanges& changes, absl::Time time) {
 // not, for the catalog to be of use.
 void ChangeFollower::AfterFailedPoll() {
   if (parts_.cache == nullptr) return;
-  bool sweep = false;
+  bool sweep = poll_sweeps_;
   {
     MutexLock lock(mutex_);
-    sweep = std::exchange(sweep_if_failed_, false);
+    sweep = std::exchange(sweep_if_failed_, false) || sweep;
   }
   if (sweep) {
     SweepCache(std::make_shared<const std::vector<std::string>>(parts_.held->Keys()), 0);

@@ -151,6 +151,9 @@ class ChangeFollower {
   // The thread's own.
   bool polling_ = false;
   absl::Time poll_begin_;
+  // Whether the poll's failure has the cache swept: it was asked for before the poll began. One
+  // that is asked for later is the next poll's, since this one may tell less than was known then.
+  bool poll_sweeps_ = false;
   absl::Time next_poll_ = absl::InfinitePast();
   absl::Duration flush_interval_;  // Grows up to that of the options.
   absl::Time next_flush_;

@@ -167,6 +167,31 @@ TEST_F(FaultsTest, WithoutTheStoreTheCacheIsSweptForChanges) {
   EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Two"; }));
 }
 
+// The same, where a poll was under way that began before, and still works.
+TEST_F(FaultsTest, WithoutTheStoreTheCacheIsSweptThoughAnEarlierPollWorked) {
+  Put(kName, "One");
+  const auto other = Open();
+  const auto replica = Open();
+  ASSERT_EQ(replica->Title(kName), "One");
+  ASSERT_TRUE(WaitUntilSettled(*replica));
+  const int64_t told = (*replica)->Stats().cache_all_changed;
+  const auto wait_until_told = [&](int64_t times) {
+    return WaitUntil([&] { return (*replica)->Stats().cache_all_changed == told + times; });
+  };
+  revisions_->Hold(StoreCall::kReadChanges);
+  TellAllChanged();
+  ASSERT_TRUE(wait_until_told(1));
+  ASSERT_TRUE(revisions_->WaitUntilHeld(2));  // The poll of each.
+  cached_->SetDeaf(true);
+  ASSERT_TRUE(other->Save("name: tenants/acme/icps/software\ntitle: Two\n", "*").ok());
+  cached_->SetDeaf(false);
+  TellAllChanged();
+  ASSERT_TRUE(wait_until_told(2));
+  SetStoreDown(true);
+  revisions_->Release();
+  EXPECT_TRUE(WaitUntil([&] { return replica->Title(kName) == "Two"; }));
+}
+
 TEST_F(FaultsTest, BothDownWarmCallsGoOnAndBothBackAllIsWell) {
   options_.poll_interval = absl::Milliseconds(5);
   Put(kName, "One");
