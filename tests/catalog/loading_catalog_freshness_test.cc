@@ -271,19 +271,18 @@ TEST_F(FreshnessTest, DemandForTheNewestJoinsNoLoadThatHasBegun) {
   const auto replica = OpenWithoutCache();
   const auto load = BeginHeldBack(replica.get(), kName);
   Put(kName, "Two");
-  Promised<IcpAnswer> newest;
-  Promised<IcpAnswer> newest_too;
+  Promised<IcpAnswer> newest[10];
   IcpQuery query;
   query.name = kName;
   query.max_staleness = kNewest;
-  (*replica)->Get(query, newest.Taker());
-  (*replica)->Get(query, newest_too.Taker());
+  for (Promised<IcpAnswer>& promised : newest) (*replica)->Get(query, promised.Taker());
   EXPECT_EQ(revisions_->reads_of(kName), 1) << "at most one load at a time";
   revisions_->Release();
   EXPECT_EQ(TitleOf(load->answer.Wait()), "One");
-  EXPECT_EQ(TitleOf(newest.Wait()), "Two");
-  EXPECT_EQ(TitleOf(newest_too.Wait()), "Two");
-  EXPECT_EQ(revisions_->reads_of(kName), 2) << "both joined the one that had not begun";
+  for (const Promised<IcpAnswer>& promised : newest) EXPECT_EQ(TitleOf(promised.Wait()), "Two");
+  // If the second load has learnt by then that there is a newer one, the first has it looked at
+  // once more.
+  EXPECT_LE(revisions_->reads_of(kName), 3) << "all joined the one that had not begun";
 }
 
 TEST_F(FreshnessTest, DemandForTheNewestMayJoinALoadThatHasNotAskedTheStore) {

@@ -263,7 +263,9 @@ TEST_F(LongBatchTest, DoesNotKeepSmallCallsWaiting) {
     v1::ScoreResponse response;
     EXPECT_TRUE(qualification_->Score(&context, small, &response).ok());
   }
-  EXPECT_EQ(observer_.WaitFor(20).size(), 20) << "no batch has ended";
+  int ended_well = 0;  // Batches may have been refused.
+  for (const auto& call : observer_.WaitFor(20)) ended_well += call.status.ok() ? 1 : 0;
+  EXPECT_EQ(ended_well, 20) << "a batch has ended";
   observer_.LetDecisions();
   for (const auto& context : contexts) context->TryCancel();
   for (std::thread& caller : callers) caller.join();
