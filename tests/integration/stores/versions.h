@@ -2,6 +2,7 @@
 #ifndef BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
 #define BANTAM_TESTS_INTEGRATION_STORES_VERSIONS_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -82,8 +83,11 @@ class Slowness {
  public:
   void Add(absl::Duration call);
 
-  // For as many steps, one after the other, as it takes from a change to an answer by it.
-  absl::Duration Allowance() const { return 5 * absl::Nanoseconds(slowest_.load()); }
+  // For as many steps, one after the other, as it takes from a change to an answer by it; not more
+  // than a busy machine explains.
+  absl::Duration Allowance() const {
+    return std::min(5 * absl::Nanoseconds(slowest_.load()), absl::Seconds(5));
+  }
 
  private:
   std::atomic<int64_t> slowest_{0};
