@@ -140,7 +140,7 @@ TEST_F(IcpChangeTest, YesAsksNothing) {
 
 TEST_F(IcpChangeTest, RollbackShowsWhatItChanges) {
   const Finished back = Run("rollback acme/software --to 1 --author=jo");
-  EXPECT_EQ(back.exit_code, 0) << back.err;
+  ASSERT_EQ(back.exit_code, 0) << back.err;
   EXPECT_EQ(back.out, absl::StrCat("tenants/acme/icps/software: back to number 1\n"
                                    "  BANT\n"
                                    "    ~ budget: points 12 → 10\n"
