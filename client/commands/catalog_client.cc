@@ -25,8 +25,10 @@ absl::StatusOr<Response> CatalogClient::Call(grpc::Status (Stub::*method)(grpc::
                                                                           Response*),
                                              const Request& request) {
   if (!channel_.ok()) return channel_.status();
+  const absl::Time deadline = absl::Now() + flags_.Timeout();
+  TryToConnect(channel_->get(), deadline);
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + flags_.Timeout()));
+  context.set_deadline(absl::ToChronoTime(deadline));
   Response response;
   const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
   data_age_ = DataAge(context);

@@ -134,6 +134,7 @@ int RunIcpGet(const GetFlags& flags) {
 int RunHealth(const ServerFlags& flags) {
   const absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = Connect(flags.channel);
   if (!channel.ok()) return PrintFailedCall(channel.status(), flags.server());
+  TryToConnect(channel->get(), absl::Now() + flags.Timeout());
   bool serving = true;
   for (const HealthName& name : kHealthNames) {
     client::HealthCheckResponse response;

@@ -1,5 +1,6 @@
 #include "client/qualifier/channel.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "client/qualifier/remote_qualifier.h"
 #include "client/qualifier/tls_diagnosis.h"
 #include "client/qualifier/tls_files.h"
@@ -17,6 +19,9 @@ namespace {
 
 constexpr char kUsageError[] = "bantam/usage-error";
 constexpr char kTlsFailure[] = "bantam/tls-failure";
+
+// How long TryToConnect() tries: three attempts, about.
+constexpr absl::Duration kConnectingTime = absl::Seconds(1);
 
 // Questions about leads can be repeated; a change of an ICP is left to whoever made it. CANCELLED
 // is what gRPC makes of a call that meets a server as it ends. A bulk stream, which gRPC would
@@ -82,6 +87,10 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& opt
     arguments.SetSslTargetNameOverride(options.tls_server_name);
   }
   return grpc::CreateCustomChannel(options.server, Credentials(options, *files), arguments);
+}
+
+void TryToConnect(grpc::Channel* channel, absl::Time deadline) {
+  channel->WaitForConnected(absl::ToChronoTime(std::min(deadline, absl::Now() + kConnectingTime)));
 }
 
 absl::Status UsageError(absl::string_view message) {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace bantam {
 
@@ -45,6 +46,11 @@ struct ChannelOptions {
 //
 // Error: a file cannot be used, or the options contradict each other; IsUsageError() holds for it.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& options);
+
+// Connects `channel` unless it is connected, trying again for 1 s, but not beyond `deadline`: for
+// calls that must not be repeated, which gRPC would answer with its first failure to connect,
+// though a server is just starting or ending.
+void TryToConnect(grpc::Channel* channel, absl::Time deadline);
 
 // The user's options or files are what is wrong, and whether they are.
 absl::Status UsageError(absl::string_view message);

@@ -1,6 +1,7 @@
 #include "tests/client/fake_catalog_server.h"
 
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_posix.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -238,6 +239,10 @@ FakeCatalogServer::FakeCatalogServer()
 FakeCatalogServer::~FakeCatalogServer() { server_->Shutdown(std::chrono::system_clock::now()); }
 
 std::string FakeCatalogServer::address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+void FakeCatalogServer::TakeConnection(int socket) {
+  grpc::AddInsecureChannelFromFd(server_.get(), socket);
+}
 
 void FakeCatalogServer::Add(const std::string& yaml, const std::string& author,
                             const std::string& comment) {

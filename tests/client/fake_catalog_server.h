@@ -39,6 +39,9 @@ class FakeCatalogServer {
   // "127.0.0.1:port".
   std::string address() const;
 
+  // Serves a connection that somebody else has accepted, and owns it from now on.
+  void TakeConnection(int socket);
+
   // Saves a definition as the next entry of its ICP; fails the test if it has errors.
   void Add(const std::string& yaml, const std::string& author = "",
            const std::string& comment = "");
