@@ -40,16 +40,19 @@ class RevisionCacheBench {
 
 using MakeRevisionCacheBench = std::function<std::unique_ptr<RevisionCacheBench>()>;
 
+// How long to wait for what must happen.
+inline constexpr std::chrono::seconds kCacheContractLimit(120);
+
 // Keeps what a cache tells. Outlives it.
 class CacheEventLog {
  public:
   // To be handed to Watch(), once.
   CacheEvents Events();
 
-  // Waits until `name` was told so often; false after 30 s.
+  // Waits until `name` was told so often; false after the limit.
   bool WaitForName(absl::string_view name, int count = 1);
 
-  // Waits until it was told so often that anything may have changed; false after 30 s.
+  // Waits until it was told so often that anything may have changed; false after the limit.
   bool WaitForAllChanged(int count);
 
   // How often `name` was told.
@@ -65,15 +68,15 @@ class CacheEventLog {
   int all_changed_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-// Calls a read and waits for what it answers; fails the test after 30 s.
+// Calls a read and waits for what it answers; fails the test after the limit.
 template <typename Result>
 absl::StatusOr<Result> WaitForRead(
     const std::function<void(RevisionCache::Done<Result> done)>& read) {
   auto promise = std::make_shared<std::promise<absl::StatusOr<Result>>>();
   std::future<absl::StatusOr<Result>> answer = promise->get_future();
   read([promise](absl::StatusOr<Result> result) { promise->set_value(std::move(result)); });
-  if (answer.wait_for(std::chrono::seconds(30)) != std::future_status::ready) {
-    ADD_FAILURE() << "a read was not answered within 30 s";
+  if (answer.wait_for(kCacheContractLimit) != std::future_status::ready) {
+    ADD_FAILURE() << "a read was not answered in time";
     return absl::DeadlineExceededError("not answered");
   }
   return answer.get();
@@ -82,6 +85,13 @@ absl::StatusOr<Result> WaitForRead(
 class RevisionCacheContract : public ::testing::TestWithParam<MakeRevisionCacheBench> {
  protected:
   RevisionCacheContract() : bench_(GetParam()()), cache_(bench_->Open()) {}
+
+  // What caches are given; all of it was read at kReadTime. `number` 0: there is no such ICP.
+  static CurrentRevision Pointer(absl::string_view name, int64_t sequence, int64_t number);
+  static TenantNames Names(absl::string_view tenant, int64_t sequence,
+                           std::vector<std::string> names);
+  // The text that such a pointer leads to.
+  static RevisionRecord Record(absl::string_view name, int64_t number);
 
   // Each waits for the answer. `cache`: another one than cache_.
   absl::StatusOr<CachedRead> ReadCurrent(absl::string_view name, int64_t known_number = 0,
@@ -106,6 +116,7 @@ class RevisionCacheContract : public ::testing::TestWithParam<MakeRevisionCacheB
   // Waits until what was written through cache_ before has been told to `log`.
   void SettleEvents(CacheEventLog* log);
 
+  static constexpr absl::Time kReadTime = absl::FromUnixMicros(1780000000123456);
   CacheEventLog log_;
   const std::unique_ptr<RevisionCacheBench> bench_;
   std::unique_ptr<RevisionCache> cache_;
