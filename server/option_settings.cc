@@ -225,8 +225,9 @@ std::vector<Setting> Settings(Options* options) {
              "How long calls in flight may go on after that; then they are cancelled.", 0, 3600,
              &options->drain_seconds),
       Number("reload_poll_seconds",
-             "How often the directory is looked through even if the system tells of no change.", 1,
-             3600, &options->reload_poll_seconds),
+             "How often the directory of the ICPs and the files of certificates, access policy and "
+             "tokens are looked at even if the system tells of no change.",
+             1, 3600, &options->reload_poll_seconds),
       Address("admin_listen",
               "Where to serve metrics, probes and a status page over HTTP, without TLS. Empty: "
               "nowhere.",

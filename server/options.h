@@ -162,8 +162,9 @@ struct Options {
   // together below the grace period of whoever stops the server. Range: [0, 3600].
   int drain_seconds = 20;
 
-  // How often the directory is looked through even if the system tells of no change (it tells
-  // nothing of network file systems), in seconds. Range: [1, 3600].
+  // How often the directory of the ICPs (if they do not come from a database) and the files of
+  // certificates, access policy and tokens are looked at even if the system tells of no change (it
+  // tells nothing of network file systems), in seconds. Range: [1, 3600].
   int reload_poll_seconds = 5;
 
   // Where to serve metrics, probes and the status page over HTTP: host:port. It has neither TLS nor

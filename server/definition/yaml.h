@@ -89,10 +89,10 @@ inline constexpr size_t kMaxIcpBytes = size_t{1} << 20;
 inline constexpr int kMaxYamlDepth = 64;
 
 // Parses one document into `message` (cleared first) and fills `positions` (cleared first; may be
-// null). Returns every problem, in order of line and column, with `rendered` filled in; empty: it
-// is good. After a syntax error parsing stops there; problems before it are returned as well. After
-// an error `message` holds what could be read: lists keep one element for each that was written.
-// `file` is the name issues carry.
+// null). Returns the problems, as many as `limits` allow, in order of line and column, with
+// `rendered` filled in; empty: it is good. After a syntax error parsing stops there; problems
+// before it are returned as well. After an error `message` holds what could be read: lists keep one
+// element for each that was written. `file` is the name issues carry.
 std::vector<v1::Issue> ParseYaml(absl::string_view text, absl::string_view file,
                                  google::protobuf::Message* message, SourceMap* positions,
                                  const YamlLimits& limits = {});
