@@ -132,7 +132,7 @@ absl::optional<EvaluationSummary> LeadEvaluator::Evaluate(const v1::Lead& lead,
                                                           const std::vector<Violation>& violations,
                                                           rpc::RawLeadResult* result) const {
   if (!violations.empty()) {
-    *result->mutable_error() = ToLeadError(InvalidRequest(violations));
+    *result->mutable_error() = ToLeadError(violations);
     call_.observer->OnLeadError(*call_.info);
     return absl::nullopt;
   }

@@ -19,7 +19,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-constexpr size_t kMaxViolations = 20;
+// So that a message of nothing but bad texts takes no more memory to explain than itself.
+constexpr size_t kMaxViolations = 1000;
 constexpr int kMaxDepth = 100;  // Protobuf's own limit.
 
 // Walks serialised messages the way the parser does, but goes on after a bad text.

@@ -22,7 +22,7 @@ std::string Flatten(const grpc::ByteBuffer& bytes);
 
 // Why `bytes` did not parse as a message of type `type`: every text that is not UTF-8, by its path
 // (which starts with `path`; empty: the request), and where the bytes are cut off or damaged. Never
-// empty, at most 20, and never with anything of the bytes themselves.
+// empty, at most 1000, and never with anything of the bytes themselves.
 std::vector<Violation> ExplainParseFailure(absl::string_view bytes,
                                            const google::protobuf::Descriptor& type,
                                            absl::string_view path);

@@ -24,6 +24,13 @@ constexpr char kInternalText[] =
 // the message escapes as %XX, 2 more.
 constexpr size_t kMaxViolationBytes = 1500;
 
+// Of one violation.
+constexpr size_t kMaxFieldBytes = 300;
+constexpr size_t kMaxDescriptionBytes = 500;
+
+// Of one lead, whose error is part of an answer.
+constexpr size_t kMaxLeadViolations = 1000;
+
 // What `text` takes of kMaxViolationBytes.
 size_t ViolationBytes(absl::string_view text) {
   const auto escaped = std::count_if(text.begin(), text.end(),
@@ -79,8 +86,8 @@ absl::Status InvalidRequest(const std::vector<Violation>& violations) {
   size_t shown = 0;
   size_t bytes = 0;
   for (const Violation& violation : violations) {
-    const std::string field = OneLine(violation.field, 300);
-    const std::string description = OneLine(violation.description, 500);
+    const std::string field = OneLine(violation.field, kMaxFieldBytes);
+    const std::string description = OneLine(violation.description, kMaxDescriptionBytes);
     const std::string item = absl::StrCat(list.empty() ? "" : "; ", field, ": ", description);
     bytes += ViolationBytes(item);
     if (bytes > kMaxViolationBytes) break;
@@ -152,19 +159,15 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   return grpc::Status(code, message, details.SerializeAsString());
 }
 
-v1::LeadError ToLeadError(const absl::Status& status) {
-  const absl::Status shown = ForCaller(status);
+v1::LeadError ToLeadError(const std::vector<Violation>& violations) {
+  const absl::Status status = InvalidRequest(violations);
   v1::LeadError error;
-  error.set_code(static_cast<int>(shown.code()));
-  error.set_message(OneLine(std::string(shown.message()), kMaxViolationBytes + 100));
-  const absl::optional<absl::Cord> payload = shown.GetPayload(kBadRequestUrl);
-  v1::BadRequest details;
-  if (payload.has_value() && details.ParseFromString(std::string(*payload))) {
-    for (const v1::BadRequestFieldViolation& detail : details.field_violations()) {
-      v1::FieldViolation* violation = error.add_violations();
-      violation->set_field(detail.field());
-      violation->set_description(detail.description());
-    }
+  error.set_code(static_cast<int>(status.code()));
+  error.set_message(OneLine(std::string(status.message()), kMaxViolationBytes + 100));
+  for (size_t i = 0; i < std::min(violations.size(), kMaxLeadViolations); ++i) {
+    v1::FieldViolation* shown = error.add_violations();
+    shown->set_field(OneLine(violations[i].field, kMaxFieldBytes));
+    shown->set_description(OneLine(violations[i].description, kMaxDescriptionBytes));
   }
   return error;
 }

@@ -49,8 +49,9 @@ absl::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 //   INTERNAL, UNKNOWN, DATA_LOSS: INTERNAL with a fixed text; the cause is for the log.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
-// The same for one lead of a batch or stream. Violations are taken from InvalidRequest().
-v1::LeadError ToLeadError(const absl::Status& status);
+// INVALID_ARGUMENT of one lead of a batch or stream, which names all of `violations`, up to 1000:
+// it is no trailer. The text is that of InvalidRequest().
+v1::LeadError ToLeadError(const std::vector<Violation>& violations);
 
 }  // namespace bantam
 

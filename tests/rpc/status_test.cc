@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "bantam/v1/error_details.pb.h"
 #include "gmock/gmock.h"
 #include "server/rpc/parse.h"
@@ -134,12 +135,26 @@ TEST(StatusTest, RefusedLeadsMayComeAgainLaterOrNever) {
 
 TEST(StatusTest, ALeadsErrorHasTheViolations) {
   const v1::LeadError error =
-      ToLeadError(InvalidRequest({{"leads[1].id", "must be set"}, {"leads[1].stage", "no"}}));
+      ToLeadError({{"leads[1].id", "must be set"}, {"leads[1].stage", "no"}});
   EXPECT_EQ(error.code(), 3);
   EXPECT_EQ(error.message(), "2 fields are invalid: leads[1].id: must be set; leads[1].stage: no");
   ASSERT_EQ(error.violations_size(), 2);
   EXPECT_EQ(error.violations(0).field(), "leads[1].id");
   EXPECT_EQ(error.violations(1).description(), "no");
+}
+
+// A call's trailers have no room for so many; an answer has.
+TEST(StatusTest, ALeadsErrorHasAllViolationsThoughItsTextNamesSome) {
+  std::vector<Violation> violations;
+  for (int i = 0; i < 1200; ++i) {
+    violations.push_back({absl::StrCat("lead.events[", i, "].type"), "must be set"});
+  }
+  const v1::LeadError error = ToLeadError({violations.begin(), violations.begin() + 120});
+  ASSERT_EQ(error.violations_size(), 120);
+  EXPECT_EQ(error.violations(119).field(), "lead.events[119].type");
+  EXPECT_THAT(error.message(), StartsWith("120 fields are invalid: lead.events[0].type: must be"));
+  EXPECT_LT(error.message().size(), 2000);
+  EXPECT_EQ(ToLeadError(violations).violations_size(), 1000);
 }
 
 }  // namespace
