@@ -153,6 +153,13 @@ std::vector<std::string> DefinitionSet::BrokenNames() const {
   return names;
 }
 
+int DefinitionSet::NamelessBad() const {
+  return static_cast<int>(
+      std::count_if(documents_.begin(), documents_.end(), [](const auto& document) {
+        return document.second.entry == nullptr && document.second.name.empty();
+      }));
+}
+
 std::vector<std::string> DefinitionSet::StaleNames() const {
   std::vector<std::string> names;
   for (const auto& [name, held] : current_) {

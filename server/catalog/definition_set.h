@@ -57,6 +57,9 @@ class DefinitionSet {
   // Names claimed by documents of which none was ever good.
   std::vector<std::string> BrokenNames() const;
 
+  // How many documents are bad, were never good, and tell no name.
+  int NamelessBad() const;
+
   // Names of ICPs in service by a last good definition that is not what their document says now.
   std::vector<std::string> StaleNames() const;
 

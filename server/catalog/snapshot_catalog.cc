@@ -263,6 +263,7 @@ void SnapshotCatalog::TakeOver(IcpSnapshot snapshot, absl::Time read_time, absl:
       stats_.icps = report.icps;
       stats_.stale_icps = static_cast<int>(report.stale.size());
       stats_.broken_icps = static_cast<int>(view->broken.size());
+      stats_.nameless_documents = definitions_.NamelessBad();
       stats_.retired_revisions = static_cast<int>(retired_.entries().size());
       stats_.retired_bytes = retired_.bytes();
       stats_.issues = last_issues_;

@@ -80,6 +80,7 @@ struct CatalogStats {
   int icps = 0;                  // In service.
   int stale_icps = 0;            // Of these, by their last good definition only.
   int broken_icps = 0;           // Named by bad documents only, never good so far: not in service.
+  int nameless_documents = 0;    // Bad, never good so far, and their names cannot be read.
   int retired_revisions = 0;     // Kept for callers who pinned them.
   size_t retired_bytes = 0;      // What they hold (an estimate).
   int64_t reload_successes = 0;  // Reports, the first load's included, that were ok().

@@ -27,7 +27,7 @@ CatalogStatus CatalogStatusOf(const LoadingCatalogStats& stats, int64_t max_byte
 CatalogStatus CatalogStatusOf(const CatalogStats& stats, absl::Time now) {
   CatalogStatus status;
   status.icps = stats.icps;
-  status.bad_icps = stats.stale_icps + stats.broken_icps;
+  status.bad_icps = stats.stale_icps + stats.broken_icps + stats.nameless_documents;
   status.last_good_icps = stats.stale_icps;
   status.entries = stats.icps + stats.retired_revisions;
   status.bytes = static_cast<int64_t>(stats.retired_bytes);

@@ -33,7 +33,7 @@ struct Readiness {
 // What is known of the ICPs, and how they are kept. Counts since the start.
 struct CatalogStatus {
   int64_t icps = 0;            // Held and in service.
-  int64_t bad_icps = 0;        // Whose newest definition is bad.
+  int64_t bad_icps = 0;        // Whose newest definition is bad, also if it does not tell whose.
   int64_t last_good_icps = 0;  // Of these, in service by an earlier one.
 
   // What is held in memory: ICPs, pinned revisions, tenants' lists and what is known not to be

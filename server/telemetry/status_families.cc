@@ -59,13 +59,12 @@ void AddCatalogLoads(const ServerStatus& status, Families* families) {
            catalog.waiting, families);
   AddCounter("bantam_catalog_invalidations_total", "Changes of ICPs that were heard of.",
              catalog.invalidations, families);
-  FamilyBuilder age =
-      GaugeFamily("bantam_catalog_data_age_seconds",
-                  "How long ago it was last known what the source holds; bad ICPs do not count.");
-  if (catalog.current_time != absl::InfinitePast()) {
-    age.Add(std::max(absl::ToDoubleSeconds(status.now - catalog.current_time), 0.0));
-  }
-  families->push_back(age.Build());
+  const absl::Time known_time = std::max(catalog.current_time, status.start_time);
+  AddGauge(
+      "bantam_catalog_data_age_seconds",
+      "How long ago it was last known what the source holds, or since the start where that was "
+      "not known yet; bad ICPs do not count.",
+      std::max(absl::ToDoubleSeconds(status.now - known_time), 0.0), families);
   FamilyBuilder reload = GaugeFamily("bantam_catalog_last_successful_reload_timestamp_seconds",
                                      "When the source of ICPs was last read without a problem.");
   if (catalog.last_reload_time != absl::InfinitePast()) {

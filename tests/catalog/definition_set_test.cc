@@ -123,6 +123,13 @@ TEST_F(DefinitionSetTest, BadDocumentWithoutAReadableNameKeepsWhatItHeld) {
   EXPECT_EQ(Title(kA), "1");
 }
 
+TEST_F(DefinitionSetTest, BadDocumentsWithoutAReadableNameAreCountedUntilTheyAreGood) {
+  Update({{"a.yaml", A("1")}, {"b.yaml", "name"}, {"c.yaml", "!cannot be read"}});
+  EXPECT_EQ(set_.NamelessBad(), 2);
+  Update({{"a.yaml", "name"}, {"b.yaml", B("2")}});
+  EXPECT_EQ(set_.NamelessBad(), 0) << "a.yaml has told its name, and what it held serves";
+}
+
 TEST_F(DefinitionSetTest, BadDocumentThatWasRenamedKeepsWhatItHeldUntilItIsGood) {
   Update({{"a.yaml", A("1")}});
   Update({{"a.yaml", B("2") + "error: wrong\n"}});

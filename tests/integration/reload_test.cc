@@ -89,6 +89,13 @@ TEST_F(ReloadTest, ABadEditIsCountedAndDoesNotAgeTheCatalog) {
   EXPECT_EQ(Metric(admin_port_, "bantam_catalog_data_age_seconds "), 0);
 }
 
+TEST_F(ReloadTest, ABadFileIsCountedThoughItDoesNotTellItsName) {
+  icps_.Write("b.yaml", "fit: [a\nname: tenants/acme/icps/new\n");
+  EXPECT_TRUE(WaitUntil([this] { return Metric(admin_port_, "bantam_catalog_bad_icps ") == 1; }));
+  EXPECT_EQ(Metric(admin_port_, "bantam_catalog_last_good_icps "), 0);
+  EXPECT_TRUE(WaitUntil([this] { return !IsServing("bantam.icps"); }));
+}
+
 TEST_F(ReloadTest, HealthShowsABadEditWhileTheServerServes) {
   EXPECT_TRUE(IsServing("bantam.source"));
   EXPECT_TRUE(IsServing("bantam.icps"));

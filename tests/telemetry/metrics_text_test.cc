@@ -116,6 +116,15 @@ TEST(MetricsTextTest, ThePageOfTheRoomTellsOfEach) {
   }
 }
 
+// Else a server that began with what Redis holds, while the database is down, would seem fresh.
+TEST(MetricsTextTest, DataWhoseSourceNeverAnsweredIsAsOldAsTheServer) {
+  ServerStatus status = PlainStatus();
+  status.catalog.current_time = absl::InfinitePast();
+  status.start_time = status.now - absl::Seconds(90);
+  EXPECT_THAT(LinesOf(MetricsText(status, NoCalls())),
+              ::testing::Contains("bantam_catalog_data_age_seconds 90"));
+}
+
 TEST(MetricsTextTest, LabelsAreThereFromTheStart) {
   const std::string text = MetricsText(PlainStatus(), NoCalls());
   for (const char* line :
