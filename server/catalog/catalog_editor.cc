@@ -113,7 +113,7 @@ void CatalogEditor::OnApplied(const FindingOrigin& origin, AppliedChange applied
   parts_.bad_revisions->Good(record.name, current.number);
   // Where something newer is known, that counts.
   parts_.held->Install(record.name, std::move(finding), origin);
-  parts_.follower->OnApplied(current, applied.names_changed);
+  parts_.follower->OnApplied(current, applied.names_changed, origin.known_time);
   edited.change = std::move(applied);
   done(std::move(edited));
 }

@@ -151,10 +151,10 @@ void ChangeFollower::BeginTracking(int64_t after, const StoreChanges& changes) {
 
 void ChangeFollower::TakeOver(absl::Time begin, const StoreChanges& changes) {
   for (const CurrentRevision& current : changes.icps) parts_.held->Hear(current, begin);
-  for (const std::string& tenant : changes.tenants) {
+  for (const TenantChange& change : changes.tenants) {
     // In this order, so that a load that ends in between is caught by one of the two.
-    parts_.flights->Doubt(tenant);
-    parts_.held->HearOfTenant(tenant, changes.sequence);
+    parts_.flights->Doubt(change.tenant);
+    parts_.held->HearOfTenant(change.tenant, change.sequence);
   }
   Remember(changes, SystemFromSteady(begin));
   RepairCache(begin, changes);
@@ -170,8 +170,8 @@ void ChangeFollower::TakeOver(absl::Time begin, const StoreChanges& changes) {
 void ChangeFollower::RepairCache(absl::Time begin, const StoreChanges& changes) {
   if (parts_.cache == nullptr) return;
   if (!changes.icps.empty()) parts_.cache->WritePointers(changes.icps, SystemFromSteady(begin));
-  for (const std::string& tenant : changes.tenants) {
-    parts_.cache->DropTenant(tenant, changes.sequence);
+  for (const TenantChange& change : changes.tenants) {
+    parts_.cache->DropTenant(change.tenant, change.sequence);
   }
 }
 
@@ -182,9 +182,7 @@ void ChangeFollower::Remember(const StoreChanges& changes, absl::Time time) {
   for (const CurrentRevision& current : changes.icps) {
     Append(std::make_pair(current, time), &recent_);
   }
-  for (const std::string& tenant : changes.tenants) {
-    Append(std::make_pair(tenant, changes.sequence), &recent_tenants_);
-  }
+  for (const TenantChange& change : changes.tenants) Append(change, &recent_tenants_);
 }
 
 // The cache may know what the store cannot tell; and it must have answered once, if the store has
@@ -234,18 +232,19 @@ void ChangeFollower::OnLoaded(const std::string& key, const SingleFlight::Landin
   if (!held->freshness.tracked()) BeginConfirming();
 }
 
-void ChangeFollower::OnApplied(const CurrentRevision& current, bool names_changed) {
+void ChangeFollower::OnApplied(const CurrentRevision& current, bool names_changed,
+                               absl::Time begin) {
   StoreChanges changes;
   changes.sequence = current.sequence;
   changes.icps.push_back(current);
   const std::string tenant = TenantOf(current.name);
   if (names_changed) {
-    changes.tenants.push_back(tenant);
+    changes.tenants.push_back({tenant, current.sequence});
     parts_.flights->Doubt(tenant);
     parts_.held->ChangeTenant(current);
   }
-  Remember(changes, absl::Now());
-  RepairCache(SteadyNow(), changes);
+  Remember(changes, SystemFromSteady(begin));
+  RepairCache(begin, changes);
   if (names_changed && parts_.held->Peek(tenant) != nullptr) Refresh(tenant);
 }
 
@@ -360,7 +359,7 @@ void ChangeFollower::SweepCache(std::shared_ptr<const std::vector<std::string>> 
 
 void ChangeFollower::RewriteRecent() {
   std::vector<CurrentRevision> current;
-  std::deque<std::pair<std::string, int64_t>> tenants;
+  std::deque<TenantChange> tenants;
   absl::Time time = absl::InfiniteFuture();
   {
     MutexLock lock(mutex_);
@@ -371,7 +370,9 @@ void ChangeFollower::RewriteRecent() {
     tenants = recent_tenants_;
   }
   if (!current.empty()) parts_.cache->WritePointers(current, time);
-  for (const auto& [tenant, sequence] : tenants) parts_.cache->DropTenant(tenant, sequence);
+  for (const TenantChange& change : tenants) {
+    parts_.cache->DropTenant(change.tenant, change.sequence);
+  }
 }
 
 void ChangeFollower::FlushUses() {

@@ -87,9 +87,9 @@ class ChangeFollower {
   // A load of `key` ended.
   void OnLoaded(const std::string& key, const SingleFlight::Landing& landing);
 
-  // This catalog made a change, and holds what is current by it. `names_changed`: its tenant got or
-  // lost the ICP by it.
-  void OnApplied(const CurrentRevision& current, bool names_changed);
+  // This catalog made a change that it asked the store for at `begin`, and holds what is current by
+  // it. `names_changed`: its tenant got or lost the ICP by it.
+  void OnApplied(const CurrentRevision& current, bool names_changed, absl::Time begin);
 
   Stats GetStats() const;
 
@@ -133,7 +133,6 @@ class ChangeFollower {
 
   mutable Mutex mutex_;
   std::condition_variable_any wake_;
-  std::condition_variable_any first_poll_;
   absl::optional<absl::Status> first_result_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool poll_now_ ABSL_GUARDED_BY(mutex_) = false;
@@ -146,7 +145,7 @@ class ChangeFollower {
 
   // The newest changes, by the system's time at which they were known.
   std::deque<std::pair<CurrentRevision, absl::Time>> recent_ ABSL_GUARDED_BY(mutex_);
-  std::deque<std::pair<std::string, int64_t>> recent_tenants_ ABSL_GUARDED_BY(mutex_);
+  std::deque<TenantChange> recent_tenants_ ABSL_GUARDED_BY(mutex_);
 
   // The thread's own.
   bool polling_ = false;

@@ -10,6 +10,9 @@ namespace {
 // How many earlier revisions are tried in place of a bad one.
 constexpr int kMaxTries = 5;
 
+// How many entries of the history are looked through for a deletion.
+constexpr int64_t kMaxEntries = 1000;
+
 // How many names are compared with an unknown one: bounds the time that it costs.
 constexpr size_t kMaxSimilarNames = 500;
 
@@ -125,7 +128,28 @@ void EntryReader::CurrentLoad::TryWhatIsBefore(int64_t number) {
   // Numbers have no gaps, so that nothing was deleted between the two.
   if (serves && known_number() != 0 && known_number() == number - 1) return HoldKnown();
   if (tries_++ < kMaxTries) return ReadBefore(number);
-  return serves ? HoldKnown() : HoldBroken();
+  if (!serves || known_number() == 0 || known_number() >= number) return HoldBroken();
+  HoldKnownUnlessDeleted(number);
+}
+
+void EntryReader::CurrentLoad::HoldKnownUnlessDeleted(int64_t number) {
+  const int64_t between = number - known_number() - 1;
+  if (between > kMaxEntries) return HoldBroken();
+  const auto self = std::static_pointer_cast<CurrentLoad>(shared_from_this());
+  using Records = std::vector<RevisionRecord>;
+  parts_.store_health->Ask<Records>(
+      [self](absl::StatusOr<Records> records) {
+        if (!records.ok()) return self->FailedInStore(records.status());
+        const bool deleted =
+            std::any_of(records->begin(), records->end(),
+                        [](const RevisionRecord& record) { return record.deletion(); });
+        self->OnLoader(
+            [self = self.get(), deleted] { deleted ? self->HoldBroken() : self->HoldKnown(); });
+      },
+      [&](RevisionStore::Done<Records> done) {
+        parts_.store->ListRevisions(key(), number, static_cast<int>(between), Deadline(),
+                                    std::move(done));
+      });
 }
 
 void EntryReader::CurrentLoad::ReadBefore(int64_t number) {

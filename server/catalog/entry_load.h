@@ -100,6 +100,7 @@ class EntryReader::CurrentLoad : public Load {
   // a deletion.
   void FindLastGood();
   void TryWhatIsBefore(int64_t number);
+  void HoldKnownUnlessDeleted(int64_t number);
   void ReadBefore(int64_t number);
   void TryBefore(RevisionRecord record);
   void HoldLastGood(CatalogEntryPtr entry, absl::Time until);

@@ -54,10 +54,7 @@ HeldEntryPtr HeldEntries::Peek(absl::string_view key) const {
   return held != nullptr ? held : absences_.Peek(key);
 }
 
-bool HeldEntries::IsOfThisEpoch(const HeldEntry& held) const {
-  MutexLock lock(mutex_);
-  return held.epoch == epoch_;
-}
+bool HeldEntries::IsOfThisEpoch(const HeldEntry& held) const { return held.epoch == epoch_; }
 
 std::vector<std::pair<std::string, int64_t>> HeldEntries::TakeUses() {
   std::vector<std::pair<std::string, int64_t>> uses = entries_.TakeUses();
@@ -136,7 +133,7 @@ HeldEntryPtr HeldEntries::Hold(absl::string_view key, Finding finding, const Fin
   }
   const bool suspect = kind != KeyKind::kPinned && (known_.Of(key) > finding.current.sequence ||
                                                     (kind == KeyKind::kTenant && !tracked));
-  const int epoch = origin.known_time < went_back_ ? epoch_ - 1 : epoch_;
+  const int epoch = origin.known_time < went_back_ ? epoch_ - 1 : epoch_.load();
   const absl::Time expiry = Expiry(key, finding);
   const auto held = std::make_shared<const HeldEntry>(std::move(finding), known_time, tracked,
                                                       suspect, epoch, expiry);

@@ -1,6 +1,7 @@
 #ifndef BANTAM_SERVER_CATALOG_HELD_ENTRIES_H_
 #define BANTAM_SERVER_CATALOG_HELD_ENTRIES_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -113,9 +114,8 @@ class HeldEntries {
   // that is older. Returns whether what is held was confirmed.
   bool Hear(const CurrentRevision& current, absl::Time time);
 
-  // The store says that an ICP of `tenant` came or went, by change `sequence` or one shortly
-  // before. What was asked for before that is not held any more: at worst the store is asked once
-  // more.
+  // The store says that an ICP of `tenant` came or went, by change `sequence`. What was asked for
+  // before that is not held any more.
   void HearOfTenant(absl::string_view tenant, int64_t sequence);
 
   // This catalog made the change `current`, by which its tenant got or lost an ICP. What is held of
@@ -172,7 +172,7 @@ class HeldEntries {
 
   mutable Mutex mutex_;
   KnownSequences known_ ABSL_GUARDED_BY(mutex_);
-  int epoch_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<int> epoch_{0};                      // Written under the mutex.
   int64_t sequence_ ABSL_GUARDED_BY(mutex_) = -1;  // Of the newest poll.
   absl::Time tracking_since_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
   absl::Time went_back_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

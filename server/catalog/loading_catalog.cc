@@ -168,8 +168,10 @@ LoadingCatalog::Parts::~Parts() {
   flights_.Stop();
   store_health_.WaitUntilIdle();
   cache_health_.WaitUntilIdle();
-  threads_.reset();  // Runs what was posted to it.
-  store_health_.WaitUntilIdle();
+  // What was posted by then is run yet, and may ask for more.
+  store_health_.Close();
+  cache_health_.Close();
+  threads_.reset();
 }
 
 absl::Status LoadingCatalog::Parts::Start() {
@@ -217,6 +219,8 @@ absl::optional<absl::StatusOr<IcpAnswer>> LoadingCatalog::Parts::Find(const IcpQ
   if (held == nullptr) return absl::nullopt;
   if (IsForPinned(query)) {
     if (!IsPinned(*held, query)) return absl::nullopt;
+    // Since the store went back, the number may stand for another text.
+    if (query.number != 0 && !held_.IsOfThisEpoch(*held)) return absl::nullopt;
     return AnswerOf(*held, absl::ZeroDuration());
   }
   if (!IsFreshEnough(*held, polled, Bound(query.max_staleness))) return absl::nullopt;

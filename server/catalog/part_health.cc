@@ -115,6 +115,19 @@ void PartHealth::WaitUntilIdle() {
   while (under_way_ > 0) idle_.wait(mutex_);
 }
 
+void PartHealth::Close() {
+  {
+    MutexLock lock(mutex_);
+    closed_ = true;
+  }
+  WaitUntilIdle();
+}
+
+bool PartHealth::closed() const {
+  MutexLock lock(mutex_);
+  return closed_;
+}
+
 PartHealth::UnderWay::UnderWay(PartHealth* health) : health_(health) {
   MutexLock lock(health_->mutex_);
   ++health_->under_way_;

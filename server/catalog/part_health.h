@@ -11,6 +11,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "server/catalog/catalog_events.h"
 #include "server/catalog/circuit_breaker.h"
 #include "server/catalog/mutex.h"
@@ -50,7 +51,10 @@ class PartHealth {
   // Makes a call even if the breaker is open.
   template <typename Result, typename Call>
   void AskAnyway(Done<Result> done, Call call) {
-    call(Done<Result>([this, under_way = UnderWay(this),
+    UnderWay under_way(this);
+    if (closed())
+      return done(absl::UnavailableError(absl::StrCat(name_, " is not asked any more")));
+    call(Done<Result>([this, under_way = std::move(under_way),
                        done = std::move(done)](absl::StatusOr<Result> result) mutable {
       Note(result.status());
       done(std::move(result));
@@ -75,6 +79,10 @@ class PartHealth {
   // Waits until no call is under way.
   void WaitUntilIdle();
 
+  // No call is made from now on: `done` is called with UNAVAILABLE at once. Waits for those that
+  // are under way.
+  void Close();
+
  private:
   // Counts as a call under way while it lives.
   class UnderWay {
@@ -89,6 +97,7 @@ class PartHealth {
   };
 
   bool Allow();
+  bool closed() const;
   void Note(const absl::Status& status);
   void NoteAnswer();
   void NoteFailure(const absl::Status& status);
@@ -105,6 +114,7 @@ class PartHealth {
   int64_t under_way_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
   bool answered_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::string cause_ ABSL_GUARDED_BY(mutex_);
   std::string told_refusal_ ABSL_GUARDED_BY(mutex_);  // Since it was down last.
 };

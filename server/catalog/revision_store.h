@@ -75,11 +75,17 @@ struct TenantNames {
   absl::Time read_time = absl::InfinitePast();
 };
 
+// That a tenant got or lost an ICP.
+struct TenantChange {
+  std::string tenant;    // `tenants/{tenant}`.
+  int64_t sequence = 0;  // The newest change by which it did: that of its TenantNames.
+};
+
 // What changed in a store.
 struct StoreChanges {
   int64_t sequence = 0;               // All changes up to this one are known to the reader now.
   std::vector<CurrentRevision> icps;  // By sequence; each ICP once, as it is now.
-  std::vector<std::string> tenants;   // Those that got or lost an ICP, each once.
+  std::vector<TenantChange> tenants;  // Those that got or lost an ICP, each once.
   bool more = false;                  // Whether there are further ones: read on from `sequence`.
 };
 
@@ -115,7 +121,8 @@ struct AppliedChange {
 // reached, or did not answer within the deadline. RESOURCE_EXHAUSTED: too many wait already.
 // FAILED_PRECONDITION: the store is not set up, or by another version, or may not be read. Of
 // Apply() also: PERMISSION_DENIED: the store may be read only; and fit to be shown to callers:
-// ABORTED: another etag is current; NOT_FOUND: a deletion of what is not there. After UNAVAILABLE
+// ABORTED: another etag is current; NOT_FOUND: a deletion of what is not there; INVALID_ARGUMENT:
+// a text that cannot be stored. After UNAVAILABLE
 // of Apply() the change may have been made or not; to repeat it is safe.
 class RevisionStore {
  public:

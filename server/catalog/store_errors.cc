@@ -13,7 +13,9 @@ absl::Status StoreErrorForCallers(const absl::Status& status) {
 }
 
 absl::Status ApplyErrorForCallers(const absl::Status& status) {
-  if (absl::IsAborted(status) || absl::IsNotFound(status)) return status;
+  if (absl::IsAborted(status) || absl::IsNotFound(status) || absl::IsInvalidArgument(status)) {
+    return status;
+  }
   if (absl::IsResourceExhausted(status)) return StoreErrorForCallers(status);
   if (absl::IsPermissionDenied(status)) {
     return absl::FailedPreconditionError(

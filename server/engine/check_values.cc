@@ -99,6 +99,9 @@ void CheckText(const v1::LocalizedText& text, absl::string_view path, Issues* is
                     "' is not a language: expected a lower-case ISO 639-1 code such as 'en'");
     }
     if (Trim(content).empty()) issues->Error(place, "must not be empty");
+    if (content.find('\0') != std::string::npos) {
+      issues->Error(place, "must not hold NUL characters");
+    }
     if (content.size() > kLongestText) {
       issues->Error(place, "must be at most ", kLongestText, " bytes long");
     }

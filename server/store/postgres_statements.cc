@@ -169,7 +169,7 @@ StoreChanges DecodeChanges(const PostgresResult& result) {
   for (int row = 0; row < rows; ++row) {
     const absl::string_view name = result.Text(row, 4);
     if (result.IsNull(row, 2)) {
-      changes.tenants.emplace_back(name);
+      changes.tenants.push_back({std::string(name), result.Integer(row, 1)});
     } else {
       changes.icps.push_back(ReadPointer(result, row, 1, name));
     }

@@ -1,8 +1,10 @@
 // Changing ICPs through a catalog over a store.
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/catalog/loading_catalog.h"
@@ -43,6 +45,29 @@ TEST_F(EditorTest, WhatIsSavedStandsInTheCache) {
   ASSERT_TRUE(replica->Save(Text("One"), "").ok());
   EXPECT_EQ(cached_->Pointer(kName)->number, 1);
   EXPECT_TRUE(cached_->HasRecord(kName, 1));
+}
+
+// The store says nothing of what others change while its answer is on its way.
+TEST_F(EditorTest, WhatIsSavedCountsAsKnownWhenItWasAskedForNotWhenItWasAnswered) {
+  const auto replica = Open();
+  revisions_->Hold(StoreCall::kApply);
+  absl::StatusOr<EditedIcp> saved = absl::UnknownError("not asked");
+  std::thread saving([&] { saved = replica->Save(Text("One"), ""); });
+  EXPECT_TRUE(revisions_->WaitUntilHeld(1));
+  const absl::Time asked = absl::Now();
+  EXPECT_TRUE(WaitUntil([&] { return absl::Now() > asked + absl::Milliseconds(2); }));
+  revisions_->Release();
+  saving.join();
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  EXPECT_LE(cached_->PointerReadTime(kName), asked);
+}
+
+TEST_F(EditorTest, WhatTheStoreCannotKeepIsToldAsItIs) {
+  const auto replica = Open();
+  revisions_->SetFailure(absl::InvalidArgumentError("the author must be without NUL bytes"));
+  const absl::Status status = replica->Save(Text("One"), "").status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_EQ(status.message(), "the author must be without NUL bytes");
 }
 
 TEST_F(EditorTest, SavingTheSameTextAgainChangesNothing) {

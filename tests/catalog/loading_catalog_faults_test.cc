@@ -335,6 +335,15 @@ TEST_F(FaultsTest, DeletedIcpDoesNotComeBackByABadText) {
   EXPECT_THAT(replica->Title(kName, absl::ZeroDuration()), HasSubstr("has no good definition yet"));
 }
 
+TEST_F(FaultsTest, DeletedIcpDoesNotComeBackByMoreBadTextsThanAreTried) {
+  Put(kName, "One");
+  const auto replica = OpenWithoutCache();
+  ASSERT_EQ(replica->Title(kName), "One");
+  revisions_->Delete(kName);
+  for (int i = 0; i < 7; ++i) PutBad(kName);
+  EXPECT_THAT(replica->Title(kName, absl::ZeroDuration()), HasSubstr("has no good definition yet"));
+}
+
 TEST_F(FaultsTest, IcpThatNeverWasGoodIsNotFoundUntilItIs) {
   PutBad(kName);
   const auto replica = Open();

@@ -71,6 +71,19 @@ TEST_F(FreshnessTest, PollFindsThatAnIcpCameAndWent) {
   EXPECT_TRUE(WaitUntil([&] { return replica->Titles("tenants/acme").empty(); }));
 }
 
+// A poll that tells of more than one change drops a tenant's list by the tenant's own change: the
+// list that is read after it is as new as that.
+TEST_F(FreshnessTest, TenantsListStandsInTheCacheAgainThoughOtherChangesCameAfterIts) {
+  const auto replica = Open();
+  Put(kName, "One");
+  Put("tenants/other/icps/software", "Other");
+  TellAllChanged();
+  ASSERT_TRUE(WaitUntil([&] { return (*replica)->Stats().changes_polled == 2; }));
+  ASSERT_TRUE(WaitUntil([&] { return cached_->WaitUntilQuiet(); }));
+  EXPECT_EQ(replica->Titles("tenants/acme"), "One");
+  EXPECT_TRUE(WaitUntil([&] { return cached_->Tenant("tenants/acme").has_value(); }));
+}
+
 TEST_F(FreshnessTest, PollConfirmsWhatItDoesNotName) {
   Put(kName, "One");
   Put(kOther, "One");

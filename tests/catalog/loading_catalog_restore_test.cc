@@ -51,6 +51,24 @@ TEST_F(RestoreTest, NumbersOfAStoreThatWentBackStandForOtherTexts) {
   EXPECT_EQ(replica->GetNumber(kOther, 1)->entry->yaml, another.yaml);
 }
 
+// Nor does a number lead to what is held under the name, though that cannot be read again now.
+TEST_F(RestoreTest, PinnedNumberIsReadAnewFromAStoreThatWentBack) {
+  const auto backup = revisions_->MakeBackup();
+  const RevisionRecord before = Put(kName, "One");
+  const auto replica = Open();
+  ASSERT_EQ(replica->GetNumber(kName, 1)->entry->yaml, before.yaml);
+  ASSERT_EQ(replica->Title(kName), "One");
+  revisions_->Restore(*backup);
+  const RevisionRecord now = Put(kName, "Two");
+  ASSERT_EQ(now.number, 1);
+  Put(kOther, "Other");
+  revisions_->Hold(StoreCall::kReadCurrent);
+  TellAllChanged();
+  ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));
+  EXPECT_TRUE(WaitUntil([&] { return replica->GetNumber(kName, 1)->entry->yaml == now.yaml; }));
+  revisions_->Release();
+}
+
 // No poll notices it, since the store has gone on to where it was.
 TEST_F(RestoreTest, DemandForTheNewestFindsWhatANumberStandsForNow) {
   const auto backup = revisions_->MakeBackup();

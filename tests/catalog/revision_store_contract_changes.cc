@@ -17,6 +17,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+// A TenantChange.
+MATCHER_P2(Tenant, tenant, sequence, "") {
+  return arg.tenant == tenant && arg.sequence == sequence;
+}
+
 }  // namespace
 
 TEST_P(RevisionStoreContract, PointersComeInTheOrderOfTheNames) {
@@ -81,7 +86,7 @@ TEST_P(RevisionStoreContract, ChangesTellEachIcpOnceAsItIsNow) {
   EXPECT_EQ(changes->icps[1].sequence, 3);
   EXPECT_EQ(changes->icps[1].number, 2);
   EXPECT_EQ(changes->icps[1].revision, ReadCurrent(kName)->current.revision);
-  EXPECT_THAT(changes->tenants, ElementsAre("tenants/acme"));
+  EXPECT_THAT(changes->tenants, ElementsAre(Tenant("tenants/acme", 2)));
 
   changes = ReadChanges(2);
   ASSERT_EQ(changes->icps.size(), 1);
@@ -92,8 +97,22 @@ TEST_P(RevisionStoreContract, ChangesTellEachIcpOnceAsItIsNow) {
   ASSERT_EQ(changes->icps.size(), 1);
   EXPECT_FALSE(changes->icps[0].exists());
   EXPECT_EQ(changes->icps[0].sequence, 4);
-  EXPECT_THAT(changes->tenants, ElementsAre("tenants/acme"));
+  EXPECT_THAT(changes->tenants, ElementsAre(Tenant("tenants/acme", 4)));
   EXPECT_THAT(ReadChanges(4)->icps, IsEmpty());
+}
+
+// What is known of a tenant's names can be compared with what the names themselves say.
+TEST_P(RevisionStoreContract, ChangeOfATenantHasTheSequenceOfItsNames) {
+  Save(kName, "One");
+  Save(kElsewhere, "One");
+  Save(kName, "Two");
+  const absl::StatusOr<StoreChanges> changes = ReadChanges(0);
+  ASSERT_TRUE(changes.ok()) << changes.status();
+  EXPECT_EQ(changes->sequence, 3);
+  ASSERT_EQ(changes->tenants.size(), 2);
+  for (const TenantChange& change : changes->tenants) {
+    EXPECT_EQ(change.sequence, ReadTenant(change.tenant)->sequence) << change.tenant;
+  }
 }
 
 TEST_P(RevisionStoreContract, NewestSequenceAloneTellsNoChanges) {
@@ -130,7 +149,7 @@ TEST_P(RevisionStoreContract, ManyChangesComeInPartsThatMissNone) {
       EXPECT_LE(current.sequence, changes->sequence);
       names.push_back(current.name);
     }
-    tenants.insert(tenants.end(), changes->tenants.begin(), changes->tenants.end());
+    for (const TenantChange& change : changes->tenants) tenants.push_back(change.tenant);
     after = changes->sequence;
     if (!changes->more) break;
   }

@@ -129,6 +129,12 @@ absl::optional<CurrentRevision> MemoryCachedRevisions::Pointer(absl::string_view
   return found->second.current;
 }
 
+absl::Time MemoryCachedRevisions::PointerReadTime(absl::string_view name) const {
+  MutexLock lock(mutex_);
+  const auto it = pointers_.find(name);
+  return it == pointers_.end() ? absl::InfinitePast() : it->second.read_time;
+}
+
 bool MemoryCachedRevisions::HasRecord(absl::string_view name, int64_t number) const {
   MutexLock lock(mutex_);
   return records_.count({std::string(name), number}) > 0;

@@ -69,6 +69,7 @@ class MemoryCachedRevisions {
 
   // What is held.
   absl::optional<CurrentRevision> Pointer(absl::string_view name) const;
+  absl::Time PointerReadTime(absl::string_view name) const;  // InfinitePast(): there is none.
   bool HasRecord(absl::string_view name, int64_t number) const;
   absl::optional<TenantNames> Tenant(absl::string_view tenant) const;
   std::map<std::string, int64_t> uses() const;

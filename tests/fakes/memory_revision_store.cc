@@ -378,7 +378,7 @@ void MemoryRevisionStore::ReadChanges(int64_t after, absl::Time deadline, Done<S
                          }
                          for (const auto& [tenant, sequence] : data.tenants) {
                            if (sequence > after && sequence <= changes.sequence)
-                             changes.tenants.push_back(tenant);
+                             changes.tenants.push_back({tenant, sequence});
                          }
                          return changes;
                        });

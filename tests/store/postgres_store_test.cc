@@ -263,8 +263,9 @@ TEST_F(PostgresStoreTest, ManyChangesAreReadInPages) {
     for (const CurrentRevision& icp : changes->icps) {
       EXPECT_TRUE(icps.insert(icp.name).second) << icp.name << " twice";
     }
-    for (const std::string& tenant : changes->tenants) {
-      EXPECT_TRUE(tenants.insert(tenant).second) << tenant << " twice";
+    for (const TenantChange& change : changes->tenants) {
+      EXPECT_TRUE(tenants.insert(change.tenant).second) << change.tenant << " twice";
+      EXPECT_LE(change.sequence, 1500);
     }
     known = changes->sequence;
     more = changes->more;
@@ -290,7 +291,8 @@ TEST_F(PostgresStoreTest, WhatIsSavedByHandIsAChangeLikeOthers) {
   EXPECT_EQ(read->record->title, "software");
   EXPECT_THAT(read->record->revision, StartsWith("sql-"));
   EXPECT_EQ(read->current.sequence, 1);
-  EXPECT_EQ(calls_.ReadChanges(0)->tenants, std::vector<std::string>{"tenants/acme"});
+  ASSERT_EQ(calls_.ReadChanges(0)->tenants.size(), 1u);
+  EXPECT_EQ(calls_.ReadChanges(0)->tenants[0].tenant, "tenants/acme");
   Sql(absl::StrCat("SELECT bantam.save(name => '", kName, "', yaml => NULL, author => 'bob')"));
   EXPECT_EQ(CurrentNumber(kName), 0);
   EXPECT_EQ(calls_.ReadChanges(1)->sequence, 2);
