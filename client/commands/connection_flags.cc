@@ -52,7 +52,10 @@ void ServerFlags::AddTo(CLI::App* command) {
       ->envname("BANTAM_SERVER")
       ->capture_default_str()
       ->group(kFromGroup);
-  command->add_option("--timeout", timeout, "How long to wait for the answer to one call")
+  command
+      ->add_option(
+          "--timeout", timeout,
+          "How long to wait for the answer to one call; of many leads, for the next answer")
       ->type_name("DURATION")
       ->check(CLI::Validator(CheckDuration, ""))
       ->capture_default_str()

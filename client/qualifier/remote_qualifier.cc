@@ -127,11 +127,16 @@ absl::StatusOr<v1::Evaluation> RemoteQualifier::Ask(const v1::Lead& lead,
 
 absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, TakeResult take) {
   ChunkQueue chunks(next);
+  bool ever_answered = false;
   for (int failures = 0;;) {
     grpc::ClientContext context;
     bool answered = false;
     absl::Status status = AskStream(question, take, &context, &chunks, &answered);
-    if (status.ok() || !IsPassing(status)) return status;
+    ever_answered = ever_answered || answered;
+    // Where a server falls silent midway, another may go on. Without any answer yet it is as with a
+    // call for one lead: nobody waits for longer than the timeout.
+    const bool fell_silent = ever_answered && absl::IsDeadlineExceeded(status);
+    if (status.ok() || !(IsPassing(status) || fell_silent)) return status;
     failures = answered ? 1 : failures + 1;
     if (failures == kStreamAttempts) return status;
     const absl::optional<absl::Duration> pause = PauseAfter(failures, context);
@@ -143,8 +148,14 @@ absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, T
 absl::Status RemoteQualifier::AskStream(const Question& question, TakeResult take,
                                         grpc::ClientContext* context, ChunkQueue* chunks,
                                         bool* answered) {
-  const auto stream = stub_->BulkEvaluate(context);
   chunks->Begin();
+  // It watches from before the stream is made, which waits for a connection.
+  bool overdue = false;
+  std::thread watcher([&] {
+    overdue = chunks->AwaitOverdue(timeout_);
+    if (overdue) context->TryCancel();
+  });
+  const auto stream = stub_->BulkEvaluate(context);
   std::thread sender([&] { SendAll(question, chunks, stream.get()); });
   v1::BulkEvaluateResponse response;
   while (stream->Read(&response)) {
@@ -156,11 +167,16 @@ absl::Status RemoteQualifier::AskStream(const Question& question, TakeResult tak
       result.set_index(static_cast<int32_t>(index));
       take(index, std::move(result));
     }
+    chunks->BeginWaiting();
   }
   chunks->End();
   sender.join();
+  watcher.join();
   const grpc::Status status = stream->Finish();
   data_age_ = DataAge(*context);
+  if (overdue && status.error_code() == grpc::StatusCode::CANCELLED) {
+    return absl::DeadlineExceededError("the server did not answer in time");
+  }
   return FromGrpc(status, *context);
 }
 

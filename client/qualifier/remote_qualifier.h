@@ -17,8 +17,10 @@ namespace bantam {
 // Asks a server over gRPC; for many leads through the bulk stream.
 class RemoteQualifier : public Qualifier {
  public:
-  // `timeout` limits a call for one lead. A stream may take as long as it needs; a connection that
-  // is dead is found by keepalive within a minute.
+  // `timeout` limits a call for one lead. A stream may take as long as it needs, but `timeout`
+  // limits each wait for its next answer: the time that the caller waits while the server owes one,
+  // or has not opened the stream, or has not ended it though all is answered. Leads that are slow
+  // to come and answers that are slow to be taken do not count.
   RemoteQualifier(const std::shared_ptr<grpc::Channel>& channel, absl::Duration timeout);
 
   absl::StatusOr<v1::Evaluation> Ask(const v1::Lead& lead, const Question& question) override;
@@ -26,13 +28,14 @@ class RemoteQualifier : public Qualifier {
   // Sends chunks of 64 leads and keeps up to 64 of them in flight. After a failure that passes
   // (IsPassing()) another stream goes on behind the last chunk that was answered: up to five times
   // in a row without an answer, with growing random pauses of up to 2 s, or those that the server
-  // asks for, up to a minute.
+  // asks for, up to a minute. So it does after DEADLINE_EXCEEDED, unless nothing was answered yet
+  // by any stream: that is returned at once.
   absl::Status AskMany(const Question& question, NextLead next, TakeResult take) override;
   absl::optional<absl::Duration> data_age() const override { return data_age_; }
 
  private:
   // One stream: sends what has no answer yet and takes what is answered. `*answered`: whether
-  // anything was.
+  // anything was. DEADLINE_EXCEEDED: the server owed something for longer than the timeout.
   absl::Status AskStream(const Question& question, TakeResult take, grpc::ClientContext* context,
                          ChunkQueue* chunks, bool* answered);
 

@@ -1,10 +1,16 @@
-// A bulk stream that breaks off goes on behind its last answer, and what never goes well is told as
-// what may go well later.
+// A bulk stream that breaks off or falls silent goes on behind its last answer, and what never goes
+// well is told as what may go well later.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,6 +18,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "client/commands/exit_codes.h"
@@ -26,15 +34,29 @@ using ::testing::Each;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 
-// How one stream goes: it answers some chunks and ends when it has read another one.
+// How one stream goes: it answers some chunks and ends when it has read another one, or all.
 struct Episode {
   int answers = 0;
   grpc::Status status;
   std::string pushback;  // grpc-retry-pushback-ms. Empty: none.
+  bool hangs = false;    // It does not end before it is cancelled.
 };
 
 Episode Break(int answers, grpc::StatusCode code, const std::string& pushback = "1") {
   return {answers, grpc::Status(code, "not now"), pushback};
+}
+
+// The status is for a client that never cancels.
+Episode Hang(int answers) {
+  return {answers, grpc::Status(grpc::StatusCode::INTERNAL, "was not cancelled"), "", true};
+}
+
+// Returns when that much time has passed, or sooner if `done` says so.
+void AwaitTime(absl::Duration time, const std::function<bool()>& done = nullptr) {
+  const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(time);
+  while (std::chrono::steady_clock::now() < end && !(done && done())) {
+    absl::SleepFor(absl::Milliseconds(5));
+  }
 }
 
 // Plays the episodes, the last one again and again; without any it answers everything.
@@ -74,12 +96,7 @@ class BreakingServer : public v1::QualificationService::Service {
         icps_.push_back(request.start().settings().icps(0).name());
         continue;
       }
-      if (episode.has_value() && answers++ == episode->answers) {
-        if (!episode->pushback.empty()) {
-          context->AddTrailingMetadata("grpc-retry-pushback-ms", episode->pushback);
-        }
-        return episode->status;
-      }
+      if (episode.has_value() && answers++ == episode->answers) return End(*episode, context);
       v1::BulkEvaluateResponse response;
       response.set_number(request.chunk().number());
       for (const v1::Lead& lead : request.chunk().leads()) {
@@ -90,10 +107,18 @@ class BreakingServer : public v1::QualificationService::Service {
       }
       stream->Write(response);
     }
-    return grpc::Status::OK;
+    return episode.has_value() ? End(*episode, context) : grpc::Status::OK;
   }
 
  private:
+  static grpc::Status End(const Episode& episode, grpc::ServerContext* context) {
+    if (episode.hangs) AwaitTime(absl::Seconds(30), [&] { return context->IsCancelled(); });
+    if (!episode.pushback.empty()) {
+      context->AddTrailingMetadata("grpc-retry-pushback-ms", episode.pushback);
+    }
+    return episode.status;
+  }
+
   absl::optional<Episode> NextEpisode() {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++streams_;
@@ -112,14 +137,50 @@ class BreakingServer : public v1::QualificationService::Service {
   std::unique_ptr<grpc::Server> server_;  // Ends before what it uses.
 };
 
+// A port of this machine that takes connections and says nothing.
+class SilentPort {
+ public:
+  SilentPort() {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, SOMAXCONN), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    address_ = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+  }
+  ~SilentPort() { close(socket_); }
+
+  const std::string& address() const { return address_; }
+
+ private:
+  const int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::string address_;
+};
+
 // Chunks of 64 leads.
-constexpr int kLeads = 64 * 100 + 5;
+constexpr int kChunks = 101;
+constexpr int kLeads = 64 * (kChunks - 1) + 5;
+
+// How AskAll() goes about it.
+struct Asking {
+  absl::Duration timeout = absl::Seconds(60);
+  absl::Duration pause;           // How long reading and taking stand still, each
+  std::vector<int> read_pauses;   // before these leads are given,
+  std::vector<int> taken_pauses;  // and before these answers are taken.
+};
 
 // Asks about `kLeads` leads; each must be answered once, in order, if all goes well.
-absl::Status AskAll(const BreakingServer& server) {
+absl::Status AskAll(const std::string& address, const Asking& asking = {}) {
   ChannelOptions options;
-  options.server = server.address();
-  RemoteQualifier qualifier(*Connect(options), absl::Seconds(60));
+  options.server = address;
+  RemoteQualifier qualifier(*Connect(options), asking.timeout);
+  const auto pause_at = [&](const std::vector<int>& places, int64_t index) {
+    for (const int place : places) {
+      if (place == index) AwaitTime(asking.pause);
+    }
+  };
   Question question;
   question.settings.add_icps()->set_name("tenants/a/icps/b");
   int read = 0;
@@ -128,17 +189,29 @@ absl::Status AskAll(const BreakingServer& server) {
       question,
       [&](v1::Lead* lead) {
         if (read == kLeads) return false;
+        pause_at(asking.read_pauses, read);
         lead->Clear();
         lead->set_id(absl::StrCat("lead-", read++));
         return true;
       },
       [&](int64_t index, const v1::LeadResult& result) {
+        pause_at(asking.taken_pauses, index);
         EXPECT_EQ(index, answered++);
         EXPECT_EQ(result.index(), index);
         EXPECT_EQ(result.lead_id(), absl::StrCat("lead-", index));
       });
   EXPECT_TRUE(!status.ok() || answered == kLeads) << answered;
   return status;
+}
+
+absl::Status AskAll(const BreakingServer& server, const Asking& asking = {}) {
+  return AskAll(server.address(), asking);
+}
+
+Asking Within(absl::Duration timeout) {
+  Asking asking;
+  asking.timeout = timeout;
+  return asking;
 }
 
 TEST(BulkStreamTest, GoesOnBehindTheLastAnswer) {
@@ -203,6 +276,84 @@ TEST(BulkStreamTest, TheCommandSaysWhetherItMayGoWellLater) {
   EXPECT_EQ(run(grpc::StatusCode::CANCELLED).exit_code, kExitUnreachable);
   EXPECT_EQ(run(grpc::StatusCode::UNAVAILABLE).exit_code, kExitUnreachable);
   EXPECT_EQ(run(grpc::StatusCode::NOT_FOUND).exit_code, kExitRefused);
+}
+
+// A second is more than any answer of these servers takes, on a busy machine too.
+constexpr absl::Duration kAmple = absl::Seconds(1);
+
+TEST(BulkStreamTimeoutTest, AServerThatNeverAnswersIsAskedOnce) {
+  BreakingServer server({Hang(0)});
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(AskAll(server, Within(kAmple)).code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_GE(absl::Now() - begin, kAmple);
+  EXPECT_LT(absl::Now() - begin, 10 * kAmple);
+  EXPECT_EQ(server.streams(), 1);
+}
+
+TEST(BulkStreamTimeoutTest, AConnectionThatNothingComesFromCountsToo) {
+  const SilentPort port;
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(AskAll(port.address(), Within(absl::Milliseconds(200))).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+}
+
+TEST(BulkStreamTimeoutTest, AnotherStreamGoesOnBehindTheLastAnswer) {
+  BreakingServer server({Hang(3), Episode()});
+  EXPECT_TRUE(AskAll(server, Within(kAmple)).ok());
+  EXPECT_EQ(server.streams(), 2);
+}
+
+TEST(BulkStreamTimeoutTest, AnEndThatDoesNotComeIsOverdueToo) {
+  BreakingServer server({Hang(kChunks), Episode()});
+  EXPECT_TRUE(AskAll(server, Within(kAmple)).ok());
+  EXPECT_EQ(server.streams(), 2);
+}
+
+TEST(BulkStreamTimeoutTest, CountsAmongFailuresInARow) {
+  BreakingServer server({Break(3, grpc::StatusCode::UNAVAILABLE), Hang(0),
+                         Break(0, grpc::StatusCode::UNAVAILABLE),
+                         Break(0, grpc::StatusCode::UNAVAILABLE), Hang(0)});
+  EXPECT_EQ(AskAll(server, Within(kAmple)).code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(server.streams(), 5);
+}
+
+TEST(BulkStreamTimeoutTest, SlowLeadsDoNotCount) {
+  BreakingServer server;
+  Asking asking = Within(kAmple);
+  asking.pause = 1.5 * kAmple;
+  asking.read_pauses = {0, 64 * 80 + 7};
+  EXPECT_TRUE(AskAll(server, asking).ok());
+  EXPECT_EQ(server.streams(), 1);
+}
+
+TEST(BulkStreamTimeoutTest, SlowTakingDoesNotCount) {
+  BreakingServer server;
+  Asking asking = Within(kAmple);
+  asking.pause = 1.5 * kAmple;
+  asking.taken_pauses = {0, kLeads - 1};
+  EXPECT_TRUE(AskAll(server, asking).ok());
+  EXPECT_EQ(server.streams(), 1);
+}
+
+TEST(BulkStreamTimeoutTest, MayBeEndless) {
+  for (const absl::Duration timeout :
+       {absl::InfiniteDuration(), absl::Hours(24 * 365 * 290), absl::Hours(24 * 365) * 1000000}) {
+    BreakingServer server;
+    EXPECT_TRUE(AskAll(server, Within(timeout)).ok()) << timeout;
+    EXPECT_EQ(server.streams(), 1);
+  }
+}
+
+TEST(BulkStreamTimeoutTest, TheCommandNamesTheOption) {
+  const SilentPort port;
+  for (const char* const leads : {"{id: a}", "[{id: a}, {id: b}]"}) {
+    const Finished finished =
+        RunBantam("score - --icp=a/b --timeout=200ms --server=" + port.address(), leads);
+    EXPECT_EQ(finished.exit_code, kExitUnreachable);
+    EXPECT_EQ(finished.err, absl::StrCat("bantam: the server at ", port.address(),
+                                         " did not answer in time; allow more with --timeout\n"));
+  }
 }
 
 }  // namespace
