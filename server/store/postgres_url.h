@@ -17,7 +17,9 @@ namespace bantam {
 class PostgresUrl {
  public:
   // Parses "postgres://[user[:password]@]host[:port][,…][/database][?parameter=value&…]", also
-  // "postgresql://…". INVALID_ARGUMENT otherwise; the message repeats nothing of `url`.
+  // "postgresql://…". INVALID_ARGUMENT otherwise, also where a part of a password that is not
+  // percent-encoded might pass for a host, a port or a database; the message repeats nothing of
+  // `url`.
   static absl::StatusOr<PostgresUrl> Parse(const std::string& url);
 
   // For messages, such as "PostgreSQL at db.example:5432": neither user nor password.
