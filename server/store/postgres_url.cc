@@ -170,6 +170,23 @@ std::vector<std::string> PostgresUrl::names() const {
   return names;
 }
 
+std::vector<PostgresUrl::Host> PostgresUrl::Places(const Addresses& addresses, size_t first) const {
+  std::vector<Host> places;
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    const Host& host = hosts_[(first + i) % hosts_.size()];
+    std::vector<std::string> found = {host.address};
+    if (host.address.empty() && IsAddress(host.name)) found = {host.name};
+    const auto it = addresses.find(host.name);
+    if (it != addresses.end()) found = it->second;
+    for (const std::string& address : found) places.push_back({host.name, address, host.port});
+  }
+  return places;
+}
+
+size_t PostgresUrl::PlaceCount(const Addresses& addresses) const {
+  return std::max<size_t>(1, Places(addresses, 0).size());
+}
+
 PostgresUrl::Parameters PostgresUrl::Common() const {
   Parameters parameters = given_;
   const auto add = [&](const char* keyword, const char* value, const char* environment) {
@@ -202,17 +219,10 @@ PostgresUrl::Parameters PostgresUrl::ForServing(const Addresses& addresses, size
                                        "-c default_transaction_isolation=read\\ committed ",
                                        given_options_));
   std::vector<std::string> names, numbers, ports;
-  for (size_t i = 0; i < hosts_.size(); ++i) {
-    const Host& host = hosts_[(first + i) % hosts_.size()];
-    std::vector<std::string> found = {host.address};
-    if (host.address.empty() && IsAddress(host.name)) found = {host.name};
-    const auto it = addresses.find(host.name);
-    if (it != addresses.end()) found = it->second;
-    for (const std::string& address : found) {
-      names.push_back(host.name);
-      numbers.push_back(address);
-      ports.push_back(host.port);
-    }
+  for (const Host& place : Places(addresses, first)) {
+    names.push_back(place.name);
+    numbers.push_back(place.address);
+    ports.push_back(place.port);
   }
   if (!hosts_.empty()) {
     parameters.emplace_back("host", absl::StrJoin(names, ","));

@@ -107,6 +107,8 @@ TEST(PostgresUrlTest, HandsOutAddressesWithTheirNamesAndPorts) {
   EXPECT_EQ(Find(parameters, "port"), "1,1,2,3,5");
   EXPECT_EQ(Find(parameters, "target_session_attrs"), "read-write");
   EXPECT_EQ(Find(url.ForServing(addresses, 11), "host"), "b,::1,/run,a,a");
+  EXPECT_EQ(url.PlaceCount(addresses), 5);
+  EXPECT_EQ(Parse("postgres://lost/x").PlaceCount({{"lost", {}}}), 1);
 }
 
 TEST(PostgresUrlTest, WhatTheUrlSaysWins) {
