@@ -9,8 +9,10 @@
 
 namespace bantam {
 
-PostgresConnection::PostgresConnection(EventLoop* loop, const PostgresUrl* url)
-    : loop_(loop), url_(url) {}
+PostgresConnection::PostgresConnection(EventLoop* loop, const PostgresUrl* url,
+                                       const PostgresResolver* resolve,
+                                       const SilentAddresses* silent)
+    : loop_(loop), url_(url), resolve_(resolve), silent_(silent), place_count_(url->host_count()) {}
 
 PostgresConnection::~PostgresConnection() {
   watch_.reset();
@@ -28,7 +30,7 @@ void PostgresConnection::Connect(size_t first, absl::AnyInvocable<void(absl::Sta
 
 void PostgresConnection::LookUp(const std::string& name) {
   lookups_.push_back(
-      loop_->Resolve(name, [this, name](absl::StatusOr<std::vector<std::string>> found) {
+      (*resolve_)(loop_, name, [this, name](absl::StatusOr<std::vector<std::string>> found) {
         if (found.ok())
           addresses_.emplace(name, *std::move(found));
         else
@@ -44,7 +46,8 @@ void PostgresConnection::Begin() {
         absl::UnavailableError(absl::StrCat(url_->description(), ": ", lookup_status_.message())));
   }
   PostgresUrl::Addresses addresses = addresses_;
-  for (const std::string& name : url_->names()) addresses[name];
+  for (const std::string& name : url_->names()) silent_->PutLast(&addresses[name]);
+  place_count_ = url_->PlaceCount(addresses);
   const PostgresUrl::Parameters parameters = url_->ForServing(addresses, first_);
   std::vector<const char*> keywords, values;
   for (const auto& [keyword, value] : parameters) {
@@ -101,6 +104,11 @@ void PostgresConnection::EndConnect(absl::Status status) {
 
 bool PostgresConnection::broken() const {
   return connection_ == nullptr || PQstatus(connection_) != CONNECTION_OK;
+}
+
+std::string PostgresConnection::address() const {
+  const char* const address = PQhostaddr(connection_);
+  return address == nullptr ? "" : address;
 }
 
 void PostgresConnection::Send(const PostgresQuery& query, QueryDone done) {

@@ -14,18 +14,25 @@
 #include "server/store/event_loop.h"
 #include "server/store/postgres_query.h"
 #include "server/store/postgres_url.h"
+#include "server/store/silent_addresses.h"
 
 struct pg_conn;  // libpq's PGconn.
 
 namespace bantam {
+
+// Finds the addresses of a host, as EventLoop::Resolve() does.
+using PostgresResolver = std::function<std::unique_ptr<NameLookup>(
+    EventLoop* loop, const std::string& host,
+    std::function<void(absl::StatusOr<std::vector<std::string>>)> done)>;
 
 // One connection to a PostgreSQL, which never blocks, and knows no deadlines: whoever has waited
 // long enough destroys it, at any time, also within its callbacks; then these are not called any
 // more. Belongs to the thread of its event loop.
 class PostgresConnection {
  public:
-  // Both must outlive it.
-  PostgresConnection(EventLoop* loop, const PostgresUrl* url);
+  // All must outlive it. Of a host's addresses those in `silent` are tried last.
+  PostgresConnection(EventLoop* loop, const PostgresUrl* url, const PostgresResolver* resolve,
+                     const SilentAddresses* silent);
   ~PostgresConnection();
 
   PostgresConnection(const PostgresConnection&) = delete;
@@ -46,6 +53,12 @@ class PostgresConnection {
 
   // Whether it cannot be used any more.
   bool broken() const;
+
+  // The address that it leads to, or that it is trying. Empty: a Unix socket, or none yet.
+  std::string address() const;
+
+  // How many places it has to try until it is made; hosts, until their addresses are known.
+  size_t place_count() const { return place_count_; }
 
  private:
   // The steps of connecting.
@@ -72,12 +85,15 @@ class PostgresConnection {
 
   EventLoop* const loop_;
   const PostgresUrl* const url_;
+  const PostgresResolver* const resolve_;
+  const SilentAddresses* const silent_;
   const std::shared_ptr<int> alive_ = std::make_shared<int>();  // For what is posted.
 
   size_t first_ = 0;
   size_t names_left_ = 0;
   std::vector<std::unique_ptr<NameLookup>> lookups_;
   PostgresUrl::Addresses addresses_;
+  size_t place_count_;
   absl::Status lookup_status_;
   absl::AnyInvocable<void(absl::Status)> connect_done_;
 

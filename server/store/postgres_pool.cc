@@ -99,7 +99,8 @@ void PostgresPool::Open() {
   auto slot = std::make_unique<Slot>();
   Slot* const raw = slot.get();
   slot->first_host = first_host_;
-  slot->connection = std::make_unique<PostgresConnection>(loop_, &url_);
+  slot->connection =
+      std::make_unique<PostgresConnection>(loop_, &url_, &options_.resolve, &silent_addresses_);
   slot->timer = loop_->RunAfter(url_.connect_timeout(), [this, raw] { OnConnectTimeout(raw); });
   slots_.push_back(std::move(slot));
   raw->connection->Connect(first_host_,
@@ -117,7 +118,8 @@ void PostgresPool::OnChecked(Slot* slot, absl::StatusOr<PostgresResult> result) 
   const absl::Status status = result.ok() ? check_.judge(*result) : result.status();
   if (!status.ok()) return FailConnect(slot, status);
   failures_ = 0;
-  silent_hosts_ = 0;
+  silent_attempts_ = 0;
+  silent_addresses_.Remove(slot->connection->address());
   Update([](PostgresPoolStats& stats) {
     ++stats.connected;
     stats.last_connect = absl::OkStatus();
@@ -135,13 +137,14 @@ void PostgresPool::OnChecked(Slot* slot, absl::StatusOr<PostgresResult> result) 
 void PostgresPool::OnConnectTimeout(Slot* slot) {
   const absl::Status status = absl::UnavailableError(absl::StrCat(
       url_.description(), ": no connection within ", absl::FormatDuration(url_.connect_timeout())));
-  // Perhaps it is only this host that is silent, and not the next one. Several attempts at one time
-  // count once.
+  // Perhaps it is only this host that is silent, or this one of its addresses, and not the next
+  // one. Several attempts at one time count once.
+  silent_addresses_.Add(slot->connection->address());
   if (slot->first_host == first_host_) {
     ++first_host_;
-    ++silent_hosts_;
+    ++silent_attempts_;
   }
-  if (silent_hosts_ >= url_.host_count()) return FailConnect(slot, status);
+  if (silent_attempts_ >= slot->connection->place_count()) return FailConnect(slot, status);
   Remove(slot);
   Update([&status](PostgresPoolStats& stats) {
     ++stats.connect_failures;
@@ -163,7 +166,7 @@ void PostgresPool::FailConnect(Slot* slot, absl::Status status) {
 }
 
 void PostgresPool::BackOff() {
-  silent_hosts_ = 0;
+  silent_attempts_ = 0;
   // Several attempts at one time fail as one.
   if (is_backing_off_) return;
   absl::Duration bound = options_.first_backoff;

@@ -19,6 +19,7 @@
 #include "server/store/postgres_connection.h"
 #include "server/store/postgres_query.h"
 #include "server/store/postgres_url.h"
+#include "server/store/silent_addresses.h"
 
 namespace bantam {
 
@@ -36,6 +37,9 @@ struct PostgresPoolOptions {
   // bound, which doubles with each further failure up to the second.
   absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration max_backoff = absl::Seconds(2);
+
+  // How the names of hosts are looked up.
+  PostgresResolver resolve = &EventLoop::Resolve;
 };
 
 // What a pool has done and is doing.
@@ -151,8 +155,9 @@ class PostgresPool {
   int failures_ = 0;  // To connect, one after the other.
   bool is_backing_off_ = false;
   EventLoop::TimerId backoff_timer_;
-  size_t first_host_ = 0;    // That the next attempt begins with.
-  size_t silent_hosts_ = 0;  // One after the other.
+  size_t first_host_ = 0;       // That the next attempt begins with.
+  size_t silent_attempts_ = 0;  // One after the other.
+  SilentAddresses silent_addresses_;
   absl::BitGen random_;
 
   mutable Mutex mutex_;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -24,6 +25,24 @@ absl::Status BadUrl(absl::string_view why) {
       "the PostgreSQL URL ", why,
       "; expected postgres://[user[:password]@]host[:port][/database][?parameter=value], with "
       "special characters in user and password written as %XX"));
+}
+
+constexpr absl::string_view kEncode =
+    "; in user and password write %40 for an @, %2F for a / and %25 for a %";
+
+// Whether an @ stands among the hosts or in the name of the database. libpq takes the first @ or /
+// for the end of the password, so that what is before this one may be the rest of it.
+bool HasStrayAt(absl::string_view url) {
+  absl::string_view rest = url.substr(url.find("://") + 3);
+  const size_t end = rest.find_first_of("@/");
+  if (end != absl::string_view::npos && rest[end] == '@') rest.remove_prefix(end + 1);
+  return absl::StrContains(rest.substr(0, rest.find('?')), '@');
+}
+
+bool IsPort(const std::string& text) {
+  int port;
+  return text.size() <= 5 && std::all_of(text.begin(), text.end(), absl::ascii_isdigit) &&
+         absl::SimpleAtoi(text, &port) && port >= 1 && port <= 65535;
 }
 
 // What libpq would take for `keyword` if it is not told: the environment's, or what is built in.
@@ -56,6 +75,10 @@ std::vector<std::string> SplitList(const std::string& list) {
 absl::StatusOr<PostgresUrl> PostgresUrl::Parse(const std::string& url) {
   if (!absl::StartsWith(url, "postgres://") && !absl::StartsWith(url, "postgresql://")) {
     return BadUrl("has another scheme");
+  }
+  if (HasStrayAt(url)) {
+    return BadUrl(absl::StrCat("has an @ among the hosts or in the database", kEncode,
+                               ", and %40 before the name of an abstract socket"));
   }
   char* error = nullptr;
   const OptionsPtr options(PQconninfoParse(url.c_str(), &error), &PQconninfoFree);
@@ -115,6 +138,14 @@ absl::Status PostgresUrl::SetHosts(const std::string& names, const std::string& 
     if (!name_list.empty()) host.name = name_list[i];
     if (!address_list.empty()) host.address = address_list[i];
     if (!port_list.empty()) host.port = port_list[port_list.size() == 1 ? 0 : i];
+    // Of what is no host or port, any part may be a password in the wrong place.
+    if (host.name.find('@', 1) != std::string::npos) {
+      return BadUrl(absl::StrCat("has an @ in a host", kEncode));
+    }
+    if (!host.port.empty() && !IsPort(host.port)) {
+      return BadUrl(
+          absl::StrCat("has a port (or PGPORT is one) that is no number from 1 to 65535", kEncode));
+    }
     const std::string& place = host.name.empty() ? host.address : host.name;
     shown.push_back(absl::StrCat(place, place.empty() || host.port.empty() ? "" : ":", host.port));
     hosts_.push_back(std::move(host));
@@ -137,6 +168,23 @@ std::vector<std::string> PostgresUrl::names() const {
     if (std::find(names.begin(), names.end(), host.name) == names.end()) names.push_back(host.name);
   }
   return names;
+}
+
+std::vector<PostgresUrl::Host> PostgresUrl::Places(const Addresses& addresses, size_t first) const {
+  std::vector<Host> places;
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    const Host& host = hosts_[(first + i) % hosts_.size()];
+    std::vector<std::string> found = {host.address};
+    if (host.address.empty() && IsAddress(host.name)) found = {host.name};
+    const auto it = addresses.find(host.name);
+    if (it != addresses.end()) found = it->second;
+    for (const std::string& address : found) places.push_back({host.name, address, host.port});
+  }
+  return places;
+}
+
+size_t PostgresUrl::PlaceCount(const Addresses& addresses) const {
+  return std::max<size_t>(1, Places(addresses, 0).size());
 }
 
 PostgresUrl::Parameters PostgresUrl::Common() const {
@@ -171,17 +219,10 @@ PostgresUrl::Parameters PostgresUrl::ForServing(const Addresses& addresses, size
                                        "-c default_transaction_isolation=read\\ committed ",
                                        given_options_));
   std::vector<std::string> names, numbers, ports;
-  for (size_t i = 0; i < hosts_.size(); ++i) {
-    const Host& host = hosts_[(first + i) % hosts_.size()];
-    std::vector<std::string> found = {host.address};
-    if (host.address.empty() && IsAddress(host.name)) found = {host.name};
-    const auto it = addresses.find(host.name);
-    if (it != addresses.end()) found = it->second;
-    for (const std::string& address : found) {
-      names.push_back(host.name);
-      numbers.push_back(address);
-      ports.push_back(host.port);
-    }
+  for (const Host& place : Places(addresses, first)) {
+    names.push_back(place.name);
+    numbers.push_back(place.address);
+    ports.push_back(place.port);
   }
   if (!hosts_.empty()) {
     parameters.emplace_back("host", absl::StrJoin(names, ","));

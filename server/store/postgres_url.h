@@ -16,8 +16,13 @@ namespace bantam {
 // always does (PGPASSWORD, ~/.pgpass, …). Immutable.
 class PostgresUrl {
  public:
+  // Addresses by name.
+  using Addresses = std::map<std::string, std::vector<std::string>>;
+
   // Parses "postgres://[user[:password]@]host[:port][,…][/database][?parameter=value&…]", also
-  // "postgresql://…". INVALID_ARGUMENT otherwise; the message repeats nothing of `url`.
+  // "postgresql://…". INVALID_ARGUMENT otherwise, also where a part of a password that is not
+  // percent-encoded might pass for a host, a port or a database; the message repeats nothing of
+  // `url`.
   static absl::StatusOr<PostgresUrl> Parse(const std::string& url);
 
   // For messages, such as "PostgreSQL at db.example:5432": neither user nor password.
@@ -29,16 +34,19 @@ class PostgresUrl {
   // How many hosts there are; at least 1.
   size_t host_count() const { return hosts_.empty() ? 1 : hosts_.size(); }
 
+  // How many places there are to connect to, each address of a host being one; at least 1.
+  size_t PlaceCount(const Addresses& addresses) const;
+
   // The names of hosts whose addresses must be looked up, each once. None for Unix sockets and
   // where the URL says `hostaddr`.
   std::vector<std::string> names() const;
 
-  // Addresses by name.
-  using Addresses = std::map<std::string, std::vector<std::string>>;
-
   // What to hand to libpq for a long-living connection: keywords and values. A host is tried at
-  // each of its addresses; one of names() without any is left out. Of several hosts number `first`
-  // (modulo their number) comes first.
+  // each of its addresses, in their order, with the host's name for TLS; one of names() without any
+  // is left out. Of several hosts number `first` (modulo their number) comes first.
+  //
+  // Where a host refuses, libpq goes on to the next address by itself. It does not where one is
+  // silent: another one must stand in front then.
   using Parameters = std::vector<std::pair<std::string, std::string>>;
   Parameters ForServing(const Addresses& addresses, size_t first) const;
 
@@ -57,6 +65,9 @@ class PostgresUrl {
   absl::Status SetHosts(const std::string& names, const std::string& addresses,
                         const std::string& ports);
   bool Has(const std::string& keyword) const;
+
+  // The hosts from number `first` on, once with each address.
+  std::vector<Host> Places(const Addresses& addresses, size_t first) const;
 
   // Adds what serving and commands have in common.
   Parameters Common() const;

@@ -94,9 +94,12 @@ bool RedisCache::Accept(RedisEntryFault fault) {
 bool RedisCache::AcceptFronted(RedisEntryFault fault, const std::string& key,
                                absl::string_view bytes) {
   if (Accept(fault)) return true;
-  // Whoever else does the same finds it gone, or another one there.
-  RemoveIfEqualScript().Run(link_->writing(), 1, {key, std::string(bytes)}, kNoTimeout,
-                            [](absl::StatusOr<const redisReply*>) {});
+  // Submitted, since after an answer to a read nobody flushes the connection for writes. Whoever
+  // else does the same finds it gone, or another one there.
+  link_->Submit([this, arguments = std::vector<std::string>{key, std::string(bytes)}]() mutable {
+    RemoveIfEqualScript().Run(link_->writing(), 1, std::move(arguments), kNoTimeout,
+                              [](absl::StatusOr<const redisReply*>) {});
+  });
   return false;
 }
 

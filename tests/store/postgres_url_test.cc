@@ -41,7 +41,8 @@ TEST(PostgresUrlTest, DescribesTheServerWithoutCredentials) {
 TEST(PostgresUrlTest, RepeatsNothingOfABadUrl) {
   for (const char* url :
        {"", "hush", "mysql://ada:hush@db/x", "host=db password=hush", "postgres://ada:hu%zzsh@db/x",
-        "postgres://ada:hush@db/x?hush=1", "postgres://ada:hush@db/x?password", "postgres://[hush",
+        "postgres://ada:hush@db/x?hush=1", "postgres://ada:hush@db/x?password",
+        "postgres://ada:12/3?hush=1@db/x", "postgres://[hush",
         "postgres://ada:hush@a,b,c:1,2/x?port=1,2", "postgres://ada:hush@a,b/x?hostaddr=1.2.3.4",
         "postgres://ada:hush@db/x?connect_timeout=hush",
         "postgres://ada:hush@db/x?connect_timeout=0"}) {
@@ -51,6 +52,43 @@ TEST(PostgresUrlTest, RepeatsNothingOfABadUrl) {
                                                      Not(HasSubstr("hush")), Not(HasSubstr("hu%"))))
         << url;
   }
+}
+
+// libpq takes the first @ or / for the end of the password.
+TEST(PostgresUrlTest, RefusesAPasswordThatIsNotEncoded) {
+  for (const char* url :
+       {"postgres://ada:hu/sh@db/x", "postgres://ada:hu@sh@127.0.0.1:5432/x",
+        "postgres://ada:hu@sh:hu@db/x", "postgres://ada:hu@sh:12@db/x",
+        "postgres://ada:hu@sh,hu@db/x", "postgres://ada:hu@@db/x", "postgres://ada:hu@@sh@db/x",
+        "postgres://ada:hu@sh/hu@db/x", "postgres://ada:hu@[::1]@db/x",
+        // A part that could be a port.
+        "postgres://ada:4711/hu@db/x", "postgres://ada:4711/@db/x", "postgres://ada/hu@db/x",
+        "postgres://ada:4711,hu/sh@db/x",
+        // No @ at all.
+        "postgres://ada:hu/x", "postgres://a:1,b:hu/x", "postgres://a:0/x", "postgres://a:65536/x",
+        "postgres://a:+1/x", "postgres://a:%2012/x", "postgres://a,b/x?port=1,hu",
+        "postgres:///x?host=ada:hu@db", "postgres:///x?host=a,ada:hu@db",
+        "postgres:///x?host=@hu@db"}) {
+    const absl::Status status = PostgresUrl::Parse(url).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
+    EXPECT_THAT(std::string(status.message()),
+                AllOf(HasSubstr("%40 for an @, %2F for a /"), Not(HasSubstr("hu")),
+                      Not(HasSubstr("sh")), Not(HasSubstr("ada")), Not(HasSubstr("4711"))))
+        << url;
+  }
+}
+
+TEST(PostgresUrlTest, TakesAnEncodedPasswordAndAllKindsOfHosts) {
+  const PostgresUrl url = Parse("postgres://a%40da:h%40u%2Fs%25h:%3F@db:65535/x?options=a@b/c");
+  EXPECT_EQ(url.description(), "PostgreSQL at db:65535");
+  EXPECT_THAT(url.ForServing({}, 0),
+              AllOf(Contains(Pair("user", "a@da")), Contains(Pair("password", "h@u/s%h:?"))));
+  EXPECT_EQ(Parse("postgres://a:1,b,%2Frun,[::1]:2/x?port=1,,3,4").description(),
+            "PostgreSQL at a:1,b,/run:3,::1:4");
+  EXPECT_EQ(Parse("postgres://%40one,%40two/x?port=5").description(),
+            "PostgreSQL at @one:5,@two:5");
+  EXPECT_EQ(Parse("postgres:///x?host=@one&port=5&user=a@b").description(), "PostgreSQL at @one:5");
+  EXPECT_EQ(Parse("postgres://a:1,b:2/d%40x").description(), "PostgreSQL at a:1,b:2");
 }
 
 TEST(PostgresUrlTest, NamesWhatMustBeLookedUp) {
@@ -69,6 +107,8 @@ TEST(PostgresUrlTest, HandsOutAddressesWithTheirNamesAndPorts) {
   EXPECT_EQ(Find(parameters, "port"), "1,1,2,3,5");
   EXPECT_EQ(Find(parameters, "target_session_attrs"), "read-write");
   EXPECT_EQ(Find(url.ForServing(addresses, 11), "host"), "b,::1,/run,a,a");
+  EXPECT_EQ(url.PlaceCount(addresses), 5);
+  EXPECT_EQ(Parse("postgres://lost/x").PlaceCount({{"lost", {}}}), 1);
 }
 
 TEST(PostgresUrlTest, WhatTheUrlSaysWins) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -149,6 +150,37 @@ TEST_F(RedisFaultsTest, LateAnswersAreNotTakenForOthers) {
   }
   EXPECT_EQ(cache->Stats().other_key, 0);
   EXPECT_EQ(cache->Stats().connection_failures, failures);
+}
+
+// Though nothing else is written that would take the removal along, and without the loss of the
+// connection for writes, which would be taken for dead if it had to wait for what was never sent.
+TEST_F(RedisFaultsTest, DamagedEntriesAreRemovedWithoutAnotherWrite) {
+  constexpr char kPointerKey[] = "bantam:1:p:tenants/acme/icps/smb";
+  constexpr char kTenantKey[] = "bantam:1:t:tenants/acme";
+  RedisServer server;
+  RedisCacheOptions options = PatientRedisOptions();
+  options.timeout = absl::Milliseconds(300);  // Dead after 15 s.
+  const auto cache = ConnectRedis(server.url(), options);
+  const int64_t failures = cache->Stats().connection_failures;
+  const std::vector<std::function<void()>> reads = {
+      [&] { ReadCurrent(cache.get(), kName).IgnoreError(); },
+      [&] { ReadPointers(cache.get(), {std::string(kName)}).IgnoreError(); },
+      [&] { ReadTenant(cache.get(), "tenants/acme").IgnoreError(); }};
+  for (size_t i = 0; i < reads.size(); ++i) {
+    const std::string key = i == 2 ? kTenantKey : kPointerKey;
+    ASSERT_EQ(server.Run({"SET", key, "garbage"}), "OK");
+    // Not once more than needed, since each read sends what is left over.
+    const int64_t damaged = cache->Stats().damaged;
+    ASSERT_TRUE(WaitUntil([&] {
+      reads[i]();
+      return cache->Stats().damaged > damaged;
+    }));
+    EXPECT_TRUE(WaitUntil([&] {
+      return server.Run({"EXISTS", key}) == "0" || cache->Stats().connection_failures > failures;
+    }));
+    EXPECT_EQ(server.Run({"EXISTS", key}), "0") << key;
+    EXPECT_EQ(cache->Stats().connection_failures, failures);
+  }
 }
 
 TEST_F(RedisFaultsTest, Emptied) {
