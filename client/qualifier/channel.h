@@ -47,9 +47,9 @@ struct ChannelOptions {
 // Error: a file cannot be used, or the options contradict each other; IsUsageError() holds for it.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ChannelOptions& options);
 
-// Connects `channel` unless it is connected, trying again for 1 s, but not beyond `deadline`: for
-// calls that must not be repeated, which gRPC would answer with its first failure to connect,
-// though a server is just starting or ending.
+// Connects `channel` unless it is connected, trying again for 1 s, but not beyond `deadline`. For
+// calls that gRPC does not repeat: it answers them with its last failure to connect, though a
+// server is just starting, and goes on connecting only while somebody waits.
 void TryToConnect(grpc::Channel* channel, absl::Time deadline);
 
 // The user's options or files are what is wrong, and whether they are.

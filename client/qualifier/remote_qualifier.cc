@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "bantam/v1/error_details.pb.h"
+#include "client/qualifier/channel.h"
 #include "client/qualifier/chunk_queue.h"
 
 namespace bantam {
@@ -88,7 +89,7 @@ void HideChunk(int index, v1::LeadError* error) {
 
 RemoteQualifier::RemoteQualifier(const std::shared_ptr<grpc::Channel>& channel,
                                  absl::Duration timeout)
-    : stub_(v1::QualificationService::NewStub(channel)), timeout_(timeout) {}
+    : channel_(channel), stub_(v1::QualificationService::NewStub(channel)), timeout_(timeout) {}
 
 absl::StatusOr<v1::Evaluation> RemoteQualifier::Ask(const v1::Lead& lead,
                                                     const Question& question) {
@@ -142,6 +143,9 @@ absl::Status RemoteQualifier::AskMany(const Question& question, NextLead next, T
     const absl::optional<absl::Duration> pause = PauseAfter(failures, context);
     if (!pause.has_value()) return status;
     absl::SleepFor(*pause);
+    // A channel connects only while somebody waits for it, and answers at once with its last
+    // failure to do so.
+    TryToConnect(channel_.get(), absl::InfiniteFuture());
   }
 }
 

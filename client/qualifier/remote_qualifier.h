@@ -39,7 +39,8 @@ class RemoteQualifier : public Qualifier {
   absl::Status AskStream(const Question& question, TakeResult take, grpc::ClientContext* context,
                          ChunkQueue* chunks, bool* answered);
 
-  std::unique_ptr<v1::QualificationService::Stub> stub_;
+  const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::QualificationService::Stub> stub_;
   const absl::Duration timeout_;
   absl::optional<absl::Duration> data_age_;
 };

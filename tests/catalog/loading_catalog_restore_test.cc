@@ -55,13 +55,13 @@ TEST_F(RestoreTest, NumbersOfAStoreThatWentBackStandForOtherTexts) {
 TEST_F(RestoreTest, PinnedNumberIsReadAnewFromAStoreThatWentBack) {
   const auto backup = revisions_->MakeBackup();
   const RevisionRecord before = Put(kName, "One");
+  Put(kOther, "Other");
   const auto replica = Open();
   ASSERT_EQ(replica->GetNumber(kName, 1)->entry->yaml, before.yaml);
   ASSERT_EQ(replica->Title(kName), "One");
   revisions_->Restore(*backup);
   const RevisionRecord now = Put(kName, "Two");
   ASSERT_EQ(now.number, 1);
-  Put(kOther, "Other");
   revisions_->Hold(StoreCall::kReadCurrent);
   TellAllChanged();
   ASSERT_TRUE(WaitUntil([&] { return replica->count(CatalogEvent::Kind::kStoreWentBack) == 1; }));

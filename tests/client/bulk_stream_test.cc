@@ -1,12 +1,9 @@
 // A bulk stream that breaks off or falls silent goes on behind its last answer, and what never goes
 // well is told as what may go well later.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/server_posix.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <deque>
@@ -25,6 +22,7 @@
 #include "client/commands/exit_codes.h"
 #include "client/qualifier/channel.h"
 #include "client/qualifier/remote_qualifier.h"
+#include "tests/client/door.h"
 #include "tests/client/run_command.h"
 
 namespace bantam {
@@ -72,6 +70,12 @@ class BreakingServer : public v1::QualificationService::Service {
   }
 
   const std::string& address() const { return address_; }
+
+  // Serves a connection that somebody else has accepted, and owns it from now on.
+  void TakeConnection(int socket) { grpc::AddInsecureChannelFromFd(server_.get(), socket); }
+
+  // Ends all connections.
+  void Shutdown() { server_->Shutdown(std::chrono::system_clock::now()); }
 
   int streams() const {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -137,28 +141,6 @@ class BreakingServer : public v1::QualificationService::Service {
   std::unique_ptr<grpc::Server> server_;  // Ends before what it uses.
 };
 
-// A port of this machine that takes connections and says nothing.
-class SilentPort {
- public:
-  SilentPort() {
-    sockaddr_in address = {};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(socket_, SOMAXCONN), 0);
-    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    address_ = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
-  }
-  ~SilentPort() { close(socket_); }
-
-  const std::string& address() const { return address_; }
-
- private:
-  const int socket_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  std::string address_;
-};
-
 // Chunks of 64 leads.
 constexpr int kChunks = 101;
 constexpr int kLeads = 64 * (kChunks - 1) + 5;
@@ -169,6 +151,7 @@ struct Asking {
   absl::Duration pause;           // How long reading and taking stand still, each
   std::vector<int> read_pauses;   // before these leads are given,
   std::vector<int> taken_pauses;  // and before these answers are taken.
+  std::function<void()> at_100;   // Called before answer 100 is taken.
 };
 
 // Asks about `kLeads` leads; each must be answered once, in order, if all goes well.
@@ -196,6 +179,7 @@ absl::Status AskAll(const std::string& address, const Asking& asking = {}) {
       },
       [&](int64_t index, const v1::LeadResult& result) {
         pause_at(asking.taken_pauses, index);
+        if (index == 100 && asking.at_100) asking.at_100();
         EXPECT_EQ(index, answered++);
         EXPECT_EQ(result.index(), index);
         EXPECT_EQ(result.lead_id(), absl::StrCat("lead-", index));
@@ -221,6 +205,22 @@ TEST(BulkStreamTest, GoesOnBehindTheLastAnswer) {
   EXPECT_TRUE(AskAll(server).ok());
   EXPECT_EQ(server.streams(), 4);
   EXPECT_THAT(server.icps(), Each(Eq("tenants/a/icps/b")));
+}
+
+// As by a server that is ended and started again.
+TEST(BulkStreamTest, WaitsForTheServerToBeBack) {
+  BreakingServer before;
+  BreakingServer after;
+  const Door door([&](int number, int socket) {
+    if (number > 1 && number <= 4) return Door::Fate::kTurnedAway;
+    (number == 1 ? before : after).TakeConnection(socket);
+    return Door::Fate::kHandedOver;
+  });
+  Asking asking;
+  asking.at_100 = [&] { before.Shutdown(); };
+  const absl::Status status = AskAll(door.address(), asking);
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(after.streams(), 1);
 }
 
 TEST(BulkStreamTest, OnlyFailuresInARowAreCounted) {
@@ -291,7 +291,7 @@ TEST(BulkStreamTimeoutTest, AServerThatNeverAnswersIsAskedOnce) {
 }
 
 TEST(BulkStreamTimeoutTest, AConnectionThatNothingComesFromCountsToo) {
-  const SilentPort port;
+  const Door port([](int, int) { return Door::Fate::kIgnored; });
   const absl::Time begin = absl::Now();
   EXPECT_EQ(AskAll(port.address(), Within(absl::Milliseconds(200))).code(),
             absl::StatusCode::kDeadlineExceeded);
@@ -346,7 +346,7 @@ TEST(BulkStreamTimeoutTest, MayBeEndless) {
 }
 
 TEST(BulkStreamTimeoutTest, TheCommandNamesTheOption) {
-  const SilentPort port;
+  const Door port([](int, int) { return Door::Fate::kIgnored; });
   for (const char* const leads : {"{id: a}", "[{id: a}, {id: b}]"}) {
     const Finished finished =
         RunBantam("score - --icp=a/b --timeout=200ms --server=" + port.address(), leads);
