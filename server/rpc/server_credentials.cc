@@ -138,7 +138,7 @@ class PortGuard {
 
 grpc_server_credentials* PortGuard::MakeCredentials(const PortSecurity& security) {
   grpc_ssl_client_certificate_request_type client = GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
-  if (!security.certificates->Current()->client_ca.empty()) {
+  if (security.certificates->Current()->client_ca.has_value()) {
     client = security.require_client_certificate
                  ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
                  : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
@@ -164,7 +164,7 @@ grpc_ssl_certificate_config_reload_status PortGuard::FetchCertificates(
                                            set->certificate_chain.c_str()};
   // gRPC insists on CAs here even where no client is asked for a certificate, and then does nothing
   // with them; any will do.
-  const std::string& client_ca = set->client_ca.empty() ? set->certificate_chain : set->client_ca;
+  const std::string& client_ca = set->client_ca ? *set->client_ca : set->certificate_chain;
   *config = grpc_ssl_server_certificate_config_create(client_ca.c_str(), &pair, 1);
   handed_over_ = std::move(set);
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;

@@ -64,6 +64,9 @@ class TlsPort {
   // The same, and waits until it is used.
   void Rotate(const TestIdentity& identity);
 
+  // Writes another file of the clients' CAs for the server to find.
+  void ReplaceClientCa(const std::string& pem);
+
   // Has the server trust the clients of these authorities (PEM), and waits until it does.
   void RotateClientCa(const std::string& authorities);
 
