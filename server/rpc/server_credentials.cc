@@ -13,7 +13,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "grpc/grpc.h"
 #include "grpc/grpc_security.h"
 #include "server/access/check_certificates.h"
@@ -50,6 +49,13 @@ std::vector<std::string> Properties(const grpc_auth_context* context, const char
     values.emplace_back(property->value, property->value_length);
   }
   return values;
+}
+
+// Until when the client certificate holds (PEM).
+absl::Time EndOf(absl::string_view certificate) {
+  // For all ports and calls, and never destroyed: what it remembers holds for ever.
+  static CertificateExpiries* const known = new CertificateExpiries;
+  return known->Of(certificate);
 }
 
 // The value of a header that may be sent once.
@@ -128,10 +134,8 @@ class PortGuard {
   grpc_ssl_certificate_config_reload_status FetchCertificates(
       grpc_ssl_server_certificate_config** config);
   absl::Status Check(const grpc_auth_context* context, const grpc_metadata* metadata, size_t count);
-  absl::Status CheckExpiry(const grpc_auth_context* context);
 
   const PortSecurity security_;
-  CertificateExpiries expiries_;
   Mutex mutex_;
   std::shared_ptr<const CertificateSet> handed_over_ ABSL_GUARDED_BY(mutex_);
 };
@@ -170,12 +174,6 @@ grpc_ssl_certificate_config_reload_status PortGuard::FetchCertificates(
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }
 
-absl::Status PortGuard::CheckExpiry(const grpc_auth_context* context) {
-  const std::vector<std::string> shown = Properties(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (shown.empty() || absl::Now() <= expiries_.Of(shown[0])) return absl::OkStatus();
-  return absl::UnauthenticatedError("the client certificate has expired; connect with a new one");
-}
-
 absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metadata* metadata,
                               size_t count) {
   Credentials credentials;
@@ -197,11 +195,11 @@ absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metad
   }
   credentials.spiffe_ids = Properties(context, GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   credentials.dns_names = Properties(context, GRPC_PEER_DNS_PROPERTY_NAME);
+  const std::vector<std::string> shown = Properties(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (!shown.empty()) credentials.certificate_end = EndOf(shown[0]);
   const auto caller = security_.access->Identify(credentials);
-  absl::Status status = CheckExpiry(context);
-  if (status.ok()) {
-    status = caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
-  }
+  const absl::Status status =
+      caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
   if (status.ok()) return status;
   const CallIds ids = CheckedIds(request_id.value(), traceparent.value());
   if (security_.observer != nullptr) {
@@ -264,6 +262,9 @@ Credentials CredentialsOf(const grpc::ServerContextBase& context) {
   for (const grpc::string_ref& name : auth->FindPropertyValues(GRPC_PEER_DNS_PROPERTY_NAME)) {
     credentials.dns_names.emplace_back(name.data(), name.size());
   }
+  const std::vector<grpc::string_ref> shown =
+      auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (!shown.empty()) credentials.certificate_end = EndOf(ToView(shown[0]));
   return credentials;
 }
 
