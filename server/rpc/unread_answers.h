@@ -51,7 +51,8 @@ class UnreadAnswers {
 
   // The same. If there is no room, cancels the calls whose callers have taken nothing for longer
   // than the patience, which makes room a little later: one that never reads is not to keep others
-  // out for good.
+  // out for good. May be asked under the lock of a call, and of one that is cancelled by it: gRPC
+  // tells of the end in the call's queue, never here.
   bool MakeRoom() ABSL_LOCKS_EXCLUDED(mu_);
 
   int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
