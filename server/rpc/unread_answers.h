@@ -15,7 +15,8 @@ namespace bantam {
 // The part of a call that UnreadAnswers knows. It must not be gone before all of its bytes are.
 class UnreadAnswer {
  public:
-  // `context`: of the call, which has arrived and is not over as long as bytes wait.
+  // `context`: of the call. The call may arrive after this, but it has arrived before bytes are
+  // added, and is not over as long as some wait.
   void SetCall(grpc::ServerContext* context) { context_ = context; }
 
  private:
