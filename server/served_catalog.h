@@ -52,7 +52,9 @@ class ServedCatalog {
 
   virtual CatalogHealth Health() const = 0;
 
-  // Adds where the ICPs come from, how they are kept, and the stores. Waits for nothing.
+  // Adds where the ICPs come from, how they are kept, and the stores. Asks no store anything; waits
+  // for locks and, where there is a Redis, until its event loop, which never waits for an answer,
+  // has come to it.
   virtual void AddTo(ServerStatus* status) const = 0;
 
   // Writes to the log what had to wait because it was logged a short time ago. To be called about

@@ -41,7 +41,10 @@ absl::StatusOr<std::shared_ptr<const Caller>> AccessControl::Identify(
   return std::make_shared<const Caller>(credentials, std::move(token));
 }
 
-absl::Status AccessControl::CheckToken(const Rules& rules, const Caller& caller) const {
+absl::Status AccessControl::CheckProofs(const Rules& rules, const Caller& caller) const {
+  if (caller.certificate_end() != absl::InfiniteFuture() && clock_() > caller.certificate_end()) {
+    return absl::UnauthenticatedError("the client certificate has expired; connect with a new one");
+  }
   if (!caller.token().has_value()) return absl::OkStatus();
   if (rules.tokens != nullptr && rules.tokens->Contains(*caller.token())) return absl::OkStatus();
   unknown_tokens_.fetch_add(1, std::memory_order_relaxed);
@@ -50,8 +53,8 @@ absl::Status AccessControl::CheckToken(const Rules& rules, const Caller& caller)
 
 absl::Status AccessControl::CheckMethod(const Caller& caller, absl::string_view full_method) const {
   const Rules rules = Current();
-  const absl::Status token = CheckToken(rules, caller);
-  if (!token.ok()) return token;
+  const absl::Status proofs = CheckProofs(rules, caller);
+  if (!proofs.ok()) return proofs;
   if (rules.policy == nullptr || rules.policy->GrantsMethod(caller, full_method)) {
     return absl::OkStatus();
   }
@@ -68,8 +71,8 @@ absl::Status AccessControl::CheckMethod(const Caller& caller, absl::string_view 
 absl::Status AccessControl::CheckTenant(const Caller& caller, absl::string_view full_method,
                                         absl::string_view name) const {
   const Rules rules = Current();
-  const absl::Status token = CheckToken(rules, caller);
-  if (!token.ok()) return token;
+  const absl::Status proofs = CheckProofs(rules, caller);
+  if (!proofs.ok()) return proofs;
   if (rules.policy == nullptr ||
       rules.policy->GrantsTenant(caller, full_method, TenantIdOf(name))) {
     return absl::OkStatus();

@@ -9,12 +9,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "server/access/access_policy.h"
@@ -40,15 +43,17 @@ struct AccessStats {
 // The messages of its errors may be shown to the caller.
 class AccessControl {
  public:
-  // Without a policy everything is allowed to everybody; without tokens none is looked at.
-  AccessControl() = default;
+  // Without a policy everything is allowed to everybody; without tokens none is looked at. `clock`
+  // tells whether a client certificate still holds.
+  explicit AccessControl(std::function<absl::Time()> clock = absl::Now)
+      : clock_(std::move(clock)) {}
 
   // From now on decides by these. Null: there are none.
   void SetPolicy(std::shared_ptr<const AccessPolicy> policy);
   void SetTokens(std::shared_ptr<const TokenSet> tokens);
 
   // Whether there is a policy. Without one, the checks below may be left out for a caller without a
-  // token.
+  // token and a certificate.
   bool has_policy() const;
 
   // Who calls. Never null.
@@ -59,15 +64,16 @@ class AccessControl {
   // Whether `caller` may call `full_method`, such as "/bantam.v1.QualificationService/Score". Of a
   // long stream it should be asked again now and then; with CheckTenant() it need not be.
   //
-  // Errors: UNAUTHENTICATED: the caller is anonymous, or its token was revoked; PERMISSION_DENIED:
-  // it is known, but may not.
+  // Errors: UNAUTHENTICATED: the caller is anonymous, its certificate has expired, or its token was
+  // revoked; PERMISSION_DENIED: it is known, but may not.
   absl::Status CheckMethod(const Caller& caller, absl::string_view full_method) const;
 
   // Whether `caller` may call `full_method` for a tenant: "tenants/acme", or the name of an ICP,
   // "tenants/acme/icps/b2b". What is neither belongs to no tenant, so that only those see it who
   // see all. The answer says nothing of whether there is such a tenant or ICP.
   //
-  // Errors: PERMISSION_DENIED; UNAUTHENTICATED: the caller's token was revoked.
+  // Errors: PERMISSION_DENIED; UNAUTHENTICATED: the caller's certificate has expired, or its token
+  // was revoked.
   absl::Status CheckTenant(const Caller& caller, absl::string_view full_method,
                            absl::string_view name) const;
 
@@ -93,9 +99,11 @@ class AccessControl {
 
   Rules Current() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // OK, or UNAUTHENTICATED: the token that the caller has shown does not count any more.
-  absl::Status CheckToken(const Rules& rules, const Caller& caller) const;
+  // OK, or UNAUTHENTICATED: the certificate or the token that the caller has shown does not count
+  // any more.
+  absl::Status CheckProofs(const Rules& rules, const Caller& caller) const;
 
+  const std::function<absl::Time()> clock_;
   mutable Mutex mutex_;
   Rules rules_ ABSL_GUARDED_BY(mutex_);
   TenantQuotas quotas_;

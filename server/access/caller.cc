@@ -17,7 +17,7 @@ bool IsPlain(absl::string_view name) {
 }  // namespace
 
 Caller::Caller(const Credentials& credentials, absl::optional<Token> token)
-    : token_(std::move(token)) {
+    : certificate_end_(credentials.certificate_end), token_(std::move(token)) {
   if (token_.has_value()) identities_.push_back(absl::StrCat("token:", token_->name));
   for (const std::string& id : credentials.spiffe_ids) {
     if (IsPlain(id) && absl::StartsWith(id, "spiffe://")) identities_.push_back(id);

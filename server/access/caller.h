@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 
 namespace bantam {
@@ -24,6 +25,9 @@ struct Credentials {
 
   // DNS names of the client certificate.
   std::vector<std::string> dns_names;
+
+  // Until when the client certificate holds. Infinite: none was shown.
+  absl::Time certificate_end = absl::InfiniteFuture();
 
   // As sent, without "Bearer". Absent: none was sent. Must not be logged.
   absl::optional<absl::string_view> bearer_token;
@@ -58,7 +62,11 @@ class Caller {
   // By what it is looked up whether the token still counts. Absent: the caller has shown none.
   const absl::optional<Token>& token() const { return token_; }
 
+  // As of Credentials: after it, what the certificate proved is proved no more.
+  absl::Time certificate_end() const { return certificate_end_; }
+
  private:
+  absl::Time certificate_end_;
   absl::optional<Token> token_;
   std::vector<std::string> identities_;
   std::string name_;

@@ -39,8 +39,11 @@ Certificates::Certificates(const CertificateFiles& files, OnReload on_event)
           OptionsFor(files), [this](const auto& texts) { return Load(texts); }, on_event) {}
 
 absl::Status Certificates::Load(const std::vector<std::string>& texts) {
+  // Whether there is such a file is not told by its text: an empty one is a bad one.
+  absl::optional<absl::string_view> client_ca;
+  if (!paths_.client_ca.empty()) client_ca = texts[2];
   absl::StatusOr<CertificateSet> set =
-      CheckCertificates(texts[0], texts[1], texts.size() > 2 ? texts[2] : "", absl::Now());
+      CheckCertificates(texts[0], texts[1], client_ca, absl::Now());
   if (!set.ok()) return set.status();
   CheckKeyMode();
   auto current = std::make_shared<const CertificateSet>(*std::move(set));

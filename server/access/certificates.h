@@ -20,7 +20,7 @@ namespace bantam {
 struct CertificateFiles {
   std::string certificate;  // The server's, then those that lead to its CA.
   std::string key;          // The private key of the first; not encrypted.
-  std::string client_ca;    // The CAs of the clients' certificates. Empty: clients show none.
+  std::string client_ca;    // The CAs of the clients' certificates. Empty path: clients show none.
 };
 
 // The certificates that the server uses. They are read again when their files change; a set that

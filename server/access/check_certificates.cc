@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -68,20 +69,23 @@ class SetCheck {
   explicit SetCheck(absl::Time now) : now_(now) {}
 
   absl::StatusOr<CertificateSet> Run(absl::string_view certificate_chain,
-                                     absl::string_view private_key, absl::string_view client_ca) {
+                                     absl::string_view private_key,
+                                     absl::optional<absl::string_view> client_ca) {
     ERR_clear_error();
+    CheckText(certificate_chain, kServer);
+    CheckText(private_key, kKey);
     const Chain chain = ReadCertificates(certificate_chain, kServer);
     for (size_t i = 0; i < chain.size(); ++i) CheckTime(*chain[i], Nth(i, chain.size()));
     const Owned<EVP_PKEY> key = ReadKey(private_key);
     if (!chain.empty() && key != nullptr) CheckPair(chain, key.get());
-    if (!client_ca.empty()) CheckClientCa(client_ca);
+    if (client_ca.has_value()) CheckClientCa(*client_ca);
     // As gRPC will do it.
     if (problems_.empty()) CheckLibraryTakes(chain, key.get());
     if (!problems_.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems_, "\n"));
     CertificateSet set;
     set.certificate_chain = std::string(certificate_chain);
     set.private_key = std::string(private_key);
-    set.client_ca = std::string(client_ca);
+    if (client_ca.has_value()) set.client_ca = std::string(*client_ca);
     set.not_after = absl::InfiniteFuture();
     for (const auto& certificate : chain) {
       set.not_after = std::min(set.not_after, ToTime(X509_get0_notAfter(certificate.get())));
@@ -91,6 +95,7 @@ class SetCheck {
 
  private:
   static constexpr absl::string_view kServer = "the server's certificate";
+  static constexpr absl::string_view kKey = "the private key";
   static constexpr absl::string_view kClientCa = "the file of the clients' CAs";
 
   void Add(absl::string_view what, absl::string_view problem) {
@@ -101,6 +106,16 @@ class SetCheck {
   static std::string Nth(size_t i, size_t count) {
     if (i == 0) return std::string(kServer);
     return absl::StrCat("certificate ", i + 1, " of the ", count, " in the server's chain");
+  }
+
+  // gRPC takes texts up to their first byte 0, so the rest would be checked and not be used.
+  void CheckText(absl::string_view text, absl::string_view what) {
+    if (absl::StrContains(text, '\0')) Add(what, "holds a byte 0, which no PEM file does");
+  }
+
+  // Why a text of PEM holds nothing of what it should.
+  static absl::string_view WhyNothing(absl::string_view text, absl::string_view otherwise) {
+    return absl::StripAsciiWhitespace(text).empty() ? "the file is empty" : otherwise;
   }
 
   Chain ReadCertificates(absl::string_view text, absl::string_view what) {
@@ -117,9 +132,12 @@ class SetCheck {
       Add(what, absl::StrCat("cannot be read: PEM block ", chain.size() + 1, ": ", reason));
       chain.clear();
     } else if (chain.empty()) {
-      Add(what, absl::StrContains(text, "PRIVATE KEY-----")
-                    ? "cannot be read: the file holds a private key and no certificate"
-                    : "cannot be read: expected PEM, which begins -----BEGIN CERTIFICATE-----");
+      Add(what,
+          absl::StrCat("cannot be read: ",
+                       WhyNothing(text, absl::StrContains(text, "PRIVATE KEY-----")
+                                            ? "the file holds a private key and no certificate"
+                                            : "the file holds no certificate"),
+                       "; expected PEM, which begins -----BEGIN CERTIFICATE-----"));
     }
     return chain;
   }
@@ -140,11 +158,12 @@ class SetCheck {
     const std::string reason = TakeReason();
     if (key != nullptr) return key;
     if (encrypted) {
-      Add("the private key", "is encrypted; give one that is not, and protect it by file rights");
+      Add(kKey, "is encrypted; give one that is not, and protect it by file rights");
     } else if (!absl::StrContains(text, "PRIVATE KEY-----")) {
-      Add("the private key", "cannot be read: expected PEM with a line ending in PRIVATE KEY-----");
+      Add(kKey, absl::StrCat("cannot be read: ", WhyNothing(text, "the file holds no private key"),
+                             "; expected PEM with a line ending in PRIVATE KEY-----"));
     } else {
-      Add("the private key", absl::StrCat("cannot be read: ", reason));
+      Add(kKey, absl::StrCat("cannot be read: ", reason));
     }
     return nullptr;
   }
@@ -153,15 +172,16 @@ class SetCheck {
     for (size_t i = 0; i < chain.size(); ++i) {
       if (X509_check_private_key(chain[i].get(), key) != 1) continue;
       if (i == 0) return;
-      Add("the private key", absl::StrCat("belongs to certificate ", i + 1,
-                                          "; the server's own certificate must come first"));
+      Add(kKey, absl::StrCat("belongs to certificate ", i + 1,
+                             "; the server's own certificate must come first"));
       return;
     }
     ERR_clear_error();
-    Add("the private key", "is not that of the server's certificate; give a pair");
+    Add(kKey, "is not that of the server's certificate; give a pair");
   }
 
   void CheckClientCa(absl::string_view text) {
+    CheckText(text, kClientCa);
     const Chain bundle = ReadCertificates(text, kClientCa);
     bool any_in_time = bundle.empty();
     for (size_t i = 0; i < bundle.size(); ++i) {
@@ -194,7 +214,8 @@ class SetCheck {
 
 absl::StatusOr<CertificateSet> CheckCertificates(absl::string_view certificate_chain,
                                                  absl::string_view private_key,
-                                                 absl::string_view client_ca, absl::Time now) {
+                                                 absl::optional<absl::string_view> client_ca,
+                                                 absl::Time now) {
   return SetCheck(now).Run(certificate_chain, private_key, client_ca);
 }
 

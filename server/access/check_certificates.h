@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "server/catalog/mutex.h"
 
 namespace bantam {
@@ -16,7 +17,9 @@ namespace bantam {
 struct CertificateSet {
   std::string certificate_chain;  // The server's certificate first.
   std::string private_key;
-  std::string client_ca;  // Empty: client certificates are not asked for.
+
+  // Absent: client certificates are not asked for. Else it holds at least one certificate.
+  absl::optional<std::string> client_ca;
 
   // From when on the chain is not accepted any more: of its certificates the earliest time.
   absl::Time not_after;
@@ -24,12 +27,14 @@ struct CertificateSet {
 
 // The set of these PEM texts, if a server can use it at `now`: they can be read, the key is that of
 // the first certificate, every certificate of the chain is within its time, and the library takes
-// them. `client_ca` may be empty. Pure, but for the library's own configuration.
+// them. `client_ca` is absent if clients are not asked for certificates; an empty text is a bad one,
+// like any other without a certificate. Pure, but for the library's own configuration.
 //
 // Error: INVALID_ARGUMENT, with a line for each reason. It quotes nothing of the key.
 absl::StatusOr<CertificateSet> CheckCertificates(absl::string_view certificate_chain,
                                                  absl::string_view private_key,
-                                                 absl::string_view client_ca, absl::Time now);
+                                                 absl::optional<absl::string_view> client_ca,
+                                                 absl::Time now);
 
 // Until when client certificates hold. A handshake checks that too, but a connection may outlive
 // its certificate, and a session that is resumed is not checked again. Remembers those that were

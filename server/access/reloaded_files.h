@@ -26,7 +26,8 @@ struct ReloadStats {
   std::string last_error;  // Why; empty if not.
 };
 
-// Something for the log. Never holds what stands in the files.
+// Something for the log. Quotes nothing of the files of keys and tokens: no key, no name, no
+// hash. Of the file that is given as the policy it quotes what is wrong: lines, and so identities.
 struct ReloadEvent {
   enum class Kind {
     kLoaded,   // New content serves.

@@ -221,7 +221,8 @@ void BulkCall::Submit(Slot* slot) {
 }
 
 bool BulkCall::WaitsForTurn(Slot* slot) {
-  if (environment_->limit->unread().HasRoom()) return false;
+  // Makes some, too: while there are only streams, nobody else would end those that are not read.
+  if (environment_->limit->unread().MakeRoom()) return false;
   bool over = false;
   {
     absl::MutexLock lock(&mu_);

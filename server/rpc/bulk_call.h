@@ -102,7 +102,8 @@ class BulkCall {
   void Submit(Slot* slot);
 
   // Whether a chunk is to wait until the answers before it are sent: while too many answers wait,
-  // a stream has one at a time, so that it holds little and yet goes on as soon as it is read.
+  // a stream has one at a time, so that it holds little and yet goes on as soon as it is read. May
+  // cancel streams whose callers do not read, this one among them.
   bool WaitsForTurn(Slot* slot) ABSL_LOCKS_EXCLUDED(mu_);
 
   // A further message. Needs no lock: nobody else touches a slot in work.

@@ -26,7 +26,8 @@ struct RpcMethod {
 };
 
 // All methods of bantam.v1, always in the same order. Health and reflection are not among them:
-// gRPC serves these by itself.
+// no CallObserver hears of their calls. Health is served by this room (health_service.h),
+// reflection by gRPC.
 const std::vector<RpcMethod>& RpcMethods();
 
 // The one with this name, such as "/bantam.v1.QualificationService/Score". It must exist.

@@ -1,7 +1,10 @@
 #include "server/rpc/health_service.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/async_stream.h"
@@ -15,11 +18,26 @@ namespace {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+// Of one request: much more than any name has. Any number of Watches may be open, and each keeps
+// its name.
+constexpr size_t kMaxRequestBytes = 1024;
+
 // The name that a request asks for. Error: INVALID_ARGUMENT.
 absl::StatusOr<std::string> NameIn(const grpc::ByteBuffer& bytes) {
+  if (bytes.Length() > kMaxRequestBytes) {
+    return InvalidRequest({{"request", absl::StrCat("must have at most ", kMaxRequestBytes,
+                                                    " bytes, not ", bytes.Length())}});
+  }
   HealthCheckRequest request;
   if (ParseMessage(bytes, &request)) return request.service();
   return InvalidRequest(ExplainParseFailure(Flatten(bytes), *HealthCheckRequest::descriptor(), ""));
+}
+
+// The same, and lets go of the bytes, which would be kept as long as the call.
+absl::StatusOr<std::string> TakeNameIn(grpc::ByteBuffer* bytes) {
+  absl::StatusOr<std::string> name = NameIn(*bytes);
+  bytes->Clear();
+  return name;
 }
 
 }  // namespace
@@ -39,7 +57,7 @@ class HealthService::Check {
   void OnArrived(bool ok) {
     if (!ok) return Delete();  // The server shuts down.
     new Check(health_);
-    const absl::StatusOr<std::string> name = NameIn(request_);
+    const absl::StatusOr<std::string> name = TakeNameIn(&request_);
     if (!name.ok()) return writer_.FinishWithError(ToGrpcStatus(name.status()), &finished_);
     HealthCheckResponse response;
     {
@@ -110,9 +128,9 @@ class HealthService::Watch {
     new Watch(health_);
     Then([&] {
       has_arrived_ = true;
-      const absl::StatusOr<std::string> name = NameIn(request_);
-      if (name.ok()) name_ = *name;
+      absl::StatusOr<std::string> name = TakeNameIn(&request_);
       failure_ = name.status();
+      if (name.ok()) name_ = *std::move(name);
       health_->watches_.insert(this);
     });
   }

@@ -13,7 +13,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "grpc/grpc.h"
 #include "grpc/grpc_security.h"
 #include "server/access/check_certificates.h"
@@ -50,6 +49,13 @@ std::vector<std::string> Properties(const grpc_auth_context* context, const char
     values.emplace_back(property->value, property->value_length);
   }
   return values;
+}
+
+// Until when the client certificate holds (PEM).
+absl::Time EndOf(absl::string_view certificate) {
+  // For all ports and calls, and never destroyed: what it remembers holds for ever.
+  static CertificateExpiries* const known = new CertificateExpiries;
+  return known->Of(certificate);
 }
 
 // The value of a header that may be sent once.
@@ -128,17 +134,15 @@ class PortGuard {
   grpc_ssl_certificate_config_reload_status FetchCertificates(
       grpc_ssl_server_certificate_config** config);
   absl::Status Check(const grpc_auth_context* context, const grpc_metadata* metadata, size_t count);
-  absl::Status CheckExpiry(const grpc_auth_context* context);
 
   const PortSecurity security_;
-  CertificateExpiries expiries_;
   Mutex mutex_;
   std::shared_ptr<const CertificateSet> handed_over_ ABSL_GUARDED_BY(mutex_);
 };
 
 grpc_server_credentials* PortGuard::MakeCredentials(const PortSecurity& security) {
   grpc_ssl_client_certificate_request_type client = GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
-  if (!security.certificates->Current()->client_ca.empty()) {
+  if (security.certificates->Current()->client_ca.has_value()) {
     client = security.require_client_certificate
                  ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
                  : GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
@@ -164,16 +168,10 @@ grpc_ssl_certificate_config_reload_status PortGuard::FetchCertificates(
                                            set->certificate_chain.c_str()};
   // gRPC insists on CAs here even where no client is asked for a certificate, and then does nothing
   // with them; any will do.
-  const std::string& client_ca = set->client_ca.empty() ? set->certificate_chain : set->client_ca;
+  const std::string& client_ca = set->client_ca ? *set->client_ca : set->certificate_chain;
   *config = grpc_ssl_server_certificate_config_create(client_ca.c_str(), &pair, 1);
   handed_over_ = std::move(set);
   return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
-}
-
-absl::Status PortGuard::CheckExpiry(const grpc_auth_context* context) {
-  const std::vector<std::string> shown = Properties(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (shown.empty() || absl::Now() <= expiries_.Of(shown[0])) return absl::OkStatus();
-  return absl::UnauthenticatedError("the client certificate has expired; connect with a new one");
 }
 
 absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metadata* metadata,
@@ -197,11 +195,11 @@ absl::Status PortGuard::Check(const grpc_auth_context* context, const grpc_metad
   }
   credentials.spiffe_ids = Properties(context, GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
   credentials.dns_names = Properties(context, GRPC_PEER_DNS_PROPERTY_NAME);
+  const std::vector<std::string> shown = Properties(context, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (!shown.empty()) credentials.certificate_end = EndOf(shown[0]);
   const auto caller = security_.access->Identify(credentials);
-  absl::Status status = CheckExpiry(context);
-  if (status.ok()) {
-    status = caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
-  }
+  const absl::Status status =
+      caller.ok() ? security_.access->CheckMethod(**caller, full_method) : caller.status();
   if (status.ok()) return status;
   const CallIds ids = CheckedIds(request_id.value(), traceparent.value());
   if (security_.observer != nullptr) {
@@ -264,6 +262,9 @@ Credentials CredentialsOf(const grpc::ServerContextBase& context) {
   for (const grpc::string_ref& name : auth->FindPropertyValues(GRPC_PEER_DNS_PROPERTY_NAME)) {
     credentials.dns_names.emplace_back(name.data(), name.size());
   }
+  const std::vector<grpc::string_ref> shown =
+      auth->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (!shown.empty()) credentials.certificate_end = EndOf(ToView(shown[0]));
   return credentials;
 }
 

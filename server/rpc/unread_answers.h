@@ -15,7 +15,8 @@ namespace bantam {
 // The part of a call that UnreadAnswers knows. It must not be gone before all of its bytes are.
 class UnreadAnswer {
  public:
-  // `context`: of the call, which has arrived and is not over as long as bytes wait.
+  // `context`: of the call. The call may arrive after this, but it has arrived before bytes are
+  // added, and is not over as long as some wait.
   void SetCall(grpc::ServerContext* context) { context_ = context; }
 
  private:
@@ -51,7 +52,8 @@ class UnreadAnswers {
 
   // The same. If there is no room, cancels the calls whose callers have taken nothing for longer
   // than the patience, which makes room a little later: one that never reads is not to keep others
-  // out for good.
+  // out for good. May be asked under the lock of a call, and of one that is cancelled by it: gRPC
+  // tells of the end in the call's queue, never here.
   bool MakeRoom() ABSL_LOCKS_EXCLUDED(mu_);
 
   int64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }

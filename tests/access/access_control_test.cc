@@ -117,6 +117,32 @@ TEST(AccessControlTest, ARevokedTokenCountsNoMoreForThoseWhoHaveShownIt) {
   EXPECT_EQ(access.CheckMethod(**new_caller, kScore).code(), absl::StatusCode::kUnauthenticated);
 }
 
+TEST(AccessControlTest, ACertificateCountsUntilItsEndWhateverIsAsked) {
+  absl::Time now = absl::FromUnixSeconds(1000);
+  AccessControl access([&now] { return now; });
+  Credentials credentials;
+  credentials.dns_names = {"crm.example.com"};
+  credentials.certificate_end = now;
+  const auto caller = access.Identify(credentials);
+  ASSERT_TRUE(caller.ok());
+  const auto other = access.Identify({});
+  ASSERT_TRUE(other.ok());
+  for (const bool with_policy : {false, true}) {
+    if (with_policy) {
+      access.SetPolicy(Policy("grants: [{identities: ['*'], methods: ['*'], tenants: ['*']}]"));
+    }
+    now = credentials.certificate_end;
+    EXPECT_EQ(access.CheckMethod(**caller, kScore), absl::OkStatus());
+    EXPECT_EQ(access.CheckTenant(**caller, kScore, "tenants/acme"), absl::OkStatus());
+    now += absl::Seconds(1);
+    const absl::Status expired =
+        absl::UnauthenticatedError("the client certificate has expired; connect with a new one");
+    EXPECT_EQ(access.CheckMethod(**caller, kScore), expired);
+    EXPECT_EQ(access.CheckTenant(**caller, kScore, "tenants/acme"), expired);
+    EXPECT_EQ(access.CheckTenant(**other, kScore, "tenants/acme"), absl::OkStatus());
+  }
+}
+
 TEST(AccessControlTest, ANewPolicyCountsForCallersWhoWereIdentifiedBefore) {
   AccessControl access;
   access.SetPolicy(Policy("grants: [{identities: ['dns:a'], methods: [Score], tenants: [acme]}]"));

@@ -29,7 +29,8 @@ const absl::Time kNow = WholeSeconds(absl::Now());
 
 class CheckCertificatesTest : public ::testing::Test {
  protected:
-  std::string Error(absl::string_view chain, absl::string_view key, absl::string_view ca = "") {
+  std::string Error(absl::string_view chain, absl::string_view key,
+                    absl::optional<absl::string_view> ca = absl::nullopt) {
     const auto set = CheckCertificates(chain, key, ca, kNow);
     EXPECT_EQ(set.status().code(), absl::StatusCode::kInvalidArgument);
     const std::string message(set.status().message());
@@ -62,22 +63,49 @@ TEST_F(CheckCertificatesTest, AGoodSetIsTaken) {
 
 TEST_F(CheckCertificatesTest, TextAroundPemIsAllowed) {
   EXPECT_TRUE(CheckCertificates("Our server:\n" + server_.certificate + "\nEnd.\n",
-                                "# The key\n" + server_.key, "", kNow)
+                                "# The key\n" + server_.key, absl::nullopt, kNow)
                   .ok());
 }
 
 TEST_F(CheckCertificatesTest, WhatIsNotPemIsRefused) {
-  EXPECT_EQ(Error("", server_.key),
-            "the server's certificate cannot be read: expected PEM, which begins -----BEGIN "
-            "CERTIFICATE-----");
+  EXPECT_EQ(Error("rubbish", server_.key),
+            "the server's certificate cannot be read: the file holds no certificate; expected PEM, "
+            "which begins -----BEGIN CERTIFICATE-----");
   EXPECT_EQ(Error(server_.key, server_.key),
             "the server's certificate cannot be read: the file holds a private key and no "
-            "certificate");
+            "certificate; expected PEM, which begins -----BEGIN CERTIFICATE-----");
   EXPECT_EQ(Error(server_.certificate, "rubbish"),
-            "the private key cannot be read: expected PEM with a line ending in PRIVATE KEY-----");
+            "the private key cannot be read: the file holds no private key; expected PEM with a "
+            "line ending in PRIVATE KEY-----");
   EXPECT_EQ(Error(server_.certificate, server_.key, "rubbish"),
-            "the file of the clients' CAs cannot be read: expected PEM, which begins -----BEGIN "
-            "CERTIFICATE-----");
+            "the file of the clients' CAs cannot be read: the file holds no certificate; expected "
+            "PEM, which begins -----BEGIN CERTIFICATE-----");
+}
+
+// An empty file of CAs would be that nobody is asked for a certificate.
+TEST_F(CheckCertificatesTest, EmptyFilesAreRefused) {
+  for (const absl::string_view empty : {"", " \r\n\t\n"}) {
+    EXPECT_EQ(Error(empty, server_.key),
+              "the server's certificate cannot be read: the file is empty; expected PEM, which "
+              "begins -----BEGIN CERTIFICATE-----");
+    EXPECT_EQ(Error(server_.certificate, empty),
+              "the private key cannot be read: the file is empty; expected PEM with a line ending "
+              "in PRIVATE KEY-----");
+    EXPECT_EQ(Error(server_.certificate, server_.key, empty),
+              "the file of the clients' CAs cannot be read: the file is empty; expected PEM, which "
+              "begins -----BEGIN CERTIFICATE-----");
+  }
+}
+
+// gRPC would take what is before it: nothing.
+TEST_F(CheckCertificatesTest, AByteOfZeroIsRefused) {
+  const std::string zero("\0\n", 2);
+  EXPECT_EQ(Error(zero + server_.certificate, server_.key),
+            "the server's certificate holds a byte 0, which no PEM file does");
+  EXPECT_EQ(Error(server_.certificate, zero + server_.key),
+            "the private key holds a byte 0, which no PEM file does");
+  EXPECT_EQ(Error(server_.certificate, server_.key, zero + authority_.certificate()),
+            "the file of the clients' CAs holds a byte 0, which no PEM file does");
 }
 
 TEST_F(CheckCertificatesTest, HalfAFileIsRefused) {
@@ -130,7 +158,8 @@ TEST_F(CheckCertificatesTest, TimesAreKept) {
   const TestIdentity early = Valid(kNow + absl::Seconds(1), kNow + absl::Hours(1));
   EXPECT_THAT(Error(early.certificate, early.key),
               HasSubstr("the server's certificate is not valid before "));
-  EXPECT_TRUE(CheckCertificates(early.certificate, early.key, "", kNow + absl::Seconds(1)).ok());
+  EXPECT_TRUE(
+      CheckCertificates(early.certificate, early.key, absl::nullopt, kNow + absl::Seconds(1)).ok());
   EXPECT_THAT(Error(server_.certificate + expired.certificate, server_.key),
               HasSubstr("certificate 2 of the 2 in the server's chain has expired on "));
 }
@@ -148,10 +177,13 @@ class CertificatesTest : public ::testing::Test {
     ASSERT_EQ(chmod(directory_.Path("tls.key").c_str(), 0640), 0);
   }
 
-  absl::StatusOr<std::unique_ptr<Certificates>> Open() {
+  // `client_ca`: the name of a file of the clients' CAs.
+  absl::StatusOr<std::unique_ptr<Certificates>> Open(
+      const absl::optional<std::string>& client_ca = absl::nullopt) {
     CertificateFiles files;
     files.certificate = directory_.Path("tls.crt");
     files.key = directory_.Path("tls.key");
+    if (client_ca.has_value()) files.client_ca = directory_.Path(*client_ca);
     return Certificates::Open(files, &watcher_, events_.Recorder());
   }
 
@@ -193,6 +225,27 @@ TEST_F(CertificatesTest, AtTheStartABadPairIsAnError) {
   EXPECT_EQ(Open().status(),
             absl::InvalidArgumentError(
                 "the private key is not that of the server's certificate; give a pair"));
+}
+
+TEST_F(CertificatesTest, AnEmptyFileOfClientCasIsNotThatNobodyIsAsked) {
+  Write(authority_.IssueServer());
+  directory_.Write("ca.crt", "");
+  EXPECT_EQ(Open("ca.crt").status(),
+            absl::InvalidArgumentError(
+                "the file of the clients' CAs cannot be read: the file is empty; expected PEM, "
+                "which begins -----BEGIN CERTIFICATE-----"));
+
+  directory_.Write("ca.crt", authority_.certificate());
+  const auto certificates = Open("ca.crt");
+  ASSERT_TRUE(certificates.ok()) << certificates.status();
+  for (const char* const nothing : {"", "\n", "# None.\n"}) {
+    directory_.Replace("ca.crt", nothing);
+    ASSERT_TRUE(events_.WaitFor(Kind::kFailed, "the file of the clients' CAs cannot be read"));
+    EXPECT_EQ((*certificates)->Current()->client_ca, authority_.certificate());
+    EXPECT_TRUE((*certificates)->Stats().failed);
+    directory_.Replace("ca.crt", authority_.certificate());
+    ASSERT_TRUE(events_.WaitFor(Kind::kLoaded, "is back"));
+  }
 }
 
 TEST_F(CertificatesTest, AKeyThatEverybodyMayReadIsWorthAWarning) {

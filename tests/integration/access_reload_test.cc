@@ -19,7 +19,7 @@ class AccessReloadTest : public ::testing::Test {
  protected:
   AccessReloadTest() {
     icps_.Write("a.yaml", "name: tenants/a/icps/b\n");
-    std::vector<std::string> flags = files_.Flags();
+    std::vector<std::string> flags = files_.FlagsWithClientCa();
     flags.push_back("--admin_listen=127.0.0.1:0");
     flags.push_back("--reload_poll_seconds=1");
     server_ = ServerProcess::Serving(icps_.path(), flags);
@@ -80,6 +80,28 @@ TEST_F(AccessReloadTest, APairThatDoesNotBelongTogetherIsRefused) {
       "certificate", [&] { files_.WriteCertificate(next.certificate); },
       "tls.key: ", [&] { files_.WriteKey(next.key); });
   EXPECT_GT(Metric(admin_port_, "bantam_certificate_expiry_timestamp_seconds"), expiry + 3000);
+}
+
+TEST_F(AccessReloadTest, AnEmptyFileOfClientCasIsRefused) {
+  ExpectRefusedUntilMended(
+      "certificate", [&] { files_.WriteClientCa(""); },
+      "the file of the clients' CAs cannot be read: the file is empty; expected PEM",
+      [&] { files_.WriteClientCa(files_.authority().certificate()); });
+}
+
+TEST(AccessStartTest, AnEmptyFileOfClientCasIsRefused) {
+  const TlsFiles files;
+  const TemporaryFolder icps;
+  for (const char* const nothing : {"", " \n", "# None.\n"}) {
+    files.WriteClientCa(nothing);
+    std::vector<std::string> flags = files.FlagsWithClientCa();
+    flags.push_back("--listen=127.0.0.1:0");
+    flags.push_back("--icps=" + icps.path());
+    ServerProcess server(flags);
+    EXPECT_GT(server.WaitForExit(), 0) << server.errors();
+    EXPECT_THAT(server.errors(),
+                ::testing::HasSubstr("the file of the clients' CAs cannot be read"));
+  }
 }
 
 TEST_F(AccessReloadTest, APolicyWithAMistakeIsRefused) {

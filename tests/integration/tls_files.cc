@@ -16,6 +16,7 @@ TlsFiles::TlsFiles() {
   const TestIdentity pair = authority_.IssueServer();
   WriteCertificate(pair.certificate);
   WriteKey(pair.key);
+  WriteClientCa(authority_.certificate());
   WritePolicy(Policy());
   WriteTokens(Tokens());
 }
@@ -26,6 +27,13 @@ std::vector<std::string> TlsFiles::Flags() const {
           absl::StrCat("--tls_key=", folder, "/tls.key"),
           absl::StrCat("--access_policy=", folder, "/policy.yaml"),
           absl::StrCat("--tokens=", folder, "/tokens")};
+}
+
+std::vector<std::string> TlsFiles::FlagsWithClientCa() const {
+  std::vector<std::string> flags = Flags();
+  flags.push_back(absl::StrCat("--tls_client_ca=", folder_.path(), "/ca.crt"));
+  flags.push_back("--tls_client_auth=optional");
+  return flags;
 }
 
 std::string TlsFiles::Policy() {

@@ -22,9 +22,13 @@ class TlsFiles {
 
   const TestAuthority& authority() const { return authority_; }
 
+  // Flags() and that clients may have a certificate of authority(), which WriteClientCa() changes.
+  std::vector<std::string> FlagsWithClientCa() const;
+
   // Replaces the certificate's or the key's file, the policy, or the token file.
   void WriteCertificate(const std::string& pem) const { folder_.Write("tls.crt", pem); }
   void WriteKey(const std::string& pem) const { folder_.Write("tls.key", pem); }
+  void WriteClientCa(const std::string& pem) const { folder_.Write("ca.crt", pem); }
   void WritePolicy(const std::string& yaml) const { folder_.Write("policy.yaml", yaml); }
   void WriteTokens(const std::string& text) const { folder_.Write("tokens", text); }
 

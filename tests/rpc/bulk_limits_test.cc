@@ -155,5 +155,38 @@ TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersAreKeptOut) {
   EXPECT_TRUE(Get(&after).ok());
 }
 
+// The same where no call is refused, since there are none: the chunks of a stream that is read end
+// the one that is not.
+TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersHaveChunks) {
+  RpcServerOptions options = DefaultOptions();
+  options.max_unread_bytes = 1;
+  options.unread_patience = absl::Milliseconds(500);
+  Start(options);
+  grpc::ClientContext read_context;
+  const std::unique_ptr<Stream> read = qualification_->BulkEvaluate(&read_context);
+  int64_t read_number = 0;
+  const auto exchange = [&] {
+    v1::BulkEvaluateResponse response;
+    return read->Write(ChunkOf(read_number++)) && read->Read(&response);
+  };
+  ASSERT_TRUE(read->Write(StartOf()) && exchange());
+
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
+  ASSERT_TRUE(stream->Write(StartOf()));
+  std::atomic<bool> ended{false};
+  std::thread writer([&] {
+    int64_t number = 0;
+    while (stream->Write(ChunkOf(number++, 64))) continue;
+    ended = true;
+  });
+  EXPECT_TRUE(WaitUntil([&] { return !exchange() || ended.load(); }));
+  EXPECT_TRUE(ended);
+  context.TryCancel();
+  writer.join();
+  EXPECT_TRUE(read->WritesDone() && read->Finish().ok());
+  EXPECT_TRUE(WaitUntil([&] { return server_->Stats().unread_answer_bytes == 0; }));
+}
+
 }  // namespace
 }  // namespace bantam

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "server/rpc/health.grpc.pb.h"
@@ -81,6 +82,34 @@ TEST_F(HealthServiceTest, RequestsThatDoNotParseAreSaidToBeSo) {
   EXPECT_EQ(check.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   const RawAnswer watch = CallRaw("grpc.health.v1.Health/Watch", "\xFF");
   EXPECT_EQ(watch.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+// Any number of Watches may be open, so that each must be small.
+TEST_F(HealthServiceTest, LongRequestsAreRefused) {
+  // A field's tag, its length in two bytes, and the name itself.
+  const std::string longest(1024 - 3, 'x');
+  HealthCheckRequest request;
+  request.set_service(longest);
+  ASSERT_EQ(request.ByteSizeLong(), 1024u);
+  server_->SetHealth(longest, true);
+  HealthCheckResponse response;
+  grpc::ClientContext context;
+  EXPECT_TRUE(health_->Check(&context, request, &response).ok());
+  Watching watch(health_.get(), longest);
+  EXPECT_EQ(watch.Next(), HealthCheckResponse::SERVING);
+
+  // Whether it parses or not.
+  request.set_service(longest + "x");
+  const std::string parses = request.SerializeAsString();
+  for (const std::string& bytes : {parses, std::string(1 << 20, '\xFF')}) {
+    const RawAnswer check = CallRaw("grpc.health.v1.Health/Check", bytes);
+    EXPECT_EQ(check.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(check.status.error_message(),
+              absl::StrCat("request: must have at most 1024 bytes, not ", bytes.size()));
+  }
+  Watching too_long(health_.get(), request.service());
+  EXPECT_EQ(too_long.Next(), -1);
+  EXPECT_EQ(too_long.Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 // Watches come, are left at any moment, and changes are told meanwhile.

@@ -131,6 +131,21 @@ TEST(RotationTest, ABadPairIsNotUsedAndTheOldOneStays) {
   EXPECT_FALSE(server.certificates().Stats().failed);
 }
 
+// Else nobody would be asked for a certificate, or the server's own authorities would be trusted.
+TEST(RotationTest, AnEmptyFileOfClientCasChangesNothing) {
+  TlsServer server(Clients::kRequired);
+  const TestAuthority other("Of servers");
+  const TestIdentity client = server.authority().IssueClient(kCrmNames);
+  EXPECT_TRUE(CallHealth(server.Connect(client)).ok());
+  server.ReplaceClientCa("");
+  ASSERT_TRUE(server.events().WaitFor(Kind::kFailed, "clients' CAs cannot be read"));
+  EXPECT_TRUE(server.certificates().Stats().failed);
+  EXPECT_TRUE(CallHealth(server.Connect(client)).ok());
+  EXPECT_EQ(CallHealth(server.Connect()).error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(CallHealth(server.Connect(other.IssueClient(kCrmNames))).error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST(RotationTest, FiftyRotationsUnderLoadFailNoCall) {
   TlsServer server(Clients::kRequired);
   Load load(server, server.authority().IssueClient(kCrmNames));

@@ -139,8 +139,10 @@ void TlsPort::Rotate(const TestIdentity& identity) {
   }
 }
 
+void TlsPort::ReplaceClientCa(const std::string& pem) { directory_.Replace("ca.crt", pem); }
+
 void TlsPort::RotateClientCa(const std::string& authorities) {
-  directory_.Replace("ca.crt", authorities);
+  ReplaceClientCa(authorities);
   while (certificates_->Current()->client_ca != authorities) {
     ASSERT_TRUE(events_.WaitFor(ReloadEvent::Kind::kLoaded, "new content"));
   }

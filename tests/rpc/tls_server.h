@@ -1,12 +1,16 @@
 #ifndef BANTAM_TESTS_RPC_TLS_SERVER_H_
 #define BANTAM_TESTS_RPC_TLS_SERVER_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
@@ -64,8 +68,14 @@ class TlsPort {
   // The same, and waits until it is used.
   void Rotate(const TestIdentity& identity);
 
+  // Writes another file of the clients' CAs for the server to find.
+  void ReplaceClientCa(const std::string& pem);
+
   // Has the server trust the clients of these authorities (PEM), and waits until it does.
   void RotateClientCa(const std::string& authorities);
+
+  // Has access() believe that so much more time has passed; whole seconds.
+  void PassTime(absl::Duration time) { ahead_seconds_ += absl::ToInt64Seconds(time); }
 
   void SetPolicy(absl::string_view yaml);
 
@@ -83,7 +93,8 @@ class TlsPort {
   ReloadEvents events_;
   DenialLog denials_;
   FileWatcher watcher_;
-  AccessControl access_;
+  std::atomic<int64_t> ahead_seconds_{0};
+  AccessControl access_{[this] { return absl::Now() + absl::Seconds(ahead_seconds_.load()); }};
   std::unique_ptr<Certificates> certificates_;
 };
 
