@@ -37,12 +37,14 @@ class TableReader : public LeadReader {
       header_.push_back(Printable(Trim(name), name.size()));
     }
     absl::StatusOr<LoadedMapping> own;
-    if (options.mapping == nullptr) {
-      own = MappingFromHeader(header_, place);
+    const LoadedMapping* mapping = options.mapping;
+    if (mapping == nullptr || LeavesColumnsToHeader(mapping->content)) {
+      own = MappingFromHeader(header_, place, mapping);
       if (!own.ok()) return Explain(own.status());
+      mapping = &*own;
     }
-    absl::StatusOr<std::unique_ptr<LeadMapper>> mapper = LeadMapper::Create(
-        options.mapping == nullptr ? *own : *options.mapping, header_, options.time_zone);
+    absl::StatusOr<std::unique_ptr<LeadMapper>> mapper =
+        LeadMapper::Create(*mapping, header_, options.time_zone);
     if (!mapper.ok()) return Explain(mapper.status());
     mapper_ = *std::move(mapper);
     if (!mapper_->unused_columns().empty()) {
