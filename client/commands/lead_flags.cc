@@ -54,8 +54,10 @@ void LeadFlags::AddTo(CLI::App* command) {
       ->type_name("FILE")
       ->group(kLeadGroup);
   command
-      ->add_option("--separator", separator,
-                   "What separates cells: one character, or tab [the mapping's, else detected]")
+      ->add_option(
+          "--separator", separator,
+          "What separates cells: one character, or tab [what a first line sep=; says, else the "
+          "mapping's, else detected]")
       ->type_name("CHAR")
       ->group(kLeadGroup);
   command

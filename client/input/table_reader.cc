@@ -118,6 +118,12 @@ class TableReader : public LeadReader {
 absl::StatusOr<std::unique_ptr<LeadReader>> ReadTable(InputFile file, char separator,
                                                       const InputOptions& options) {
   if (separator == '\0') separator = DetectSeparator(file.head);
+  size_t size;
+  if (const char named = SeparatorLine(file.head, &size); named != '\0') {
+    // What is left of the line is blank: the rows keep their numbers.
+    file.head.erase(0, size);
+    if (options.separator.empty()) separator = named;
+  }
   auto reader = std::make_unique<TableReader>(std::move(file), separator);
   if (absl::Status status = reader->Load(options); !status.ok()) return status;
   return reader;
