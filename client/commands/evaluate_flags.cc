@@ -110,8 +110,8 @@ void AddOutput(CLI::App* command, EvaluateFlags* flags) {
       ->group(kGroup);
   command
       ->add_option("--to", flags->to,
-                   "File to write the answers to; it appears when it is complete "
-                   "[standard output]")
+                   "File to write the answers to, none that is read; it appears when it is "
+                   "complete [standard output]")
       ->type_name("FILE")
       ->group(kGroup);
   AddColor(command, &flags->color)->group(kGroup);
