@@ -10,6 +10,7 @@
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/icp_file.h"
+#include "client/commands/option_checks.h"
 #include "client/files/part_file.h"
 #include "client/input/lead_reader.h"
 #include "server/definition/load_icp.h"
@@ -153,6 +154,7 @@ class IcpChecker {
 }  // namespace
 
 int RunIcpCheck(const std::vector<std::string>& paths) {
+  if (!StandardInputIsReadOnce(paths)) return kExitUsage;
   const YamlFiles found = ListIcpFiles(paths);
   IcpChecker checker;
   for (const std::string& problem : found.problems) checker.PrintUnreadable(problem);

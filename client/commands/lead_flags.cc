@@ -83,6 +83,9 @@ bool FindZone(const LeadFlags& flags, absl::TimeZone* zone) {
 
 bool AddLeadFiles(const LeadFlags& flags, absl::TimeZone zone, LoadedMapping* mapping,
                   LeadQueue* leads) {
+  std::vector<std::string> read = flags.files;
+  read.push_back(flags.mapping);
+  if (!StandardInputIsReadOnce(read)) return false;
   if (!flags.mapping.empty() && !LoadMapping(flags.mapping, mapping)) return false;
   InputOptions options;
   options.format = flags.format;

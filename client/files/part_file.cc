@@ -40,10 +40,11 @@ absl::Status PartFile::Open(const std::string& file) {
   if (fs::exists(there) && !fs::is_regular_file(there)) {
     return absl::InvalidArgumentError(absl::StrCat(file, " is there and is not a file"));
   }
+  asked_for_ = file;
   file_ = WithoutLinks(file);
   part_name_ = PartNameOf(file);
   part_.reset(std::fopen(part_name_.c_str(), "wb"));
-  if (part_ == nullptr) return CannotWrite(part_name_, errno);
+  if (part_ == nullptr) return CannotWrite(asked_for_, errno);
   // Where that is not allowed, the file is still better whole than not at all.
   if (fs::exists(there)) fs::permissions(part_name_, there.permissions(), error);
   buffer_.emplace(part_.get());
@@ -53,8 +54,8 @@ absl::Status PartFile::Open(const std::string& file) {
 
 absl::Status PartFile::Finish() {
   stream_.flush();
-  if (buffer_->error() != 0) return CannotWrite(part_name_, buffer_->error());
-  if (std::rename(part_name_.c_str(), file_.c_str()) != 0) return CannotWrite(file_, errno);
+  if (buffer_->error() != 0) return CannotWrite(asked_for_, buffer_->error());
+  if (std::rename(part_name_.c_str(), file_.c_str()) != 0) return CannotWrite(asked_for_, errno);
   part_.reset();
   return absl::OkStatus();
 }

@@ -42,7 +42,8 @@ class PartFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
-  std::string file_;  // Links followed.
+  std::string asked_for_;  // For messages.
+  std::string file_;       // The same, links followed.
   std::string part_name_;
   std::unique_ptr<std::FILE, Close> part_;  // Null: not open.
   std::optional<StdioBuffer> buffer_;

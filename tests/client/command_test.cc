@@ -188,6 +188,19 @@ TEST(CommandTest, IcpCheckFindsNamesThatTwoFilesHave) {
   EXPECT_EQ(RunBantam(absl::StrCat("icp check ", first, " ", first)).exit_code, 0);
 }
 
+TEST(CommandTest, StandardInputIsReadOnce) {
+  for (const char* const arguments :
+       {"icp check - -", "score - - --icp-file=client/samples/icps/fortune_5000.yaml",
+        "score - --mapping=- --icp-file=client/samples/icps/fortune_5000.yaml"}) {
+    const Finished finished = RunBantam(arguments, "id: L1\n");
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_EQ(finished.err,
+              "bantam: - stands more than once; standard input can be read only once\n")
+        << arguments;
+    EXPECT_EQ(finished.out, "");
+  }
+}
+
 TEST(CommandTest, IcpTestShowsDifferencesAndUpdates) {
   const Finished passed = RunBantam("icp test client/samples/tests");
   EXPECT_EQ(passed.exit_code, 0) << passed.out;

@@ -143,7 +143,7 @@ TEST(LeadReaderTest, RecordsHaveABound) {
   EXPECT_THAT(result.leads, ElementsAre("b@20", "e@22"));
   ASSERT_EQ(result.bad.size(), 3u);
   EXPECT_THAT(result.bad[0], StartsWith("2: the row has more than 16777216 bytes"));
-  EXPECT_THAT(result.bad[1], StartsWith("19: has 1 cells"));
+  EXPECT_THAT(result.bad[1], StartsWith("19: has 1 cell where the header has"));
   EXPECT_THAT(result.bad[2], StartsWith("21: the row has more than 16777216 bytes"));
 }
 
