@@ -51,6 +51,7 @@ void LeadFlags::AddTo(CLI::App* command) {
   command
       ->add_option("--mapping", mapping,
                    "File that says which column of a CSV file is what [headers are attributes]")
+      ->check(NotEmpty())
       ->type_name("FILE")
       ->group(kLeadGroup);
   command
@@ -58,12 +59,14 @@ void LeadFlags::AddTo(CLI::App* command) {
           "--separator", separator,
           "What separates cells: one character, or tab [what a first line sep=; says, else the "
           "mapping's, else detected]")
+      ->check(NotEmpty())
       ->type_name("CHAR")
       ->group(kLeadGroup);
   command
       ->add_option("--encoding", encoding,
                    "Such as windows-1252 or utf-16 [the mapping's, else byte-order mark, UTF-8, "
                    "Windows-1252]")
+      ->check(NotEmpty())
       ->type_name("NAME")
       ->group(kLeadGroup);
   command

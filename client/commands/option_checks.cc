@@ -77,6 +77,13 @@ CLI::Validator TenantName(bool or_all) {
   return CLI::Validator(replace, "");
 }
 
+CLI::Validator NotEmpty() {
+  const auto check = [](const std::string& text) -> std::string {
+    return text.empty() ? "expected a value, not an empty text; or leave the option out" : "";
+  };
+  return CLI::Validator(check, "");
+}
+
 bool StandardInputIsReadOnce(const std::vector<std::string>& files) {
   if (std::count(files.begin(), files.end(), "-") <= 1) return true;
   PrintError("- stands more than once; standard input can be read only once");
