@@ -31,7 +31,8 @@ void AddHealthCommand(CLI::App* app, Command* chosen) {
 }
 
 // bantamd's options are written with underscores: both spellings are welcome here. And so is
-// `bantam help COMMAND` for `bantam COMMAND --help`.
+// `bantam help COMMAND` for `bantam COMMAND --help`. Behind `--option=`, CLI11 would take the next
+// argument for the value; it is empty.
 std::vector<std::string> Arguments(int argc, char** argv) {
   std::vector<std::string> arguments;
   const bool asks_for_help = argc > 1 && argv[1] == std::string("help");
@@ -43,6 +44,10 @@ std::vector<std::string> Arguments(int argc, char** argv) {
       const auto end = argument.begin() +
                        static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
       std::replace(argument.begin(), end, '_', '-');
+      if (argument.back() == '=' && end + 1 == argument.end()) {
+        argument.pop_back();
+        arguments.emplace_back();
+      }
     }
     arguments.push_back(std::move(argument));
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "client/commands/option_checks.h"
 #include "client/qualifier/local_qualifier.h"
 #include "client/qualifier/remote_qualifier.h"
 #include "client/qualifier/server_address.h"
@@ -127,9 +128,11 @@ void QualifierFlags::AddTo(CLI::App* command) {
   command->add_flag("--local", local, "Ask the engine in this process: no server is needed")
       ->group(kFromGroup);
   command->add_option("--icps", icps_folder, "Folder of ICP files to use locally")
+      ->check(NotEmpty())
       ->type_name("DIR")
       ->group(kFromGroup);
   command->add_option("--icp-file", icp_files, "ICP file to use locally (repeatable)")
+      ->check(NotEmpty())
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group(kFromGroup);

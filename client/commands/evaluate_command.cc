@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
+#include "client/commands/overwritten_input.h"
 #include "client/commands/question.h"
 #include "client/output/answer_stream.h"
 #include "client/output/progress.h"
@@ -66,6 +67,10 @@ class EvaluateRun {
   // Everything that can go wrong before the first call; all of it is printed.
   bool Prepare() {
     if (!FindZone(flags_.leads, &zone_)) return false;
+    if (const absl::Status safe = CheckOverwritesNoInput(flags_); !safe.ok()) {
+      PrintError(safe.message());
+      return false;
+    }
     bool good = AddLeadFiles(flags_.leads, zone_, &mapping_, &leads_);
     if (const absl::Status opened = output_.Open(flags_.to); !opened.ok()) {
       PrintError(opened.message());

@@ -60,12 +60,14 @@ void AddQuestion(CLI::App* command, EvaluateFlags* flags) {
           "--revision", flags->revision,
           "Revision of the one --icp: a number such as 3, or the digits of a revision [the "
           "current one]")
+      ->check(NotEmpty())
       ->type_name("REVISION")
       ->group(kGroup);
   command->add_option("--at", flags->at, kAtHelp)->type_name("TIME")->group(kGroup);
   command
       ->add_option("--language", flags->language,
                    "Language of the answer's texts: en, de, ro, or what the ICP has [en]")
+      ->check(NotEmpty())
       ->type_name("CODE")
       ->group(kGroup);
   command
@@ -87,6 +89,7 @@ void AddAdvance(CLI::App* command, EvaluateFlags* flags) {
   auto* stage = command
                     ->add_option("--override-stage", flags->override_stage,
                                  "Move one lead to this stage, whatever the gates say")
+                    ->check(NotEmpty())
                     ->type_name("STAGE")
                     ->group(kGroup);
   auto* actor = command->add_option("--actor", flags->actor, "Who overrides")
@@ -110,8 +113,9 @@ void AddOutput(CLI::App* command, EvaluateFlags* flags) {
       ->group(kGroup);
   command
       ->add_option("--to", flags->to,
-                   "File to write the answers to; it appears when it is complete "
-                   "[standard output]")
+                   "File to write the answers to, none that is read; it appears when it is "
+                   "complete [standard output]")
+      ->check(NotEmpty())
       ->type_name("FILE")
       ->group(kGroup);
   AddColor(command, &flags->color)->group(kGroup);

@@ -1,15 +1,21 @@
 #include "client/commands/icp_files_command.h"
 
+#include <filesystem>
 #include <iostream>
+#include <map>
 
 #include "absl/strings/str_cat.h"
+#include "bantam/v1/icp.pb.h"
 #include "client/cases/cases.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/icp_file.h"
+#include "client/commands/option_checks.h"
 #include "client/files/part_file.h"
 #include "client/input/lead_reader.h"
 #include "server/definition/load_icp.h"
+#include "server/definition/yaml.h"
+#include "server/engine/validate.h"
 #include "server/zones/system_time_zones.h"
 
 namespace bantam {
@@ -82,38 +88,78 @@ class CaseRunner {
   int updated_ = 0;
 };
 
+// Checks one file after another and keeps count.
+class IcpChecker {
+ public:
+  // Prints what is wrong with a file, and whether it is good.
+  void Check(const std::string& path) {
+    const absl::StatusOr<std::string> text = ReadInput(path);
+    if (!text.ok()) {
+      PrintUnreadable(text.status().message());
+      return;
+    }
+    const LoadedIcp loaded = LoadIcp(*text, path, zones_);
+    for (const v1::Issue& issue : loaded.issues) Print(issue);
+    if (IsTaken(loaded.name, path, *text) || loaded.icp == nullptr) return;
+    std::cout << path << ": good: " << loaded.name << ", revision " << loaded.icp->revision()
+              << "\n";
+  }
+
+  void PrintUnreadable(absl::string_view problem) {
+    PrintError(problem);
+    ++unreadable_;
+  }
+
+  int Finish(size_t files) const {
+    std::cout << Count(static_cast<int>(files), "file") << ": " << Count(errors_, "error") << ", "
+              << Count(warnings_, "warning");
+    if (unreadable_ > 0) std::cout << ", " << unreadable_ << " not read";
+    std::cout << std::endl;
+    if (unreadable_ > 0) return kExitUsage;
+    return errors_ == 0 ? kExitOk : kExitSomeFailed;
+  }
+
+ private:
+  void Print(const v1::Issue& issue) {
+    ++(issue.severity() == v1::ISSUE_SEVERITY_ERROR ? errors_ : warnings_);
+    std::cout << issue.rendered() << "\n";
+  }
+
+  // Whether an earlier file has the name, which is printed: no server and no --icps would take
+  // both. A file that is named twice is in nobody's way.
+  bool IsTaken(const std::string& name, const std::string& path, const std::string& text) {
+    if (!IsIcpName(name)) return false;
+    const auto [first, is_new] = path_of_.emplace(name, path);
+    if (is_new || std::filesystem::path(first->second).lexically_normal() ==
+                      std::filesystem::path(path).lexically_normal()) {
+      return false;
+    }
+    v1::Icp icp;
+    SourceMap positions;
+    ParseYaml(text, path, &icp, &positions);
+    Print(LocateIssue(
+        v1::ISSUE_SEVERITY_ERROR, "name",
+        absl::StrCat("the name '", name, "' is taken by ", first->second, "; names must be unique"),
+        text, path, positions));
+    return true;
+  }
+
+  const SystemTimeZones zones_;
+  std::map<std::string, std::string> path_of_;  // By the names of ICPs.
+  int errors_ = 0;
+  int warnings_ = 0;
+  int unreadable_ = 0;
+};
+
 }  // namespace
 
 int RunIcpCheck(const std::vector<std::string>& paths) {
-  const SystemTimeZones zones;
+  if (!StandardInputIsReadOnce(paths)) return kExitUsage;
   const YamlFiles found = ListIcpFiles(paths);
-  int errors = 0;
-  int warnings = 0;
-  int unreadable = static_cast<int>(found.problems.size());
-  for (const std::string& problem : found.problems) PrintError(problem);
-  for (const std::string& path : found.files) {
-    const absl::StatusOr<std::string> text = ReadInput(path);
-    if (!text.ok()) {
-      PrintError(text.status().message());
-      ++unreadable;
-      continue;
-    }
-    const LoadedIcp loaded = LoadIcp(*text, path, zones);
-    for (const v1::Issue& issue : loaded.issues) {
-      ++(issue.severity() == v1::ISSUE_SEVERITY_ERROR ? errors : warnings);
-      std::cout << issue.rendered() << "\n";
-    }
-    if (loaded.icp != nullptr) {
-      std::cout << path << ": good: " << loaded.name << ", revision " << loaded.icp->revision()
-                << "\n";
-    }
-  }
-  std::cout << Count(static_cast<int>(found.files.size()), "file") << ": " << Count(errors, "error")
-            << ", " << Count(warnings, "warning");
-  if (unreadable > 0) std::cout << ", " << unreadable << " not read";
-  std::cout << std::endl;
-  if (unreadable > 0) return kExitUsage;
-  return errors == 0 ? kExitOk : kExitSomeFailed;
+  IcpChecker checker;
+  for (const std::string& problem : found.problems) checker.PrintUnreadable(problem);
+  for (const std::string& path : found.files) checker.Check(path);
+  return checker.Finish(found.files.size());
 }
 
 int RunIcpTest(const std::vector<std::string>& paths, bool update_golden, bool verbose) {

@@ -8,8 +8,9 @@
 namespace bantam {
 
 // Checks the ICP files among `paths` (files, folders, "-"); prints every problem with line, column
-// and caret, and a summary. Exit code 1: there are errors (warnings are none); 2: something cannot
-// be read, or a folder holds no such file; the others are checked all the same.
+// and caret, and a summary. A name that an earlier file has is an error. Exit code 1: there are
+// errors (warnings are none); 2: something cannot be read, or a folder holds no such file, while
+// the others are checked all the same; or "-" stands more than once, and nothing is checked.
 int RunIcpCheck(const std::vector<std::string>& paths);
 
 // Runs the cases in `paths` (files and folders); prints what differs, and a summary. With

@@ -51,17 +51,22 @@ void LeadFlags::AddTo(CLI::App* command) {
   command
       ->add_option("--mapping", mapping,
                    "File that says which column of a CSV file is what [headers are attributes]")
+      ->check(NotEmpty())
       ->type_name("FILE")
       ->group(kLeadGroup);
   command
-      ->add_option("--separator", separator,
-                   "What separates cells: one character, or tab [the mapping's, else detected]")
+      ->add_option(
+          "--separator", separator,
+          "What separates cells: one character, or tab [what a first line sep=; says, else the "
+          "mapping's, else detected]")
+      ->check(NotEmpty())
       ->type_name("CHAR")
       ->group(kLeadGroup);
   command
       ->add_option("--encoding", encoding,
                    "Such as windows-1252 or utf-16 [the mapping's, else byte-order mark, UTF-8, "
                    "Windows-1252]")
+      ->check(NotEmpty())
       ->type_name("NAME")
       ->group(kLeadGroup);
   command
@@ -81,6 +86,9 @@ bool FindZone(const LeadFlags& flags, absl::TimeZone* zone) {
 
 bool AddLeadFiles(const LeadFlags& flags, absl::TimeZone zone, LoadedMapping* mapping,
                   LeadQueue* leads) {
+  std::vector<std::string> read = flags.files;
+  read.push_back(flags.mapping);
+  if (!StandardInputIsReadOnce(read)) return false;
   if (!flags.mapping.empty() && !LoadMapping(flags.mapping, mapping)) return false;
   InputOptions options;
   options.format = flags.format;

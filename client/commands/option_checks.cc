@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
+#include "client/commands/failure.h"
 #include "client/commands/resource_names.h"
 #include "server/engine/suggest.h"
 #include "server/engine/validate.h"
@@ -74,6 +75,19 @@ CLI::Validator TenantName(bool or_all) {
     return "";
   };
   return CLI::Validator(replace, "");
+}
+
+CLI::Validator NotEmpty() {
+  const auto check = [](const std::string& text) -> std::string {
+    return text.empty() ? "expected a value, not an empty text; or leave the option out" : "";
+  };
+  return CLI::Validator(check, "");
+}
+
+bool StandardInputIsReadOnce(const std::vector<std::string>& files) {
+  if (std::count(files.begin(), files.end(), "-") <= 1) return true;
+  PrintError("- stands more than once; standard input can be read only once");
+  return false;
 }
 
 CLI::Validator OneLine(size_t max_bytes) {

@@ -54,6 +54,12 @@ CLI::Validator IcpName();
 // For transform(): `tenants/TENANT` or TENANT becomes the former; `or_all`: so does -, for all.
 CLI::Validator TenantName(bool or_all = false);
 
+// For check(): any text but an empty one, which is mostly a variable of a script that is not set.
+CLI::Validator NotEmpty();
+
+// Whether "-" stands at most once among `files`; else this is printed.
+bool StandardInputIsReadOnce(const std::vector<std::string>& files);
+
 // For check(): one line of at most `max_bytes` without control characters.
 CLI::Validator OneLine(size_t max_bytes);
 

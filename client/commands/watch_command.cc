@@ -109,7 +109,9 @@ class WatchRun {
                        [](const std::string& note) { std::cerr << "note: " << note << "\n"; });
     std::cout << std::flush;
     if (strange_lines_ > 0) {
-      std::cerr << "note: " << strange_lines_ << " lines were no decisions and were passed over\n";
+      std::cerr << "note: " << strange_lines_
+                << (strange_lines_ == 1 ? " line was no decision and was passed over\n"
+                                        : " lines were no decisions and were passed over\n");
     }
     if (status.ok()) return kExitOk;
     PrintError(status.message());

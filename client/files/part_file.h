@@ -13,6 +13,9 @@
 
 namespace bantam {
 
+// What a PartFile for `file` is called until it is complete.
+std::string PartNameOf(const std::string& file);
+
 // A file that is whole whenever it is there: it is written beside its place, as FILE.part, and put
 // there by Finish(), in one step and over a file that is there, whose permissions it takes. A link
 // stays one: what it points to is replaced. Not thread-safe.
@@ -39,9 +42,9 @@ class PartFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
 
-  std::string PartName() const { return file_ + ".part"; }
-
-  std::string file_;
+  std::string asked_for_;  // For messages.
+  std::string file_;       // The same, links followed.
+  std::string part_name_;
   std::unique_ptr<std::FILE, Close> part_;  // Null: not open.
   std::optional<StdioBuffer> buffer_;
   std::ostream stream_{nullptr};

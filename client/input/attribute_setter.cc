@@ -130,7 +130,7 @@ void AttributeSetter::SetCustom(const RowContext& row, v1::Lead* lead) const {
       break;
     case client::VALUE_TYPE_UNSPECIFIED:
       if (LooksLikeNumber(*text, row.formats)) {
-        SetNumberValue(*ParseNumber(*text, row.formats), &value);
+        if (const auto number = source_.Number(row)) SetNumberValue(*number, &value);
         break;
       }
       if (absl::EqualsIgnoreCase(*text, "true") || absl::EqualsIgnoreCase(*text, "false")) {

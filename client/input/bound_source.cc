@@ -21,6 +21,10 @@ constexpr absl::string_view kExpectedNumber =
 constexpr absl::string_view kExpectedMoney =
     "expected an amount such as 12000 or 12000.50 EUR; other notations are named in the mapping "
     "under formats.decimal_separator and formats.thousands_separator";
+constexpr absl::string_view kUnclear =
+    "is unclear with three decimals, which may be meant as thousands; write thousands without a "
+    "separator (38000) and decimals with a fourth (38.0000), or say in the mapping which it is, "
+    "with formats.thousands_separator or formats.decimal_separator";
 
 }  // namespace
 
@@ -146,7 +150,9 @@ std::optional<DecimalRange> BoundSource::Number(const RowContext& row) const {
   if (!text.has_value()) return std::nullopt;
   const std::optional<DecimalRange> value = ParseNumber(*text, row.formats);
   if (!value.has_value()) Report(row, kExpectedNumber);
-  return value;
+  if (!value.has_value() || !value->IsUnclear()) return value;
+  Report(row, kUnclear);
+  return std::nullopt;
 }
 
 std::optional<MoneyCell> BoundSource::Money(const RowContext& row,
@@ -155,7 +161,9 @@ std::optional<MoneyCell> BoundSource::Money(const RowContext& row,
   if (!text.has_value()) return std::nullopt;
   const std::optional<MoneyCell> value = ParseMoney(*text, currency, row.formats);
   if (!value.has_value()) Report(row, kExpectedMoney);
-  return value;
+  if (!value.has_value() || !value->unclear) return value;
+  Report(row, kUnclear);
+  return std::nullopt;
 }
 
 void BoundSource::Report(const RowContext& row, absl::string_view expected) const {

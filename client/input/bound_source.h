@@ -64,7 +64,8 @@ class BoundSource {
   // The text for a row, mapped by the value map; nullopt: not known, or reported as a problem.
   std::optional<std::string> Text(const RowContext& row) const;
 
-  // The text as one of these types; a text that is none is reported.
+  // The text as one of these types; a text that is none is reported, as is a number or an amount
+  // that may have been meant as thousands.
   std::optional<bool> Boolean(const RowContext& row) const;
   std::optional<absl::Time> Time(const RowContext& row) const;
   std::optional<DecimalRange> Number(const RowContext& row) const;

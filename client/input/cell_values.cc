@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/definition/scalars.h"
 #include "server/engine/text.h"
 
 namespace bantam {
@@ -81,6 +82,7 @@ std::optional<Decimal> ConsumeDecimal(absl::string_view* text, const CellFormats
   } else {
     absl::ConsumePrefix(text, "+");
   }
+  const absl::string_view unsigned_text = *text;
   do {
     ConsumeDigits(text, &decimal.digits);
   } while (!decimal.digits.empty() && ConsumeThousands(text, formats.thousands_separator));
@@ -92,7 +94,10 @@ std::optional<Decimal> ConsumeDecimal(absl::string_view* text, const CellFormats
     decimal.exponent = -static_cast<int>(decimal.digits.size() - whole);
   }
   if (decimal.digits.empty() || decimal.digits.size() > 40) return std::nullopt;
-  decimal.exponent += ConsumeExponent(text);
+  const absl::string_view digits = unsigned_text.substr(0, unsigned_text.size() - text->size());
+  const int exponent = ConsumeExponent(text);
+  decimal.exponent += exponent;
+  decimal.may_be_thousands = !formats.separators_given && exponent == 0 && MayMeanThousands(digits);
   SkipSpaces(text);
   return decimal;
 }
@@ -145,6 +150,8 @@ bool TryFormat(const std::string& format, const std::string& cell, absl::TimeZon
 CellFormats::CellFormats(const client::Formats& formats, absl::TimeZone zone)
     : decimal_separator(formats.decimal_separator().empty() ? '.' : formats.decimal_separator()[0]),
       thousands_separator(formats.thousands_separator()),
+      separators_given(!formats.decimal_separator().empty() ||
+                       !formats.thousands_separator().empty()),
       time_formats(formats.time_formats().begin(), formats.time_formats().end()),
       zone(zone),
       absent(FoldAll(formats.absent_values(), {})),
@@ -181,6 +188,10 @@ std::optional<v1::Money> Decimal::ToMoney() const {
   return money;
 }
 
+bool DecimalRange::IsUnclear() const {
+  return (min.has_value() && min->may_be_thousands) || (max.has_value() && max->may_be_thousands);
+}
+
 std::optional<DecimalRange> ParseNumber(absl::string_view cell, const CellFormats& formats) {
   absl::string_view text = Trim(cell);
   DecimalRange range;
@@ -205,6 +216,7 @@ std::optional<MoneyCell> ParseMoney(absl::string_view cell, absl::string_view cu
   if (!range.has_value()) return std::nullopt;
   MoneyCell money;
   money.exact = range->exact;
+  money.unclear = range->IsUnclear() && !HasThreeDecimals(code);
   if (range->min.has_value()) {
     money.min = range->min->ToMoney();
     if (!money.min.has_value()) return std::nullopt;

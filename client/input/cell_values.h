@@ -21,6 +21,7 @@ struct CellFormats {
 
   char decimal_separator;
   std::string thousands_separator;  // Empty: none. " ": any kind of space.
+  bool separators_given;            // One of the two; else "38.000" is unclear.
   std::vector<std::string> time_formats;
   absl::TimeZone zone;
   absl::flat_hash_set<std::string> absent;     // Folded.
@@ -34,6 +35,7 @@ struct Decimal {
   bool negative = false;
   std::string digits;
   int exponent = 0;
+  bool may_be_thousands = false;  // MayMeanThousands(), and the formats do not say which.
 
   double ToDouble() const;
 
@@ -46,6 +48,9 @@ struct DecimalRange {
   std::optional<Decimal> min;
   std::optional<Decimal> max;
   bool exact = false;  // One number: min is it, and max the same.
+
+  // Whether an end may have been meant as thousands: "38.000" where no separators are given.
+  bool IsUnclear() const;
 };
 
 // "240", "-1.5", "6.0E7", "51-200", "51–200", "51 to 200", "500+". Nullopt: none of these.
@@ -57,6 +62,7 @@ struct MoneyCell {
   std::optional<v1::Money> min;
   std::optional<v1::Money> max;
   bool exact = false;
+  bool unclear = false;  // As DecimalRange::IsUnclear(), and the currency has not three decimals.
 };
 std::optional<MoneyCell> ParseMoney(absl::string_view cell, absl::string_view currency,
                                     const CellFormats& formats);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace bantam {
 namespace {
@@ -100,6 +102,16 @@ void CsvReader::OnRow(int terminator, void* self) {
   reader->ready_.push_back(std::move(reader->current_));
   reader->current_ = CsvRow();
   reader->in_row_ = false;
+}
+
+char SeparatorLine(absl::string_view text, size_t* size) {
+  absl::string_view line = text.substr(0, text.find_first_of("\r\n"));
+  if (size != nullptr) *size = line.size();
+  if (absl::ConsumePrefix(&line, "\"") && !absl::ConsumeSuffix(&line, "\"")) return '\0';
+  if (!absl::StartsWithIgnoreCase(line, "sep=")) return '\0';
+  line.remove_prefix(4);
+  if (line == "\\t") return '\t';
+  return line.size() == 1 && line[0] != '"' ? line[0] : '\0';
 }
 
 char DetectSeparator(absl::string_view text) {

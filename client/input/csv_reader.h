@@ -59,6 +59,11 @@ class CsvReader {
   std::deque<CsvRow> ready_;
 };
 
+// The separator that the first line of `text` names for spreadsheets, as in "sep=;" (a tab may be
+// written \t); 0: it is no such line. `*size`, if not null: the length of that line, without its
+// end.
+char SeparatorLine(absl::string_view text, size_t* size);
+
 // The separator among , ; tab and | that gives the first rows of `text` the same number of cells,
 // more than one; of several the one that gives the most. A comma if none does.
 char DetectSeparator(absl::string_view text);

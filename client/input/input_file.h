@@ -30,7 +30,8 @@ absl::string_view FirstLine(absl::string_view text);
 // Whether the first line could be the header of a table, and is no YAML or JSON.
 bool LooksLikeTable(absl::string_view text);
 
-// The readers of each format. Errors: as OpenLeads(). `separator` 0: it is detected.
+// The readers of each format. Errors: as OpenLeads(). `separator` 0: it is detected; one that the
+// table's first line names ("sep=;") goes before it, unless `options` name one.
 absl::StatusOr<std::unique_ptr<LeadReader>> ReadDocument(InputFile file);
 std::unique_ptr<LeadReader> ReadNdjson(InputFile file);
 absl::StatusOr<std::unique_ptr<LeadReader>> ReadTable(InputFile file, char separator,

@@ -30,12 +30,17 @@ struct LoadedMapping {
 // holds every error, rendered with file, line and column.
 absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::string& file);
 
+// Whether a mapping says nothing but how cells are read and which columns are left out.
+bool LeavesColumnsToHeader(const client::Mapping& mapping);
+
 // The mapping for a file without one: columns that are called like our paths (id, contact.id,
 // stage, stage_entered_time and all attributes), in small or capital letters, are these. Of columns
 // that differ in capital letters only, none is but the one in small letters. `place`
-// ("leads.csv:1") is where the header stands, for messages. INVALID_ARGUMENT: there is none.
+// ("leads.csv:1") is where the header stands, for messages. What `base`, if not null, says
+// besides is taken over. INVALID_ARGUMENT: there is none.
 absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header,
-                                                const std::string& place);
+                                                const std::string& place,
+                                                const LoadedMapping* base = nullptr);
 
 // Turns the rows of one file into leads. Immutable; safe for concurrent use.
 class LeadMapper {

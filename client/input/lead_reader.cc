@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/input/byte_source.h"
+#include "client/input/csv_reader.h"
 #include "client/input/encoding.h"
 #include "client/input/input_file.h"
 #include "client/input/text_source.h"
@@ -123,6 +124,7 @@ absl::string_view FirstLine(absl::string_view text) {
 }
 
 bool LooksLikeTable(absl::string_view text) {
+  if (SeparatorLine(text, nullptr) != '\0') return true;
   const absl::string_view line = FirstLine(text);
   return line.find_first_of(",;\t|") != absl::string_view::npos && !absl::StrContains(line, ": ") &&
          !absl::EndsWith(line, ":") && !absl::StartsWith(line, "- ") &&

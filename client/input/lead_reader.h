@@ -22,7 +22,8 @@ enum class LeadFormat { kDetect, kYaml, kJson, kNdjson, kCsv, kTsv };
 struct InputOptions {
   LeadFormat format = LeadFormat::kDetect;
   std::string encoding;   // As FindEncoding(); the mapping's serves where it is empty.
-  std::string separator;  // One character or "tab"; the mapping's, else detected.
+  std::string separator;  // One character or "tab". Empty: as a first line "sep=;" says, else the
+                          // mapping, else detected.
   const LoadedMapping* mapping = nullptr;  // Not owned. Null: headers are attribute paths.
   absl::TimeZone time_zone;                // Of times that name none. Default: UTC.
 };

@@ -114,10 +114,19 @@ absl::StatusOr<LoadedMapping> ParseMapping(absl::string_view text, const std::st
   return mapping;
 }
 
+bool LeavesColumnsToHeader(const client::Mapping& mapping) {
+  client::Mapping rest = mapping;
+  rest.clear_formats();
+  rest.clear_ignored_columns();
+  return rest.ByteSizeLong() == 0;
+}
+
 absl::StatusOr<LoadedMapping> MappingFromHeader(const std::vector<std::string>& header,
-                                                const std::string& place) {
+                                                const std::string& place,
+                                                const LoadedMapping* base) {
   LoadedMapping mapping;
   mapping.file = place;
+  if (base != nullptr) mapping = *base;
   client::Mapping& content = mapping.content;
   int found = 0;
   const std::vector<std::string> paths = PathsOfColumns(header);

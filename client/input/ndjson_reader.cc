@@ -5,12 +5,21 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "client/input/input_file.h"
 #include "client/input/line_source.h"
 #include "server/definition/yaml.h"
 
 namespace bantam {
 namespace {
+
+// `message` without the line that it names at its end: it is counted within the row, which has one.
+absl::string_view WithoutLine(absl::string_view message) {
+  if (!absl::ConsumeSuffix(&message, "; the first is on line 1")) {
+    absl::ConsumeSuffix(&message, " on line 1");
+  }
+  return message;
+}
 
 class NdjsonReader : public LeadReader {
  public:
@@ -57,9 +66,9 @@ class NdjsonReader : public LeadReader {
     if (!absl::StartsWith(line, "{")) return "expected a JSON object, from { to }, on each line";
     std::vector<std::string> messages;
     for (const v1::Issue& issue : ParseYaml(line, file_, lead, nullptr)) {
-      messages.push_back(issue.column() > 0
-                             ? absl::StrCat("column ", issue.column(), ": ", issue.message())
-                             : issue.message());
+      const absl::string_view message = WithoutLine(issue.message());
+      messages.push_back(issue.column() > 0 ? absl::StrCat("column ", issue.column(), ": ", message)
+                                            : std::string(message));
     }
     return absl::StrJoin(messages, "; ");
   }

@@ -37,12 +37,14 @@ class TableReader : public LeadReader {
       header_.push_back(Printable(Trim(name), name.size()));
     }
     absl::StatusOr<LoadedMapping> own;
-    if (options.mapping == nullptr) {
-      own = MappingFromHeader(header_, place);
+    const LoadedMapping* mapping = options.mapping;
+    if (mapping == nullptr || LeavesColumnsToHeader(mapping->content)) {
+      own = MappingFromHeader(header_, place, mapping);
       if (!own.ok()) return Explain(own.status());
+      mapping = &*own;
     }
-    absl::StatusOr<std::unique_ptr<LeadMapper>> mapper = LeadMapper::Create(
-        options.mapping == nullptr ? *own : *options.mapping, header_, options.time_zone);
+    absl::StatusOr<std::unique_ptr<LeadMapper>> mapper =
+        LeadMapper::Create(*mapping, header_, options.time_zone);
     if (!mapper.ok()) return Explain(mapper.status());
     mapper_ = *std::move(mapper);
     if (!mapper_->unused_columns().empty()) {
@@ -88,7 +90,8 @@ class TableReader : public LeadReader {
     lead->Clear();
     if (!row.error.empty()) return row.error;
     if (row.cells.size() != header_.size()) {
-      return absl::StrCat("has ", row.cells.size(), " cells where the header has ", header_.size(),
+      return absl::StrCat("has ", row.cells.size(), row.cells.size() == 1 ? " cell" : " cells",
+                          " where the header has ", header_.size(),
                           "; a value that holds the separator must be in quotes");
     }
     return absl::StrJoin(mapper_->Map(row.cells, lead), "; ");
@@ -115,6 +118,12 @@ class TableReader : public LeadReader {
 
 absl::StatusOr<std::unique_ptr<LeadReader>> ReadTable(InputFile file, char separator,
                                                       const InputOptions& options) {
+  size_t size;
+  if (const char named = SeparatorLine(file.head, &size); named != '\0') {
+    // What is left of the line is blank: the rows keep their numbers.
+    file.head.erase(0, size);
+    if (options.separator.empty()) separator = named;
+  }
   if (separator == '\0') separator = DetectSeparator(file.head);
   auto reader = std::make_unique<TableReader>(std::move(file), separator);
   if (absl::Status status = reader->Load(options); !status.ok()) return status;

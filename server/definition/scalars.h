@@ -53,6 +53,14 @@ std::optional<google::protobuf::Timestamp> ParseTimestamp(absl::string_view text
 // `10000 EUR`, `-12000.50 USD`; at most 9 decimals.
 std::optional<v1::Money> ParseMoney(absl::string_view text, std::string* problem);
 
+// Whether `digits`, a number without sign and exponent, may have been meant as thousands, as
+// "10.000" in German and Romanian: before the point one to three digits of which the first is no
+// zero, and behind it exactly three.
+bool MayMeanThousands(absl::string_view digits);
+
+// Whether amounts in this currency (ISO 4217 code) have three decimals, so that they are clear.
+bool HasThreeDecimals(absl::string_view currency);
+
 // The shortest text that is read back to an equal value. Empty if there is none, as the value is
 // against the rules of its type.
 std::string WriteNumber(double number);

@@ -190,18 +190,6 @@ bool ConsumeTimeOfDay(absl::string_view* text, int* seconds, int32_t* nanos) {
   return hour <= 23 && minute <= 59 && second <= 59;
 }
 
-// Whether "10.000" may have been meant as ten thousand, as in German and Romanian: one to three
-// digits, not "0", and exactly three decimals, in a currency that has not three.
-bool MayMeanThousands(absl::string_view amount, absl::string_view currency) {
-  constexpr absl::string_view kWithThreeDecimals[] = {"BHD", "IQD", "JOD", "KWD",
-                                                      "LYD", "OMR", "TND"};
-  const size_t point = amount.find('.');
-  return point != absl::string_view::npos && point >= 1 && point <= 3 && amount[0] != '0' &&
-         amount.size() - point == 4 &&
-         std::find(std::begin(kWithThreeDecimals), std::end(kWithThreeDecimals), currency) ==
-             std::end(kWithThreeDecimals);
-}
-
 }  // namespace
 
 std::optional<Duration> ParseDuration(absl::string_view text, std::string* problem) {
@@ -278,7 +266,7 @@ std::optional<v1::Money> ParseMoney(absl::string_view text, std::string* problem
   }
   absl::string_view digits = text.substr(negative ? 1 : 0);
   digits = digits.substr(0, digits.find(' '));
-  if (MayMeanThousands(digits, rest)) {
+  if (MayMeanThousands(digits) && !HasThreeDecimals(rest)) {
     const std::string thousands = absl::StrReplaceAll(digits, {{".", ""}});
     *problem = absl::StrCat("is unclear with three decimals: ", Quoted(text), "; write ", thousands,
                             " ", rest, " for thousands, or ", digits, "0 ", rest,
@@ -290,6 +278,18 @@ std::optional<v1::Money> ParseMoney(absl::string_view text, std::string* problem
   money.set_units(negative ? -amount.whole : amount.whole);
   money.set_nanos(static_cast<int32_t>(negative ? -amount.billionths : amount.billionths));
   return money;
+}
+
+bool MayMeanThousands(absl::string_view digits) {
+  const size_t point = digits.find('.');
+  return point != absl::string_view::npos && point >= 1 && point <= 3 && digits[0] != '0' &&
+         digits.size() - point == 4;
+}
+
+bool HasThreeDecimals(absl::string_view currency) {
+  constexpr absl::string_view kCurrencies[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+  return std::find(std::begin(kCurrencies), std::end(kCurrencies), currency) !=
+         std::end(kCurrencies);
 }
 
 std::string WriteDuration(const Duration& duration) {
@@ -341,8 +341,8 @@ std::string WriteMoney(const v1::Money& money) {
   if (!good) return "";
   const std::string digits = absl::StrCat(units < 0 ? -units : units,
                                           Decimals(nanos < 0 ? -nanos : nanos, kLeastDecimals));
-  return absl::StrCat(units < 0 || nanos < 0 ? "-" : "", digits,
-                      MayMeanThousands(digits, money.currency_code()) ? "0 " : " ",
+  const bool unclear = MayMeanThousands(digits) && !HasThreeDecimals(money.currency_code());
+  return absl::StrCat(units < 0 || nanos < 0 ? "-" : "", digits, unclear ? "0 " : " ",
                       money.currency_code());
 }
 

@@ -108,6 +108,32 @@ TEST_F(BadLeadsTest, RowsOfTablesAndLeadsOfDocumentsAreTheSame) {
   EXPECT_THAT(Summaries(document.out), ElementsAre("0 a ", "1  (standard input):2", "2 c "));
 }
 
+// A factor of 1000 must not depend on a guess.
+TEST_F(BadLeadsTest, CellsThatMayBeThousandsAreRefusedUntilTheMappingSaysWhich) {
+  constexpr char kTable[] =
+      "id,company.annual_revenue,company.employee_count,custom.rate\n"
+      "a,38.000 EUR,1.000,2.125\n"
+      "b,38000 EUR,1000,0.125\n";
+  const std::string score = absl::StrCat("score - --format=csv -o ndjson", kLocal);
+  const Finished unclear = RunBantam(score, kTable);
+  EXPECT_EQ(unclear.exit_code, 1);
+  EXPECT_THAT(unclear.err, HasSubstr("bantam: 1 of 2 leads failed\n"));
+  for (const char* const column :
+       {"company.annual_revenue", "company.employee_count", "custom.rate"}) {
+    EXPECT_THAT(unclear.err,
+                HasSubstr(absl::StrCat("column '", column,
+                                       "': is unclear with three decimals, which may be meant as "
+                                       "thousands; write thousands without a separator (38000)")));
+  }
+  EXPECT_THAT(unclear.err, HasSubstr("formats.thousands_separator or formats.decimal_separator"));
+  for (const char* const formats : {"decimal_separator: .", "thousands_separator: \"'\""}) {
+    const std::string mapping =
+        WriteTempFile("mapping.yaml", absl::StrCat("formats: {", formats, "}\n"));
+    const Finished clear = RunBantam(absl::StrCat(score, "--mapping=", mapping), kTable);
+    EXPECT_EQ(clear.exit_code, 0) << clear.err;
+  }
+}
+
 TEST_F(BadLeadsTest, FilesOfNothingElseAreAnsweredToo) {
   const Finished finished =
       RunBantam(absl::StrCat("score - --format=ndjson -o ndjson", kLocal), "{\n{\n");

@@ -60,6 +60,40 @@ TEST(ParseNumberTest, NothingIsGuessed) {
   EXPECT_EQ(Number("1.5", German()), "-");
 }
 
+TEST(ParseNumberTest, ThreeDecimalsMayBeThousands) {
+  for (const char* cell :
+       {"38.000", "1.234", "-1.000", "+12.345", "999.999", "1-1.000", "1.000+", "1.000 to 2.5"}) {
+    const auto number = ParseNumber(cell, Plain());
+    EXPECT_TRUE(number.has_value() && number->IsUnclear()) << cell;
+  }
+  for (const char* cell : {"0.125", "0.500", ".5", ".125", "1.5", "1200.000", "1.0000", "01.000",
+                           "38", "1.000e3", "1.25-2.5"}) {
+    const auto number = ParseNumber(cell, Plain());
+    EXPECT_TRUE(number.has_value() && !number->IsUnclear()) << cell;
+  }
+}
+
+TEST(ParseNumberTest, SeparatorsThatAreGivenMakeThreeDecimalsClear) {
+  const auto read = [](const char* cell, const char* decimal, const char* thousands) {
+    client::Formats formats;
+    formats.set_decimal_separator(decimal);
+    formats.set_thousands_separator(thousands);
+    const CellFormats given(formats, absl::UTCTimeZone());
+    const auto number = ParseNumber(cell, given);
+    return number.has_value() && number->IsUnclear() ? "unclear" : Number(cell, given);
+  };
+  EXPECT_EQ(read("1.000", ".", ""), "1");
+  EXPECT_EQ(read("1.000", "", ","), "1");
+  EXPECT_EQ(read("1.000", ",", "."), "1000");
+  EXPECT_EQ(read("1,000", ",", ""), "1");
+  EXPECT_EQ(read("1,000", "", ","), "1000");
+  EXPECT_EQ(read("1,234.56", "", ","), "1234.56");
+  EXPECT_EQ(read("1.234,56", ",", "."), "1234.56");
+  EXPECT_EQ(read("1.000", "", ""), "unclear");
+  EXPECT_EQ(read("1,000", "", ""), "-");
+  EXPECT_EQ(read("1.234,56", "", ""), "-");
+}
+
 TEST(ParseNumberTest, SpacesOfAnyKindGroupDigits) {
   client::Formats formats;
   formats.set_thousands_separator(" ");
@@ -88,6 +122,16 @@ TEST(ParseMoneyTest, IsExact) {
   EXPECT_EQ(ParseMoney("$10000", "", Plain())->min->currency_code(), "USD");
   EXPECT_EQ(ParseMoney("GBP 5", "", Plain())->min->currency_code(), "GBP");
   EXPECT_EQ(ParseMoney("5", "", Plain())->min->currency_code(), "");
+}
+
+TEST(ParseMoneyTest, ThreeDecimalsAreClearInACurrencyThatHasThem) {
+  for (const char* cell : {"38.000", "38.000 EUR", "€ 38.000", "5-38.000 USD"}) {
+    EXPECT_TRUE(ParseMoney(cell, "", Plain())->unclear) << cell;
+  }
+  EXPECT_FALSE(ParseMoney("38.000 KWD", "EUR", Plain())->unclear);
+  EXPECT_FALSE(ParseMoney("38.000", "KWD", Plain())->unclear);
+  EXPECT_FALSE(ParseMoney("0.125 EUR", "", Plain())->unclear);
+  EXPECT_FALSE(ParseMoney("38.000 EUR", "", German())->unclear);
 }
 
 TEST(ParseMoneyTest, RefusesWhatMoneyCannotHold) {

@@ -73,6 +73,12 @@ TEST(StandardOutputTest, ClosedItIsToldUnlessNothingIsWritten) {
   EXPECT_THAT(ReadTextFile(file), HasSubstr("\"L\""));
 }
 
+TEST(FileOfAnswersTest, IsNamedAsItWasAskedFor) {
+  const Finished finished = RunBantam(absl::StrCat(kQualify, "--to=/nodir/x"), "id: L");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_EQ(finished.err, "bantam: --to: /nodir/x: cannot be written: No such file or directory\n");
+}
+
 TEST(StandardOutputTest, AReaderThatHasEnoughIsNoProblem) {
   const std::string arguments = absl::StrCat(kQualify, "--format=ndjson -o ndjson");
   const Finished ended = RunInto("| head -c 1", arguments, ManyLeads());
@@ -224,7 +230,7 @@ TEST(UpdateGoldenTest, OnAFullDiskTheFileStaysAsItWas) {
   const Finished finished = RunBantam("icp test --update-golden " + file, "",
                                       InShell(absl::StrCat(kFullDisk, "\"$0\" \"$@\" | cat")));
   EXPECT_THAT(finished.out, HasSubstr(absl::StrCat("FAILED  ", file,
-                                                   ".part: cannot be written: File too large\n"
+                                                   ": cannot be written: File too large\n"
                                                    "1 case: 0 passed, 1 failed, 0 updated\n")));
   EXPECT_EQ(ReadTextFile(file), WrongCase());
   EXPECT_FALSE(fs::exists(file + ".part"));

@@ -72,6 +72,30 @@ TEST(OptionTest, MessagesNameWhatIsExpectedInWords) {
   }
 }
 
+// Mostly a variable of a script that is not set.
+TEST(OptionTest, EmptyValuesAreRefused) {
+  for (const std::string option : {"--to", "--separator", "--mapping", "--encoding", "--revision",
+                                   "--language", "--icps", "--icp-file"}) {
+    for (const char* const empty : {" ''", "="}) {
+      const Finished finished = RunBantam(absl::StrCat("score -", kFortune, option, empty), kLead);
+      EXPECT_EQ(finished.exit_code, 2) << option << empty;
+      EXPECT_THAT(finished.err,
+                  StartsWith(option + ": expected a value, not an empty text; or leave the option "
+                                      "out\n"));
+    }
+  }
+  EXPECT_THAT(RunBantam("advance - --override-stage '' --actor=a --reason=b").err,
+              StartsWith("--override-stage: expected a value"));
+}
+
+TEST(OptionTest, WhatStandsBehindAnEmptyValueIsNotTheValue) {
+  const std::string leads = WriteTempFile("leads.yaml", kLead);
+  const Finished finished = RunBantam(absl::StrCat("score --to= ", leads, " ", leads, kFortune));
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.err, StartsWith("--to: expected a value"));
+  EXPECT_EQ(ReadTextFile(leads), kLead);
+}
+
 TEST(OptionTest, ChoicesAreTakenInCapitalsToo) {
   const Finished finished =
       RunBantam(absl::StrCat("score - --output=JSON --omit=Trace", kFortune), kLead);

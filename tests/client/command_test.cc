@@ -169,6 +169,38 @@ TEST(CommandTest, IcpCheckRendersEveryProblem) {
   EXPECT_EQ(none.err, "bantam: server: holds no file *.yaml or *.yml\n");
 }
 
+TEST(CommandTest, IcpCheckFindsNamesThatTwoFilesHave) {
+  const std::string icp = "name: tenants/a/icps/b\nbusiness_hours: {time_zone: UTC}\n";
+  const std::string first = WriteTempFile("first.yaml", icp);
+  const std::string twin = WriteTempFile("twin.yaml", "# The other.\n" + icp);
+  const std::string bad = WriteTempFile("bad.yaml", icp + "fitt: {}\n");
+  const Finished finished = RunBantam(absl::StrCat("icp check ", first, " ", twin, " ", bad));
+  EXPECT_EQ(finished.exit_code, 1);
+  EXPECT_THAT(
+      finished.out,
+      AllOf(HasSubstr(absl::StrCat(first, ": good: tenants/a/icps/b")),
+            HasSubstr(absl::StrCat(twin, ":2:7: error: the name 'tenants/a/icps/b' is taken by ",
+                                   first, "; names must be unique\n")),
+            HasSubstr(
+                absl::StrCat(bad, ":1:7: error: the name 'tenants/a/icps/b' is taken by ", first)),
+            HasSubstr("3 files: 3 errors, "), Not(HasSubstr(twin + ": good"))));
+  // One file is not two.
+  EXPECT_EQ(RunBantam(absl::StrCat("icp check ", first, " ", first)).exit_code, 0);
+}
+
+TEST(CommandTest, StandardInputIsReadOnce) {
+  for (const char* const arguments :
+       {"icp check - -", "score - - --icp-file=client/samples/icps/fortune_5000.yaml",
+        "score - --mapping=- --icp-file=client/samples/icps/fortune_5000.yaml"}) {
+    const Finished finished = RunBantam(arguments, "id: L1\n");
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_EQ(finished.err,
+              "bantam: - stands more than once; standard input can be read only once\n")
+        << arguments;
+    EXPECT_EQ(finished.out, "");
+  }
+}
+
 TEST(CommandTest, IcpTestShowsDifferencesAndUpdates) {
   const Finished passed = RunBantam("icp test client/samples/tests");
   EXPECT_EQ(passed.exit_code, 0) << passed.out;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "client/input/lead_reader.h"
 #include "tests/client/run_command.h"
 #include "tests/client/shared_data.h"
@@ -232,6 +233,35 @@ TEST_F(CsvEdgeCasesTest, WithoutAMappingOneLineSaysWhatToDo) {
                         "company.industry, contact.title, custom.age …); say with "
                         "--mapping=FILE which column is what. The header has column1, "
                         "column2, column3\n"));
+}
+
+// The ids and lines of the leads that the command reads from `table`.
+std::string Score(const std::string& table, const std::string& options) {
+  const Finished finished =
+      RunBantam(absl::StrCat("score - --icp-file=client/samples/icps/fortune_5000.yaml "
+                             "--at=2026-06-01T10:00:00Z -o csv ",
+                             options),
+                table);
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  std::string leads;
+  std::vector<std::string> rows = absl::StrSplit(finished.out, '\n', absl::SkipEmpty());
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const std::vector<std::string> cells = absl::StrSplit(rows[i], ',');
+    absl::StrAppend(&leads, cells[0], "@", cells[2], " ");
+  }
+  return leads;
+}
+
+TEST(SeparatorLineOfFilesTest, IsPassedOverAndHeeded) {
+  constexpr char kMapping[] = "formats: {separator: '|'}\nid: {column: id}\n";
+  const std::string mapping = WriteTempFile("separator.yaml", kMapping);
+  EXPECT_EQ(Score("sep=;\r\nid;company.country\r\na;DE\r\n", ""), "a@3 ");
+  EXPECT_EQ(Score("\xEF\xBB\xBFsep=,\nid,company.country\na,DE\n", ""), "a@3 ");
+  EXPECT_EQ(Score("sep=\t\nid\tcompany.country\na\tDE\n", ""), "a@3 ");
+  EXPECT_EQ(Score("sep=!\nid!company.country\na!DE\n", ""), "a@3 ");
+  EXPECT_EQ(Score("sep=!\nid!company.country\na!DE\n", "--mapping=" + mapping), "a@3 ");
+  // The option goes before the line.
+  EXPECT_EQ(Score("sep=;\nid|company.country\na|DE\n", "--separator='|'"), "a@3 ");
 }
 
 }  // namespace

@@ -78,5 +78,20 @@ TEST(DetectSeparatorTest, TakesWhatGivesEveryRowTheSameCells) {
   EXPECT_EQ(DetectSeparator("alone\n1\n"), ',');
 }
 
+TEST(SeparatorLineTest, NamesOneCharacter) {
+  size_t size = 0;
+  EXPECT_EQ(SeparatorLine("sep=;\r\na;b\r\n", &size), ';');
+  EXPECT_EQ(size, 5u);
+  EXPECT_EQ(SeparatorLine("SEP=,", nullptr), ',');
+  EXPECT_EQ(SeparatorLine("\"sep=|\"\n", &size), '|');
+  EXPECT_EQ(size, 7u);
+  EXPECT_EQ(SeparatorLine("sep=\t\n", nullptr), '\t');
+  EXPECT_EQ(SeparatorLine("sep=\\t\n", nullptr), '\t');
+  for (const char* text :
+       {"", "sep", "sep=", "sep=\n;", "sep=;;", "sep=\"", "\"sep=;", "a;sep=;"}) {
+    EXPECT_EQ(SeparatorLine(text, nullptr), '\0') << text;
+  }
+}
+
 }  // namespace
 }  // namespace bantam

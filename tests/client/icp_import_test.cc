@@ -107,7 +107,7 @@ TEST_F(IcpFolderTest, OnAFullDiskExportLeavesTheFileThatIsThere) {
                                                " --server=", server_.address()),
                                   "", InShell(absl::StrCat(kFullDisk, "\"$0\" \"$@\"")));
   EXPECT_EQ(full.exit_code, 1);
-  EXPECT_EQ(full.err, absl::StrCat("bantam: ", file, ".part: cannot be written: File too large\n"));
+  EXPECT_EQ(full.err, absl::StrCat("bantam: ", file, ": cannot be written: File too large\n"));
   EXPECT_EQ(full.out, "1 ICP: 0 written, 0 there already, 1 not written\n");
   EXPECT_EQ(ReadTextFile(file), "mine\n");
   EXPECT_THAT(Files(), ElementsAre("acme/a.yaml"));

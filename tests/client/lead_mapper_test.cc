@@ -290,5 +290,23 @@ TEST(LeadMapperTest, AnUnknownKeyIsFound) {
   EXPECT_THAT(ErrorOf("colums: {}", {"A"}), HasSubstr("did you mean 'columns'"));
 }
 
+TEST(LeadMapperTest, AMappingOfFormatsAloneLeavesColumnsToTheHeader) {
+  const std::vector<std::string> header = {"id", "company.annual_revenue", "Noise"};
+  const auto formats = ParseMapping(
+      "{formats: {decimal_separator: ',', thousands_separator: .}, ignored_columns: [Noise]}",
+      "mapping.yaml");
+  ASSERT_TRUE(formats.ok()) << formats.status().message();
+  EXPECT_TRUE(LeavesColumnsToHeader(formats->content));
+  const auto mapping = MappingFromHeader(header, "x.csv:1", &*formats);
+  ASSERT_TRUE(mapping.ok()) << mapping.status().message();
+  const auto mapper = LeadMapper::Create(*mapping, header, absl::UTCTimeZone());
+  ASSERT_TRUE(mapper.ok()) << mapper.status().message();
+  EXPECT_THAT((*mapper)->unused_columns(), IsEmpty());
+  v1::Lead lead;
+  EXPECT_THAT((*mapper)->Map({"a", "38.000 EUR", "x"}, &lead), IsEmpty());
+  EXPECT_EQ(Difference(lead, "{id: a, company: {annual_revenue: 38000 EUR}}"), "");
+  EXPECT_FALSE(LeavesColumnsToHeader(ParseMapping(kMapping, "mapping.yaml")->content));
+}
+
 }  // namespace
 }  // namespace bantam

@@ -87,6 +87,18 @@ TEST(LeadReaderTest, NdjsonReportsLinesAndGoesOn) {
   EXPECT_THAT(result.bad[1], HasSubstr("4: column 2: "));
 }
 
+// Places within a row are no lines of the file.
+TEST(LeadReaderTest, NdjsonNamesNoLineWithinARow) {
+  EXPECT_THAT(
+      ReadAll("{\"id\":\"a\"}\n{\"id\":\"a\",\"id\":\"b\"}\n{\"company\":{\"employee_count\":1,"
+              "\"employeeCount\":2}}\n",
+              "x.ndjson")
+          .bad,
+      ElementsAre("2: column 11: duplicate key 'id'",
+                  "3: column 32: duplicate key 'employeeCount'; it is the same as "
+                  "'employee_count'"));
+}
+
 TEST(LeadReaderTest, NdjsonIsMadeOfJsonObjects) {
   InputOptions options;
   options.format = LeadFormat::kNdjson;
@@ -143,7 +155,7 @@ TEST(LeadReaderTest, RecordsHaveABound) {
   EXPECT_THAT(result.leads, ElementsAre("b@20", "e@22"));
   ASSERT_EQ(result.bad.size(), 3u);
   EXPECT_THAT(result.bad[0], StartsWith("2: the row has more than 16777216 bytes"));
-  EXPECT_THAT(result.bad[1], StartsWith("19: has 1 cells"));
+  EXPECT_THAT(result.bad[1], StartsWith("19: has 1 cell where the header has"));
   EXPECT_THAT(result.bad[2], StartsWith("21: the row has more than 16777216 bytes"));
 }
 

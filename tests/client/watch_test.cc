@@ -93,6 +93,8 @@ TEST(WatchTest, OtherLinesAreCountedNotShown) {
       RunBantam("watch -", absl::StrCat("serving on port 7770\n", Line("17"), "\n[1,2]\n"));
   EXPECT_EQ(Lines(finished.out).size(), 1u);
   EXPECT_THAT(finished.err, HasSubstr("2 lines were no decisions"));
+  EXPECT_EQ(RunBantam("watch -", "{}x\n").err,
+            "note: 1 line was no decision and was passed over\n");
 }
 
 TEST(WatchTest, BadFlagsSayWhatWasExpected) {
