@@ -43,6 +43,12 @@ std::vector<std::string> Arguments(int argc, char** argv) {
       const auto end = argument.begin() +
                        static_cast<std::ptrdiff_t>(std::min(argument.find('='), argument.size()));
       std::replace(argument.begin(), end, '_', '-');
+      // CLI11 would take the next argument for the value of `--option=`, as a script writes
+      // --option="$VALUE" where there is none.
+      if (argument.size() > 3 && argument.find('=') == argument.size() - 1) {
+        arguments.push_back("");
+        argument.pop_back();
+      }
     }
     arguments.push_back(std::move(argument));
   }

@@ -34,6 +34,8 @@ void ChangeFlags::AddTo(CLI::App* command, bool asks, bool single) {
             "bad, `icp history --json` name it; refused if another is current [the "
             "current one]")
         ->type_name("ETAG")
+        ->check(NotEmpty("the etag of the state that is changed; leave the option away to change "
+                         "whatever is current"))
         ->excludes(force_option)
         ->group(kGroup);
   }

@@ -1,6 +1,7 @@
 #include "client/commands/option_checks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -74,6 +75,13 @@ CLI::Validator TenantName(bool or_all) {
     return "";
   };
   return CLI::Validator(replace, "");
+}
+
+CLI::Validator NotEmpty(std::string otherwise) {
+  const auto check = [otherwise = std::move(otherwise)](const std::string& text) -> std::string {
+    return text.empty() ? absl::StrCat("is empty; expected ", otherwise) : "";
+  };
+  return CLI::Validator(check, "");
 }
 
 CLI::Validator OneLine(size_t max_bytes) {

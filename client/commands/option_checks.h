@@ -54,6 +54,10 @@ CLI::Validator IcpName();
 // For transform(): `tenants/TENANT` or TENANT becomes the former; `or_all`: so does -, for all.
 CLI::Validator TenantName(bool or_all = false);
 
+// For check(): a text that is not empty. `otherwise`: what an empty one is to be replaced by, such
+// as "the etag that …; leave the option away for …".
+CLI::Validator NotEmpty(std::string otherwise);
+
 // For check(): one line of at most `max_bytes` without control characters.
 CLI::Validator OneLine(size_t max_bytes);
 

@@ -162,6 +162,16 @@ TEST_F(IcpPutTest, AnEtagIsSentAsGivenAndForceOverwrites) {
   EXPECT_EQ(two.err, "bantam: --etag goes with exactly one file\n");
 }
 
+TEST_F(IcpPutTest, AnEmptyEtagIsNone) {
+  server_.Add(kYaml);
+  for (const char* arguments : {"--etag '' -", "- --etag=", "--etag= -"}) {
+    const Finished put = Put(arguments, Changed());
+    EXPECT_EQ(put.exit_code, 2) << arguments;
+    EXPECT_THAT(put.err, StartsWith("--etag: is empty; expected the etag of ")) << arguments;
+  }
+  EXPECT_THAT(server_.saves, IsEmpty());
+}
+
 // A server gives the last good revision then, whose etag is not the one to be replaced.
 TEST_F(IcpPutTest, ABadNewestRevisionCanBeMended) {
   server_.Add(kYaml);
