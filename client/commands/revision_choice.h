@@ -23,8 +23,9 @@ bool IsShortRevision(const std::string& text);
 
 // What a person means by `text`: a number ("3"); the 32 digits of a revision, or its first 4 or
 // more, for which the history of `name` is searched, as for the "sql-…" of one saved by hand in the
-// database; "current". UsageError(), with `prefix` in front ("--to: "): it is none of these, or
-// several revisions begin so; NOT_FOUND: none does; else as ListRevisions().
+// database; "current". What could be both ("6340") is a number if the history has it.
+// UsageError(), with `prefix` in front ("--to: "): it is none of these, or several revisions begin
+// so; NOT_FOUND: none does; else as ListRevisions().
 absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
                                               const std::string& text, absl::string_view prefix);
 
