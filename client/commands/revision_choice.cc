@@ -1,6 +1,7 @@
 #include "client/commands/revision_choice.h"
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -92,8 +93,19 @@ absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::stri
   request.set_name(name);
   request.set_number(choice.number);
   request.set_revision(choice.revision);
-  if (choice.number == 0 && choice.revision.empty()) request.mutable_max_staleness();  // 0 s.
+  if (choice.is_current()) request.mutable_max_staleness();  // 0 s.
   return client->Get(request);
+}
+
+void NoteBadNewest(CatalogClient* client, const v1::IcpRevision& served) {
+  if (served.number() == 0) return;
+  const absl::StatusOr<v1::IcpRevisionSummary> newest = client->NewestEntry(served.name());
+  if (!newest.ok() || newest->deletion() || newest->number() <= served.number()) return;
+  // It may have been saved meanwhile, or the server may not have looked for it yet.
+  const absl::StatusOr<v1::IcpRevision> again = client->GetNewest(served.name());
+  if (!again.ok() || again->number() >= newest->number()) return;
+  std::cerr << "note: the newest revision of " << served.name() << ", number " << newest->number()
+            << ", is bad; this is number " << served.number() << ", which serves in its place\n";
 }
 
 IcpVersion VersionOf(const v1::IcpRevision& revision) {

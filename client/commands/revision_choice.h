@@ -16,6 +16,8 @@ namespace bantam {
 struct RevisionChoice {
   int64_t number = 0;
   std::string revision;
+
+  bool is_current() const { return number == 0 && revision.empty(); }
 };
 
 // Whether `text` is the first digits of a revision, at least 4.
@@ -32,6 +34,11 @@ absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::
 // That revision; current ones are the newest there are.
 absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::string& name,
                                           const RevisionChoice& choice);
+
+// Notes on standard error if the newest revision of the ICP is bad, so that `served`, which is what
+// the server has for the current one, serves in its place. Costs a call, and one more if it seems
+// so. Nothing is noted of a catalog of files, nor to those who may not see the history.
+void NoteBadNewest(CatalogClient* client, const v1::IcpRevision& served);
 
 // A revision as differences compare it.
 IcpVersion VersionOf(const v1::IcpRevision& revision);

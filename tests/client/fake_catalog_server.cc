@@ -55,6 +55,7 @@ class FakeCatalogServer::Catalog : public v1::IcpCatalogService::Service {
     owner_.gets.push_back(*request);
     if (grpc::Status status = owner_.Announce(context); !status.ok()) return status;
     const Record* record = owner_.Find(request->name(), request->revision(), request->number());
+    if (request->name() == owner_.stale_name && !request->has_max_staleness()) --record;
     if (record == nullptr || request->name() == owner_.vanished_name) {
       return NotFound(absl::StrCat("there is no ICP '", request->name(), "'"));
     }

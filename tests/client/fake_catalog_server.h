@@ -69,6 +69,7 @@ class FakeCatalogServer {
   std::string broken;               // UNAVAILABLE with this text for GetIcp and evaluations.
   std::string changed_meanwhile;    // Another saves this just before the next change.
   std::string bad_name;             // Its newest entry is bad: GetIcp gives the one before it.
+  std::string stale_name;           // Likewise, unless what is newest is asked for.
   std::string refused_name;         // SaveIcp of this ICP is INVALID_ARGUMENT.
   std::string vanished_name;        // Is listed, but cannot be read.
 

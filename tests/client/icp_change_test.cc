@@ -251,6 +251,28 @@ TEST_F(IcpChangeTest, MistypedCommandsAreExplained) {
   EXPECT_THAT(Run("history acme/software --limt 3").err, HasSubstr("did you mean '--limit'?"));
 }
 
+TEST_F(IcpChangeTest, GetNotesThatTheNewestRevisionIsBad) {
+  EXPECT_THAT(Run("get acme/software").err, IsEmpty());
+  server_.bad_name = kName;
+  const Finished get = Run("get acme/software");
+  EXPECT_EQ(get.exit_code, 0);
+  EXPECT_EQ(get.out, kFirst);
+  EXPECT_EQ(get.err,
+            "note: the newest revision of tenants/acme/icps/software, number 2, is bad; this is "
+            "number 1, which serves in its place\n");
+  EXPECT_THAT(Run("get acme/software --revision 1").err, IsEmpty());
+  server_.files_only = true;
+  EXPECT_THAT(Run("get acme/software").err, IsEmpty());
+}
+
+// A server looks for news from time to time only; that alone makes nothing bad.
+TEST_F(IcpChangeTest, GetNotesNothingOfWhatTheServerHasNotSeenYet) {
+  server_.stale_name = kName;
+  const Finished get = Run("get acme/software");
+  EXPECT_EQ(get.out, kFirst);
+  EXPECT_THAT(get.err, IsEmpty());
+}
+
 TEST_F(IcpChangeTest, ListAndGetKnowNumbers) {
   const Finished list = Run("list acme");
   EXPECT_EQ(list.exit_code, 0) << list.err;

@@ -128,6 +128,25 @@ TEST_F(IcpDiffServerTest, OneSideAloneIsComparedWithWhatFollowsIt) {
   EXPECT_THAT(file.out, HasSubstr("points 14 → 16"));
 }
 
+// What serves is what is compared.
+TEST_F(IcpDiffServerTest, ABadNewestRevisionIsNoted) {
+  const std::string note =
+      "note: the newest revision of tenants/acme/icps/software, number 3, is bad; this is number "
+      "2, which serves in its place\n";
+  server_.bad_name = kName;
+  const Finished alone = Diff("acme/software");
+  EXPECT_EQ(alone.err, note);
+  EXPECT_EQ(alone.out,
+            "tenants/acme/icps/software@1 → tenants/acme/icps/software@2\n  BANT\n    ~ budget: "
+            "points 10 → 12\n");
+  for (const char* sides : {"acme/software@1", "acme/software@1 @current", "-"}) {
+    EXPECT_EQ(Diff(sides, WithPoints("16")).err, note) << sides;
+  }
+  EXPECT_THAT(Diff("acme/software@1 @2").err, IsEmpty());
+  server_.bad_name = "";
+  EXPECT_THAT(Diff("acme/software").err, IsEmpty());
+}
+
 TEST_F(IcpDiffServerTest, ARevisionAndAFile) {
   const std::string file = WriteTempFile("new.yaml", WithPoints("16"));
   EXPECT_THAT(Diff(absl::StrCat("acme/software ", file)).out, HasSubstr("points 14 → 16"));
