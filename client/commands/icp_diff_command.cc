@@ -35,6 +35,7 @@ class DiffRun {
       : flags_(flags), style_(StandardOutputStyle(flags.color)), client_(flags.server) {}
 
   int Run() {
+    if (!StandardInputIsReadOnce({flags_.before, flags_.after})) return kExitUsage;
     before_ = ParseIcpOperand(flags_.before);
     if (flags_.after.empty()) {
       if (!AddOther()) return exit_code_;

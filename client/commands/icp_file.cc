@@ -85,6 +85,12 @@ IcpFiles ReadIcpFiles(const std::vector<std::string>& paths, const ReadOptions& 
   return files;
 }
 
+bool StandardInputIsReadOnce(const std::vector<std::string>& paths) {
+  if (std::count(paths.begin(), paths.end(), "-") <= 1) return true;
+  PrintError("- stands more than once; standard input can be read only once");
+  return false;
+}
+
 absl::StatusOr<std::string> UnderTenant(const std::string& yaml, const std::string& path,
                                         const std::string& tenant) {
   v1::Icp icp;

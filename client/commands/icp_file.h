@@ -42,6 +42,9 @@ struct ReadOptions {
 IcpFiles ReadIcpFiles(const std::vector<std::string>& paths, const ReadOptions& options,
                       const TimeZones& zones);
 
+// False: "-" stands among `paths` more than once, which is printed.
+bool StandardInputIsReadOnce(const std::vector<std::string>& paths);
+
 // `yaml` with the tenant of its name replaced; all else stays, byte by byte. INVALID_ARGUMENT: the
 // name is not written on one line, or is none; the message starts with `path`.
 absl::StatusOr<std::string> UnderTenant(const std::string& yaml, const std::string& path,

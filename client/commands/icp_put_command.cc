@@ -85,6 +85,7 @@ class PutRun {
       PrintError("--etag goes with exactly one file");
       return kExitUsage;
     }
+    if (!StandardInputIsReadOnce(paths)) return kExitUsage;
     const SystemTimeZones zones;
     IcpFiles read = ReadIcpFiles(paths, {tenant_, /*show_warnings=*/!is_import_}, zones);
     if (read.unreadable + read.bad > 0) {

@@ -74,6 +74,15 @@ TEST(IcpDiffCommandTest, EqualFilesAndThoseOfOneEffect) {
       HasSubstr("  the same in effect: only comments, layout or spelt-out defaults changed\n"));
 }
 
+TEST(IcpDiffCommandTest, StandardInputIsOneSideOnly) {
+  for (const char* command : {"icp diff - -", "icp diff --text - -"}) {
+    const Finished diff = RunBantam(command, kFirst);
+    EXPECT_EQ(diff.exit_code, 2) << command;
+    EXPECT_THAT(diff.out, IsEmpty()) << command;
+    EXPECT_EQ(diff.err, "bantam: - stands more than once; standard input can be read only once\n");
+  }
+}
+
 TEST(IcpDiffCommandTest, BadFilesAreExplainedAndComparedAsTextOnly) {
   const std::string before = WriteTempFile("before.yaml", kFirst);
   const std::string bad = WriteTempFile("bad.yaml", "fitt: {}\n");

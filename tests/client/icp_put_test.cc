@@ -138,6 +138,17 @@ TEST_F(IcpPutTest, FilesThatCannotBeReadOrHaveOneNameAreUsageErrors) {
                                       "; leave one out or rename it\n")));
 }
 
+TEST_F(IcpPutTest, StandardInputIsOneFileOnly) {
+  const Finished put = Put("- -", kYaml);
+  EXPECT_EQ(put.exit_code, 2);
+  EXPECT_EQ(put.err, "bantam: - stands more than once; standard input can be read only once\n");
+  EXPECT_THAT(server_.saves, IsEmpty());
+  const Finished imported =
+      RunBantam(absl::StrCat("icp import - - --server=", server_.address()), kYaml);
+  EXPECT_EQ(imported.exit_code, 2);
+  EXPECT_EQ(imported.err, put.err);
+}
+
 TEST_F(IcpPutTest, AnotherEditorWins) {
   server_.Add(kYaml);
   server_.changed_meanwhile = absl::StrCat(kYaml, "# By another.\n");
