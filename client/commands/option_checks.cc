@@ -1,5 +1,7 @@
 #include "client/commands/option_checks.h"
 
+#include <unicode/utf8.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -84,14 +86,30 @@ CLI::Validator NotEmpty(std::string otherwise) {
   return CLI::Validator(check, "");
 }
 
+CLI::Validator Utf8() {
+  const auto check = [](const std::string& text) -> std::string {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+    const auto size = static_cast<int32_t>(text.size());
+    for (int32_t i = 0; i < size;) {
+      UChar32 character;
+      U8_NEXT(bytes, i, size, character);
+      if (character < 0) return "expected text in UTF-8";
+    }
+    return "";
+  };
+  return CLI::Validator(check, "");
+}
+
 CLI::Validator OneLine(size_t max_bytes) {
   const auto check = [max_bytes](const std::string& text) -> std::string {
     const auto is_control = [](char c) {
       return absl::ascii_iscntrl(static_cast<unsigned char>(c));
     };
     if (text.size() > max_bytes) return absl::StrCat("expected at most ", max_bytes, " bytes");
-    if (std::none_of(text.begin(), text.end(), is_control)) return "";
-    return "expected one line without control characters";
+    if (std::any_of(text.begin(), text.end(), is_control)) {
+      return "expected one line without control characters";
+    }
+    return Utf8()(text);
   };
   return CLI::Validator(check, "");
 }

@@ -58,7 +58,10 @@ CLI::Validator TenantName(bool or_all = false);
 // as "the etag that …; leave the option away for …".
 CLI::Validator NotEmpty(std::string otherwise);
 
-// For check(): one line of at most `max_bytes` without control characters.
+// For check(): text in UTF-8, as the messages of the contract hold it.
+CLI::Validator Utf8();
+
+// For check(): one line of UTF-8 of at most `max_bytes` without control characters.
 CLI::Validator OneLine(size_t max_bytes);
 
 }  // namespace bantam

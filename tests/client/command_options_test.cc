@@ -72,6 +72,37 @@ TEST(OptionTest, MessagesNameWhatIsExpectedInWords) {
   }
 }
 
+// Messages of the contract hold UTF-8 only.
+TEST(OptionTest, TextsThatAreNoUtf8AreRefused) {
+  const std::string bad = "\"$(printf 'M\\374ller')\"";  // In Windows-1252.
+  for (const auto& [arguments, option] : std::vector<std::pair<std::string, std::string>>{
+           {"icp put x --author=", "--author"},
+           {"icp put x -m ", "--comment"},
+           {"icp delete a/b --comment=", "--comment"},
+           {"icp delete a/b --etag=", "--etag"},
+           {"advance - --icp=a/b --override-stage=x --reason=y --actor=", "--actor"},
+           {"advance - --icp=a/b --override-stage=x --actor=y --reason=", "--reason"},
+           {"advance - --icp=a/b --actor=x --reason=y --override-stage=", "--override-stage"}}) {
+    const Finished finished = RunBantam(arguments + bad, kLead);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith(option + ": expected text in UTF-8\n")) << arguments;
+  }
+}
+
+// Who did not give it is told how to; other commands have no use for it.
+TEST(OptionTest, AUserOfTheSystemThatIsNoAuthor) {
+  const std::string user = "USER=\"$(printf 'M\\374ller')\"";
+  const Finished put = RunBantam("icp put x", "", user);
+  EXPECT_EQ(put.exit_code, 2);
+  EXPECT_THAT(
+      put.err,
+      StartsWith("--author: cannot be taken from $USER (expected text in UTF-8); give --author\n"));
+  EXPECT_THAT(RunBantam("icp put no.yaml --author=jo", "", user).err,
+              StartsWith("bantam: no.yaml: no such file\n"));
+  const Finished check = RunBantam("icp check client/samples/icps", "", user);
+  EXPECT_EQ(check.exit_code, 0) << check.err;
+}
+
 TEST(OptionTest, ChoicesAreTakenInCapitalsToo) {
   const Finished finished =
       RunBantam(absl::StrCat("score - --output=JSON --omit=Trace", kFortune), kLead);

@@ -149,6 +149,13 @@ TEST_F(IcpPutTest, StandardInputIsOneFileOnly) {
   EXPECT_EQ(imported.err, put.err);
 }
 
+TEST_F(IcpPutTest, AFileWhoseNameIsNoUtf8IsSaved) {
+  const Finished put = Put("'" + WriteTempFile("m\xFCller.yaml", kYaml) + "'");
+  EXPECT_EQ(put.exit_code, 0) << put.err;
+  ASSERT_THAT(server_.saves, SizeIs(1));
+  EXPECT_THAT(server_.saves[0].file(), IsEmpty());
+}
+
 TEST_F(IcpPutTest, AnotherEditorWins) {
   server_.Add(kYaml);
   server_.changed_meanwhile = absl::StrCat(kYaml, "# By another.\n");
