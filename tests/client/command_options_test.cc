@@ -27,6 +27,7 @@ constexpr char kFortune[] =
 TEST(HelpTest, CanBeAskedForInFrontOfACommand) {
   for (const auto& [arguments, same] :
        std::vector<std::pair<std::string, std::string>>{{"help", "--help"},
+                                                        {"help help", "--help"},
                                                         {"help qualify", "qualify --help"},
                                                         {"help icp put", "icp put --help"}}) {
     const Finished help = RunBantam(arguments);
@@ -34,6 +35,22 @@ TEST(HelpTest, CanBeAskedForInFrontOfACommand) {
     EXPECT_EQ(help.out, RunBantam(same).out) << arguments;
     EXPECT_THAT(help.out, HasSubstr("Exit codes:")) << arguments;
   }
+}
+
+TEST(HelpTest, WhatIsNoCommandHasNone) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"help qualfy", "bantam: 'qualfy': no such command; did you mean 'qualify'?\n"},
+      {"qualfy --help", "bantam: 'qualfy': no such command; did you mean 'qualify'?\n"},
+      {"help icp nope", "bantam icp: 'nope': no such command\n"},
+      {"help icp putt", "bantam icp: 'putt': no such command; did you mean 'put'?\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished help = RunBantam(arguments);
+    EXPECT_EQ(help.exit_code, 2) << arguments;
+    EXPECT_THAT(help.out, IsEmpty()) << arguments;
+    EXPECT_THAT(help.err, StartsWith(message)) << arguments;
+  }
+  EXPECT_EQ(RunBantam("icp put --dry --help").exit_code, 0);
 }
 
 TEST(HelpTest, ACommandThatNeedsAnotherShowsWhatThereIs) {
