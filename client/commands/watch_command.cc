@@ -127,7 +127,7 @@ class WatchRun {
     }
     if (status.ok()) return kExitOk;
     PrintError(status.message());
-    if (absl::IsNotFound(status)) return kExitUsage;
+    if (absl::IsNotFound(status) || absl::IsInvalidArgument(status)) return kExitUsage;
     return absl::IsUnavailable(status) ? kExitUnreachable : kExitRefused;
   }
 

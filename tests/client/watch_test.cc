@@ -150,6 +150,11 @@ TEST(WatchTest, BadFlagsSayWhatWasExpected) {
   finished = RunBantam("watch /nonexistent/decisions");
   EXPECT_EQ(finished.exit_code, 2);
   EXPECT_THAT(finished.err, HasSubstr("cannot be opened"));
+  for (const char* arguments : {"watch client", "watch client --from-start"}) {
+    finished = RunBantam(arguments);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith("bantam: client is a folder, not a file; "));
+  }
   EXPECT_EQ(RunBantam("watch --redis=redis://127.0.0.1:1").exit_code, 3);
 }
 
