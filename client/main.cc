@@ -35,10 +35,10 @@ void AddHealthCommand(CLI::App* app, Command* chosen) {
 // argument for the value; it is empty.
 std::vector<std::string> Arguments(int argc, char** argv) {
   std::vector<std::string> arguments;
-  const bool asks_for_help = argc > 1 && argv[1] == std::string("help");
-  if (asks_for_help) arguments.push_back("--help");
+  int first = 1;
+  for (; first < argc && argv[first] == std::string("help"); ++first) arguments = {"--help"};
   // CLI11 takes them last first.
-  for (int i = argc - 1; i > (asks_for_help ? 1 : 0); --i) {
+  for (int i = argc - 1; i >= first; --i) {
     std::string argument = argv[i];
     if (argument.rfind("--", 0) == 0) {
       const auto end = argument.begin() +
@@ -64,9 +64,9 @@ const CLI::App* CommandCalled(const CLI::App& app, std::string* called) {
   return command;
 }
 
-// Names what is no command and no option, with what was perhaps meant. False: there is no such
-// thing.
-bool ExplainUnknown(const CLI::App& app) {
+// Names what is no command and, unless `only_commands`, what is no option, with what was perhaps
+// meant. False: there is no such thing.
+bool ExplainUnknown(const CLI::App& app, bool only_commands) {
   std::string called = "bantam";
   const CLI::App* command = CommandCalled(app, &called);
   std::vector<std::string> commands;
@@ -78,7 +78,7 @@ bool ExplainUnknown(const CLI::App& app) {
   bool found = false;
   for (const std::string& extra : app.remaining(/*recurse=*/true)) {
     const bool is_option = extra.size() > 1 && extra[0] == '-';
-    if (!is_option && (commands.empty() || found)) continue;
+    if (is_option ? only_commands : commands.empty() || found) continue;
     const std::string name = extra.substr(0, extra.find('='));
     std::cerr << called << ": '" << name << "'";
     if (std::find(options.begin(), options.end(), name) != options.end()) {
@@ -118,7 +118,9 @@ int RunCommand(int argc, char** argv) {
   try {
     app.parse(Arguments(argc, argv));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0 && (ExplainUnknown(app) || ShowCommands(app))) return kExitUsage;
+    const bool shows_help = error.get_exit_code() == 0;
+    if (ExplainUnknown(app, /*only_commands=*/shows_help)) return kExitUsage;
+    if (!shows_help && ShowCommands(app)) return kExitUsage;
     // CLI11 has exit codes of its own; ours are documented.
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }

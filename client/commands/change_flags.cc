@@ -1,9 +1,11 @@
 #include "client/commands/change_flags.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "client/commands/option_checks.h"
 #include "client/output/terminal.h"
 
@@ -12,17 +14,34 @@ namespace {
 
 constexpr size_t kMaxAuthorBytes = 256;  // The contract's bound.
 
+// What --author of `command` may be. CLI11 checks $USER for commands that were not called as well.
+CLI::Validator Author(const CLI::App* command) {
+  const auto check = [command](const std::string& text) -> std::string {
+    if (!command->parsed()) return "";
+    const std::string problem = OneLine(kMaxAuthorBytes)(text);
+    const auto given = command->parse_order();
+    if (problem.empty() || std::any_of(given.begin(), given.end(), [](const CLI::Option* option) {
+          return option->get_name() == "--author";
+        })) {
+      return problem;
+    }
+    return absl::StrCat("cannot be taken from $USER (", problem, "); give --author");
+  };
+  return CLI::Validator(check, "");
+}
+
 }  // namespace
 
 void ChangeFlags::AddTo(CLI::App* command, bool asks, bool single) {
   constexpr char kGroup[] = "Change";
   command->add_option("-m,--comment", comment, "Why, for the history [nothing]")
       ->type_name("TEXT")
+      ->check(Utf8())
       ->group(kGroup);
   command->add_option("--author", author, "Who, for the history")
       ->type_name("NAME")
       ->envname("USER")
-      ->check(OneLine(kMaxAuthorBytes))
+      ->check(Author(command))
       ->group(kGroup);
   auto* force_option =
       command->add_flag("--force", force, "Whatever the state is by then [no]")->group(kGroup);
@@ -34,6 +53,9 @@ void ChangeFlags::AddTo(CLI::App* command, bool asks, bool single) {
             "bad, `icp history --json` name it; refused if another is current [the "
             "current one]")
         ->type_name("ETAG")
+        ->check(NotEmpty("the etag of the state that is changed; leave the option away to change "
+                         "whatever is current"))
+        ->check(Utf8())
         ->excludes(force_option)
         ->group(kGroup);
   }

@@ -14,7 +14,7 @@ struct ChangeFlags {
   ServerFlags server;
   std::string author;
   std::string comment;
-  std::string etag;    // Empty: the one that is current now.
+  std::string etag;    // Empty: not given, hence the one that is current now.
   bool force = false;  // Whatever is there: the etag "*".
   bool yes = false;    // No question on a terminal.
   bool json = false;   // The server's answers instead of words.

@@ -44,7 +44,7 @@ class EvaluateRun {
     if (!leads_.Empty()) status = Ask(single);
     if (!status.ok()) {
       PrintFailedLeads(failed_, answered_);
-      return PrintFailedCall(status, flags_.qualifier.ServerName());
+      return PrintFailedCall(status, flags_.qualifier.ServerName(), Instead::kEngine);
     }
     if (!leads_.status().ok()) return FailReading();
     if (flags_.kind == EvaluateFlags::Kind::kRank) WriteRanked();

@@ -91,13 +91,16 @@ void AddAdvance(CLI::App* command, EvaluateFlags* flags) {
                                  "Move one lead to this stage, whatever the gates say")
                     ->check(NotEmpty())
                     ->type_name("STAGE")
+                    ->check(Utf8())
                     ->group(kGroup);
   auto* actor = command->add_option("--actor", flags->actor, "Who overrides")
                     ->type_name("NAME")
+                    ->check(Utf8())
                     ->group(kGroup)
                     ->needs(stage);
   auto* reason = command->add_option("--reason", flags->reason, "Why they override")
                      ->type_name("TEXT")
+                     ->check(Utf8())
                      ->group(kGroup)
                      ->needs(stage);
   stage->needs(actor)->needs(reason);

@@ -21,7 +21,7 @@ constexpr absl::Duration kRemarkableAge = absl::Seconds(5);
 
 void PrintError(absl::string_view message) { std::cerr << "bantam: " << message << "\n"; }
 
-int PrintFailedCall(const absl::Status& status, absl::string_view server) {
+int PrintFailedCall(const absl::Status& status, absl::string_view server, Instead instead) {
   if (IsUsageError(status)) {
     PrintError(status.message());
     return kExitUsage;
@@ -37,10 +37,12 @@ int PrintFailedCall(const absl::Status& status, absl::string_view server) {
             absl::StrCat("the server at ", server, " cannot answer now: ", status.message()));
         return kExitUnreachable;
       }
-      PrintError(absl::StrCat("cannot reach a server at ", server,
-                              "; start one (bantamd --icps=DIR), name another (--server or "
-                              "BANTAM_SERVER), or ask the engine here (--icps=DIR). Cause: ",
-                              status.message()));
+      PrintError(absl::StrCat(
+          "cannot reach a server at ", server, "; start one (bantamd --icps=DIR)",
+          instead == Instead::kEngine
+              ? ", name another (--server or BANTAM_SERVER), or ask the engine here (--icps=DIR)"
+              : " or name another (--server or BANTAM_SERVER)",
+          ". Cause: ", status.message()));
       return kExitUnreachable;
     case absl::StatusCode::kDeadlineExceeded:
       PrintError(absl::StrCat("the server at ", server,

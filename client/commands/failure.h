@@ -17,9 +17,16 @@ namespace bantam {
 // Prints "bantam: <message>" to standard error.
 void PrintError(absl::string_view message);
 
+// Whether a command can do without a server.
+enum class Instead {
+  kNothing,  // It is about a server.
+  kEngine,   // The engine in this process can be asked.
+};
+
 // Prints a failed call, with every invalid field that it names. `server` is whom it went to; empty:
 // the engine in this process. Returns the exit code for it.
-int PrintFailedCall(const absl::Status& status, absl::string_view server);
+int PrintFailedCall(const absl::Status& status, absl::string_view server,
+                    Instead instead = Instead::kNothing);
 
 // Notes on standard error how old the data of an answer was, if that is worth a word: more than 5
 // s.

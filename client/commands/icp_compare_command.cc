@@ -12,7 +12,9 @@
 #include "client/commands/catalog_client.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
+#include "client/commands/icp_file.h"
 #include "client/commands/icp_operand.h"
+#include "client/commands/option_checks.h"
 #include "client/commands/question.h"
 #include "client/compare/comparer.h"
 #include "client/output/progress.h"
@@ -39,7 +41,9 @@ class CompareRun {
   explicit CompareRun(const CompareFlags& flags) : flags_(flags), client_(flags.server) {}
 
   int Run() {
-    if (!FindZone(flags_.leads, &zone_) || !StandardInputIsReadOnce()) return kExitUsage;
+    std::vector<std::string> files = flags_.leads.files;
+    files.insert(files.end(), {flags_.before, flags_.after});
+    if (!FindZone(flags_.leads, &zone_) || !StandardInputIsReadOnce(files)) return kExitUsage;
     if (!LoadBoth()) return exit_code_;
     if (!AddLeadFiles(flags_.leads, zone_, &mapping_, &leads_) || !SetQuestions()) {
       return kExitUsage;
@@ -59,15 +63,6 @@ class CompareRun {
   }
 
  private:
-  bool StandardInputIsReadOnce() const {
-    const auto& files = flags_.leads.files;
-    const auto uses = std::count(files.begin(), files.end(), "-") + (flags_.before == "-" ? 1 : 0) +
-                      (flags_.after == "-" ? 1 : 0);
-    if (uses <= 1) return true;
-    PrintError("- stands more than once; standard input can be read only once");
-    return false;
-  }
-
   // Problems of both are shown.
   bool LoadBoth() {
     IcpOperand before = ParseIcpOperand(flags_.before);

@@ -6,11 +6,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "client/commands/catalog_client.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/icp_file.h"
 #include "client/commands/icp_operand.h"
+#include "client/commands/option_checks.h"
 #include "client/commands/revision_choice.h"
 #include "client/diff/icp_diff.h"
 #include "client/diff/text_diff.h"
@@ -34,6 +36,7 @@ class DiffRun {
       : flags_(flags), style_(StandardOutputStyle(flags.color)), client_(flags.server) {}
 
   int Run() {
+    if (!StandardInputIsReadOnce({flags_.before, flags_.after})) return kExitUsage;
     before_ = ParseIcpOperand(flags_.before);
     if (flags_.after.empty()) {
       if (!AddOther()) return exit_code_;
@@ -90,14 +93,16 @@ class DiffRun {
 
   // The current revision is compared with the one before it, deletions left out.
   bool AddOneBefore() {
+    absl::StatusOr<v1::IcpRevision> current = GetIcp(&client_, after_);
     int64_t number = 0;
-    bool current_seen = false;
-    const absl::Status status =
-        client_.ListRevisions(before_.name, 2, [&](const v1::IcpRevisionSummary& entry) {
-          if (entry.deletion()) return true;
-          if (current_seen) number = entry.number();
-          return !std::exchange(current_seen, true);
-        });
+    absl::Status status = current.status();
+    if (status.ok()) {
+      // Newer ones than what serves are bad.
+      status = client_.ListRevisions(before_.name, 2, [&](const v1::IcpRevisionSummary& entry) {
+        if (!entry.deletion() && entry.number() < current->number()) number = entry.number();
+        return number == 0;
+      });
+    }
     if (!status.ok()) {
       Fail(PrintFailedCall(status, client_.server()));
       return false;
@@ -108,6 +113,7 @@ class DiffRun {
       return false;
     }
     before_.revision = absl::StrCat(number);
+    current_ = *std::move(current);
     return true;
   }
 
@@ -149,7 +155,8 @@ class DiffRun {
   }
 
   bool ReadFromServer(const IcpOperand& operand, Side* side) {
-    absl::StatusOr<v1::IcpRevision> revision = GetIcp(&client_, operand);
+    const bool is_held = operand.revision.empty() && current_.has_value();
+    absl::StatusOr<v1::IcpRevision> revision = is_held ? *current_ : GetIcp(&client_, operand);
     if (!revision.ok()) {
       Fail(PrintFailedCall(revision.status(), client_.server()));
       return false;
@@ -186,6 +193,7 @@ class DiffRun {
   IcpOperand before_;
   IcpOperand after_;
   std::unique_ptr<IcpFiles> files_[2];
+  absl::optional<v1::IcpRevision> current_;  // Of a NAME that stands alone.
   int exit_code_ = kExitOk;
 };
 

@@ -1,6 +1,5 @@
 #include "client/commands/icp_file.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <iterator>

@@ -27,11 +27,13 @@ IcpOperand ParseIcpOperand(const std::string& text) {
 }
 
 absl::StatusOr<v1::IcpRevision> GetIcp(CatalogClient* client, const IcpOperand& operand) {
-  if (operand.revision.empty()) return GetChosen(client, operand.name, RevisionChoice{});
-  const absl::StatusOr<RevisionChoice> choice =
-      ChooseRevision(client, operand.name, operand.revision, "");
+  absl::StatusOr<RevisionChoice> choice = RevisionChoice{};
+  if (!operand.revision.empty())
+    choice = ChooseRevision(client, operand.name, operand.revision, "");
   if (!choice.ok()) return choice.status();
-  return GetChosen(client, operand.name, *choice);
+  absl::StatusOr<v1::IcpRevision> revision = GetChosen(client, operand.name, *choice);
+  if (revision.ok() && choice->is_current()) NoteBadNewest(client, *revision);
+  return revision;
 }
 
 std::string LabelOf(const IcpOperand& operand, const v1::IcpRevision& revision) {

@@ -21,7 +21,8 @@ struct IcpOperand {
 // FILE, -, NAME, NAME@REVISION or @REVISION. A name of an ICP is a file's only if that is there.
 IcpOperand ParseIcpOperand(const std::string& text);
 
-// The server's revision that is meant. Errors: as ChooseRevision() and GetChosen().
+// The server's revision that is meant; of the current one, NoteBadNewest(). Errors: as
+// ChooseRevision() and GetChosen().
 absl::StatusOr<v1::IcpRevision> GetIcp(CatalogClient* client, const IcpOperand& operand);
 
 // What people call it: "tenants/acme/icps/software@3".

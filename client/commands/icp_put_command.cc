@@ -11,6 +11,7 @@
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/icp_file.h"
+#include "client/commands/option_checks.h"
 #include "client/commands/revision_choice.h"
 #include "client/output/result_writer.h"
 #include "client/output/table.h"
@@ -85,6 +86,7 @@ class PutRun {
       PrintError("--etag goes with exactly one file");
       return kExitUsage;
     }
+    if (!StandardInputIsReadOnce(paths)) return kExitUsage;
     const SystemTimeZones zones;
     IcpFiles read = ReadIcpFiles(paths, {tenant_, /*show_warnings=*/!is_import_}, zones);
     if (read.unreadable + read.bad > 0) {
@@ -189,9 +191,10 @@ class PutRun {
     request.set_comment(flags_.change.comment);
     request.set_validate_only(flags_.dry_run);
     const std::string& path = plan.file.path;
-    request.set_file(path.size() <= kMaxFileNameBytes
-                         ? path
-                         : path.substr(path.rfind('/') + 1).substr(0, kMaxFileNameBytes));
+    const std::string name = path.size() <= kMaxFileNameBytes
+                                 ? path
+                                 : path.substr(path.rfind('/') + 1).substr(0, kMaxFileNameBytes);
+    if (Utf8()(name).empty()) request.set_file(name);
     return request;
   }
 

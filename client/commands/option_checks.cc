@@ -1,6 +1,9 @@
 #include "client/commands/option_checks.h"
 
+#include <unicode/utf8.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -77,9 +80,9 @@ CLI::Validator TenantName(bool or_all) {
   return CLI::Validator(replace, "");
 }
 
-CLI::Validator NotEmpty() {
-  const auto check = [](const std::string& text) -> std::string {
-    return text.empty() ? "expected a value, not an empty text; or leave the option out" : "";
+CLI::Validator NotEmpty(std::string otherwise) {
+  const auto check = [otherwise = std::move(otherwise)](const std::string& text) -> std::string {
+    return text.empty() ? absl::StrCat("is empty; expected ", otherwise) : "";
   };
   return CLI::Validator(check, "");
 }
@@ -90,14 +93,30 @@ bool StandardInputIsReadOnce(const std::vector<std::string>& files) {
   return false;
 }
 
+CLI::Validator Utf8() {
+  const auto check = [](const std::string& text) -> std::string {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+    const auto size = static_cast<int32_t>(text.size());
+    for (int32_t i = 0; i < size;) {
+      UChar32 character;
+      U8_NEXT(bytes, i, size, character);
+      if (character < 0) return "expected text in UTF-8";
+    }
+    return "";
+  };
+  return CLI::Validator(check, "");
+}
+
 CLI::Validator OneLine(size_t max_bytes) {
   const auto check = [max_bytes](const std::string& text) -> std::string {
     const auto is_control = [](char c) {
       return absl::ascii_iscntrl(static_cast<unsigned char>(c));
     };
     if (text.size() > max_bytes) return absl::StrCat("expected at most ", max_bytes, " bytes");
-    if (std::none_of(text.begin(), text.end(), is_control)) return "";
-    return "expected one line without control characters";
+    if (std::any_of(text.begin(), text.end(), is_control)) {
+      return "expected one line without control characters";
+    }
+    return Utf8()(text);
   };
   return CLI::Validator(check, "");
 }

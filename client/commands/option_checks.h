@@ -55,12 +55,17 @@ CLI::Validator IcpName();
 CLI::Validator TenantName(bool or_all = false);
 
 // For check(): any text but an empty one, which is mostly a variable of a script that is not set.
-CLI::Validator NotEmpty();
+// `otherwise`: what it is to be replaced by, such as "the etag that …; leave the option away for
+// …".
+CLI::Validator NotEmpty(std::string otherwise = "a value; or leave the option out");
 
 // Whether "-" stands at most once among `files`; else this is printed.
 bool StandardInputIsReadOnce(const std::vector<std::string>& files);
 
-// For check(): one line of at most `max_bytes` without control characters.
+// For check(): text in UTF-8, as the messages of the contract hold it.
+CLI::Validator Utf8();
+
+// For check(): one line of UTF-8 of at most `max_bytes` without control characters.
 CLI::Validator OneLine(size_t max_bytes);
 
 }  // namespace bantam

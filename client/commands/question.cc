@@ -114,8 +114,12 @@ absl::string_view OptionOf(absl::string_view field) {
 
 }  // namespace
 
+std::optional<absl::Time> ParseInstant(const std::string& text, absl::TimeZone zone) {
+  return ParseTimeCell(text, CellFormats(client::Formats(), zone));
+}
+
 absl::StatusOr<absl::Time> ParseAt(const std::string& text, absl::TimeZone zone) {
-  const std::optional<absl::Time> at = ParseTimeCell(text, CellFormats(client::Formats(), zone));
+  const std::optional<absl::Time> at = ParseInstant(text, zone);
   if (at.has_value()) return *at;
   return UsageError(absl::StrCat("--at: '", text,
                                  "' is no time; expected such as 2026-01-31 or "

@@ -1,6 +1,7 @@
 #ifndef BANTAM_CLIENT_COMMANDS_QUESTION_H_
 #define BANTAM_CLIENT_COMMANDS_QUESTION_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,6 +12,10 @@
 #include "client/qualifier.h"
 
 namespace bantam {
+
+// An instant as all options take it, such as 2026-01-31, 2026-01-31T09:00 or
+// 2026-01-31 09:00:00+01:00; times without a zone are in `zone`. Nullopt: it is none.
+std::optional<absl::Time> ParseInstant(const std::string& text, absl::TimeZone zone);
 
 // The instant that --at names (but for "now"); times without a zone are in `zone`. UsageError(): it
 // is none.

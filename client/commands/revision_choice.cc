@@ -1,6 +1,7 @@
 #include "client/commands/revision_choice.h"
 
 #include <algorithm>
+#include <iostream>
 #include <map>
 
 #include "absl/strings/ascii.h"
@@ -28,21 +29,32 @@ bool IsHexadecimal(absl::string_view text) {
   });
 }
 
-// The one revision of `name` that begins with `digits`; of several entries with it, the newest.
-absl::StatusOr<RevisionChoice> FindByDigits(CatalogClient* client, const std::string& name,
-                                            const std::string& digits, absl::string_view prefix) {
+// What the history of `name` has for a text: the entry of a number, or the one revision that begins
+// with `digits`; of several entries with it, the newest. `number`: what the digits are as one,
+// which goes before; 0: they are none.
+absl::StatusOr<RevisionChoice> FindInHistory(CatalogClient* client, const std::string& name,
+                                             const std::string& digits, int64_t number,
+                                             absl::string_view prefix) {
   std::map<std::string, int64_t> found;  // With their newest numbers.
+  bool has_number = false;
   const absl::Status status =
       client->ListRevisions(name, 0, [&](const v1::IcpRevisionSummary& entry) {
+        has_number = number > 0 && entry.number() == number;
         if (absl::StartsWith(entry.revision(), digits)) {
           found.emplace(entry.revision(), entry.number());
         }
-        return true;
+        return !has_number;
       });
+  // Who may not see the history can name a number all the same.
+  if (has_number || (number > 0 && absl::IsPermissionDenied(status))) {
+    return RevisionChoice{number, ""};
+  }
   if (!status.ok()) return status;
   if (found.empty()) {
-    return absl::NotFoundError(absl::StrCat("no revision of ", name, " begins with ", digits,
-                                            "; `bantam icp history` lists them"));
+    return absl::NotFoundError(
+        absl::StrCat("no revision of ", name,
+                     number > 0 ? absl::StrCat(" has the number ", number, ", and none") : "",
+                     " begins with ", digits, "; `bantam icp history` lists them"));
   }
   if (found.size() > 1) {
     return UsageError(absl::StrCat(prefix, found.size(), " revisions of ", name, " begin with ",
@@ -61,10 +73,14 @@ absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::
                                               const std::string& text, absl::string_view prefix) {
   if (text == "current") return RevisionChoice{};
   if (IsRevision(text)) return RevisionChoice{0, text};
-  int64_t number;
-  if (absl::SimpleAtoi(text, &number) && number > 0) return RevisionChoice{number, ""};
   const absl::string_view digits = absl::StripPrefix(text, kByHand);
-  if (IsShortRevision(std::string(digits))) return FindByDigits(client, name, text, prefix);
+  const bool may_be_digits = IsShortRevision(std::string(digits));
+  int64_t number = 0;
+  if (!absl::SimpleAtoi(text, &number) || number < 0) number = 0;
+  // The history shows numbers without zeros in front.
+  if (may_be_digits && text[0] == '0') number = 0;
+  if (may_be_digits) return FindInHistory(client, name, text, number, prefix);
+  if (number > 0) return RevisionChoice{number, ""};
   return UsageError(absl::StrCat(
       prefix, "'", text,
       "' is no revision; expected a number such as 3, or the digits of a revision, as ",
@@ -77,8 +93,19 @@ absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::stri
   request.set_name(name);
   request.set_number(choice.number);
   request.set_revision(choice.revision);
-  if (choice.number == 0 && choice.revision.empty()) request.mutable_max_staleness();  // 0 s.
+  if (choice.is_current()) request.mutable_max_staleness();  // 0 s.
   return client->Get(request);
+}
+
+void NoteBadNewest(CatalogClient* client, const v1::IcpRevision& served) {
+  if (served.number() == 0) return;
+  const absl::StatusOr<v1::IcpRevisionSummary> newest = client->NewestEntry(served.name());
+  if (!newest.ok() || newest->deletion() || newest->number() <= served.number()) return;
+  // It may have been saved meanwhile, or the server may not have looked for it yet.
+  const absl::StatusOr<v1::IcpRevision> again = client->GetNewest(served.name());
+  if (!again.ok() || again->number() >= newest->number()) return;
+  std::cerr << "note: the newest revision of " << served.name() << ", number " << newest->number()
+            << ", is bad; this is number " << served.number() << ", which serves in its place\n";
 }
 
 IcpVersion VersionOf(const v1::IcpRevision& revision) {

@@ -16,6 +16,8 @@ namespace bantam {
 struct RevisionChoice {
   int64_t number = 0;
   std::string revision;
+
+  bool is_current() const { return number == 0 && revision.empty(); }
 };
 
 // Whether `text` is the first digits of a revision, at least 4.
@@ -23,14 +25,20 @@ bool IsShortRevision(const std::string& text);
 
 // What a person means by `text`: a number ("3"); the 32 digits of a revision, or its first 4 or
 // more, for which the history of `name` is searched, as for the "sql-…" of one saved by hand in the
-// database; "current". UsageError(), with `prefix` in front ("--to: "): it is none of these, or
-// several revisions begin so; NOT_FOUND: none does; else as ListRevisions().
+// database; "current". What could be both ("6340") is a number if the history has it.
+// UsageError(), with `prefix` in front ("--to: "): it is none of these, or several revisions begin
+// so; NOT_FOUND: none does; else as ListRevisions().
 absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
                                               const std::string& text, absl::string_view prefix);
 
 // That revision; current ones are the newest there are.
 absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::string& name,
                                           const RevisionChoice& choice);
+
+// Notes on standard error if the newest revision of the ICP is bad, so that `served`, which is what
+// the server has for the current one, serves in its place. Costs a call, and one more if it seems
+// so. Nothing is noted of a catalog of files, nor to those who may not see the history.
+void NoteBadNewest(CatalogClient* client, const v1::IcpRevision& served);
 
 // A revision as differences compare it.
 IcpVersion VersionOf(const v1::IcpRevision& revision);

@@ -101,15 +101,15 @@ int RunIcpList(const ServerFlags& flags, const std::string& parent, bool json) {
 
 int RunIcpGet(const GetFlags& flags) {
   CatalogClient client(flags.server);
+  absl::StatusOr<RevisionChoice> choice = RevisionChoice{};
+  if (!flags.revision.empty()) {
+    choice = ChooseRevision(&client, flags.name, flags.revision, "--revision: ");
+    if (!choice.ok()) return PrintFailedCall(choice.status(), client.server());
+  }
   v1::GetIcpRequest request;
   request.set_name(flags.name);
-  if (!flags.revision.empty()) {
-    const absl::StatusOr<RevisionChoice> choice =
-        ChooseRevision(&client, request.name(), flags.revision, "--revision: ");
-    if (!choice.ok()) return PrintFailedCall(choice.status(), client.server());
-    request.set_number(choice->number);
-    request.set_revision(choice->revision);
-  }
+  request.set_number(choice->number);
+  request.set_revision(choice->revision);
   if (const auto bound = flags.freshness.MaxStaleness(); bound.has_value()) {
     SetDuration(*bound, request.mutable_max_staleness());
   }
@@ -128,6 +128,7 @@ int RunIcpGet(const GetFlags& flags) {
   }
   std::cout << std::flush;
   PrintDataAge(client.data_age());
+  if (choice->is_current()) NoteBadNewest(&client, *icp);
   return kExitOk;
 }
 

@@ -6,15 +6,20 @@
 #include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "client/commands/exit_codes.h"
 #include "client/commands/failure.h"
 #include "client/commands/option_checks.h"
+#include "client/commands/question.h"
 #include "client/output/terminal.h"
 #include "client/watch/decision_line.h"
 #include "client/watch/file_source.h"
@@ -53,31 +58,40 @@ void EndOnSignals() {
 
 // What --since says: an instant, or the id of an entry of a stream.
 struct Since {
-  absl::optional<absl::Time> time;
+  std::optional<absl::Time> time;
   std::string id;
 };
 
-// False: it is neither.
-bool ParseSince(const std::string& text, Since* since) {
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+
+// Whether `text` is the id of an entry of a stream, or its milliseconds.
+bool IsEntryId(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '-');
+  return parts.size() <= 2 && std::all_of(parts.begin(), parts.end(), [](const std::string& part) {
+           uint64_t number;
+           return std::all_of(part.begin(), part.end(), IsDigit) && absl::SimpleAtoi(part, &number);
+         });
+}
+
+// Nullopt: it is neither. Times without a zone are in `zone`.
+std::optional<Since> ParseSince(const std::string& text, absl::TimeZone zone) {
   absl::Duration ago;
-  absl::Time time;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) {
-    since->time = time;
-  } else if (text.find_first_not_of("0123456789-") == std::string::npos) {
-    since->id = text;
-  } else if (absl::ParseDuration(text, &ago) && ago >= absl::ZeroDuration()) {
-    since->time = absl::Now() - ago;
-  } else {
-    return false;
+  if (IsEntryId(text)) return Since{std::nullopt, text};
+  if (text == "now") return Since{absl::Now(), ""};
+  if (absl::ParseDuration(text, &ago) && ago >= absl::ZeroDuration()) {
+    return Since{absl::Now() - ago, ""};
   }
-  return true;
+  const std::optional<absl::Time> time = ParseInstant(text, zone);
+  if (!time.has_value()) return std::nullopt;
+  return Since{time, ""};
 }
 
 std::string CheckSince(const std::string& text) {
-  Since since;
-  if (ParseSince(text, &since)) return "";
-  return "expected a duration such as 10m, a time such as 2026-01-31T09:00:00Z, or the id of an "
-         "entry of the stream such as 1790000000123-0";
+  if (ParseSince(text, absl::UTCTimeZone()).has_value()) return "";
+  return absl::StrCat(
+      "expected a duration such as 10m, a time such as 2026-01-31 or 2026-01-31T09:00:00Z, or the "
+      "id of an entry of the stream such as 1790000000123-0, not '",
+      text, "'");
 }
 
 std::string CheckTimeZone(const std::string& name) {
@@ -95,8 +109,8 @@ class WatchRun {
     filter_.icps = flags.icps;
     filter_.verdicts = flags.verdicts;
     filter_.lead_ids = flags.lead_ids;
-    if (!flags.since.empty()) ParseSince(flags.since, &since_);
-    filter_.since = since_.time;
+    if (!flags.since.empty()) since_ = ParseSince(flags.since, zone_).value_or(Since());
+    if (since_.time.has_value()) filter_.since = *since_.time;
   }
 
   int Run() {
@@ -115,7 +129,7 @@ class WatchRun {
     }
     if (status.ok()) return kExitOk;
     PrintError(status.message());
-    if (absl::IsNotFound(status)) return kExitUsage;
+    if (absl::IsNotFound(status) || absl::IsInvalidArgument(status)) return kExitUsage;
     return absl::IsUnavailable(status) ? kExitUnreachable : kExitRefused;
   }
 
@@ -197,13 +211,24 @@ void AddSource(CLI::App* command, WatchFlags* flags) {
           ->group(kGroup);
   command
       ->add_option("--since", flags->since,
-                   "Begin with decisions of that time: 10m (ago) or 2026-01-31T09:00:00Z; or after "
-                   "the entry of the stream with this id")
+                   "Begin with decisions of that time: 10m (ago), 2026-01-31 or "
+                   "2026-01-31T09:00:00Z; or after the entry of the stream with this id")
       ->type_name("WHEN")
       ->check(CLI::Validator(CheckSince, ""))
       ->excludes(from_start)
       ->group(kGroup);
   file->type_name("");
+}
+
+// Throws CLI::ValidationError if the command line names two sources; the environment may name Redis
+// beside a file.
+void CheckSource(const CLI::App& command, const WatchFlags& flags) {
+  if (flags.file.empty()) return;
+  for (const CLI::Option* option : command.parse_order()) {
+    if (option->get_name() != "--redis") continue;
+    throw CLI::ValidationError(
+        "FILE and --redis contradict each other; decisions come from either one or the other");
+  }
 }
 
 void AddFilterAndOutput(CLI::App* command, WatchFlags* flags) {
@@ -241,7 +266,9 @@ void AddFilterAndOutput(CLI::App* command, WatchFlags* flags) {
       ->group(kGroup);
   command->add_flag("--json", flags->json, "The lines of the log as they are [for people]")
       ->group("Output");
-  command->add_option("--time-zone", flags->time_zone, "Zone of the times shown to people")
+  command
+      ->add_option("--time-zone", flags->time_zone,
+                   "Zone of times that name none, and of times shown to people")
       ->type_name("ZONE")
       ->check(CLI::Validator(CheckTimeZone, ""))
       ->capture_default_str()
@@ -257,7 +284,10 @@ void AddWatchCommand(CLI::App* app, Command* chosen) {
   AddSource(watch, flags.get());
   AddFilterAndOutput(watch, flags.get());
   watch->footer(kExitCodeHelp);
-  watch->callback([=] { *chosen = [flags] { return WatchRun(*flags).Run(); }; });
+  watch->callback([=] {
+    CheckSource(*watch, *flags);
+    *chosen = [flags] { return WatchRun(*flags).Run(); };
+  });
 }
 
 }  // namespace bantam

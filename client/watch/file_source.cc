@@ -78,6 +78,11 @@ class FileSource::Reader {
     return fstat(descriptor_, &opened) != 0 || opened.st_size == 0;
   }
 
+  bool IsFolder() const {
+    struct stat opened;
+    return fstat(descriptor_, &opened) == 0 && S_ISDIR(opened.st_mode);
+  }
+
   // Begins again with a file that has become shorter.
   void RewindIfEmptied() {
     struct stat opened;
@@ -119,6 +124,10 @@ absl::Status FileSource::FollowFile(const TakeLine& take, const IsOver& is_over)
   if (!files.front()->is_open()) {
     return absl::NotFoundError(absl::StrCat(path_, " cannot be opened: ", std::strerror(errno),
                                             "; name the file that bantamd --decision_log writes"));
+  }
+  if (files.front()->IsFolder()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path_, " is a folder, not a file; name the file that bantamd --decision_log ", "writes"));
   }
   if (!from_start_) files.front()->SkipToEnd();
   bool goes_on = true;

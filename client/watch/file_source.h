@@ -16,7 +16,8 @@ class FileSource : public DecisionSource {
   // `from_start`: with what is in the file already.
   FileSource(std::string path, bool from_start) : path_(std::move(path)), from_start_(from_start) {}
 
-  // NOT_FOUND, PERMISSION_DENIED …: the file cannot be opened.
+  // NOT_FOUND: the file cannot be opened; INVALID_ARGUMENT: it is a folder; UNAVAILABLE: it cannot
+  // be read any more.
   absl::Status Follow(const TakeLine& take, const IsOver& is_over, const Note& note) override;
 
  private:

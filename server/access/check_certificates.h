@@ -27,8 +27,8 @@ struct CertificateSet {
 
 // The set of these PEM texts, if a server can use it at `now`: they can be read, the key is that of
 // the first certificate, every certificate of the chain is within its time, and the library takes
-// them. `client_ca` is absent if clients are not asked for certificates; an empty text is a bad one,
-// like any other without a certificate. Pure, but for the library's own configuration.
+// them. `client_ca` is absent if clients are not asked for certificates; an empty text is a bad
+// one, like any other without a certificate. Pure, but for the library's own configuration.
 //
 // Error: INVALID_ARGUMENT, with a line for each reason. It quotes nothing of the key.
 absl::StatusOr<CertificateSet> CheckCertificates(absl::string_view certificate_chain,

@@ -27,6 +27,7 @@ constexpr char kFortune[] =
 TEST(HelpTest, CanBeAskedForInFrontOfACommand) {
   for (const auto& [arguments, same] :
        std::vector<std::pair<std::string, std::string>>{{"help", "--help"},
+                                                        {"help help", "--help"},
                                                         {"help qualify", "qualify --help"},
                                                         {"help icp put", "icp put --help"}}) {
     const Finished help = RunBantam(arguments);
@@ -34,6 +35,22 @@ TEST(HelpTest, CanBeAskedForInFrontOfACommand) {
     EXPECT_EQ(help.out, RunBantam(same).out) << arguments;
     EXPECT_THAT(help.out, HasSubstr("Exit codes:")) << arguments;
   }
+}
+
+TEST(HelpTest, WhatIsNoCommandHasNone) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"help qualfy", "bantam: 'qualfy': no such command; did you mean 'qualify'?\n"},
+      {"qualfy --help", "bantam: 'qualfy': no such command; did you mean 'qualify'?\n"},
+      {"help icp nope", "bantam icp: 'nope': no such command\n"},
+      {"help icp putt", "bantam icp: 'putt': no such command; did you mean 'put'?\n"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const Finished help = RunBantam(arguments);
+    EXPECT_EQ(help.exit_code, 2) << arguments;
+    EXPECT_THAT(help.out, IsEmpty()) << arguments;
+    EXPECT_THAT(help.err, StartsWith(message)) << arguments;
+  }
+  EXPECT_EQ(RunBantam("icp put --dry --help").exit_code, 0);
 }
 
 TEST(HelpTest, ACommandThatNeedsAnotherShowsWhatThereIs) {
@@ -80,20 +97,51 @@ TEST(OptionTest, EmptyValuesAreRefused) {
       const Finished finished = RunBantam(absl::StrCat("score -", kFortune, option, empty), kLead);
       EXPECT_EQ(finished.exit_code, 2) << option << empty;
       EXPECT_THAT(finished.err,
-                  StartsWith(option + ": expected a value, not an empty text; or leave the option "
+                  StartsWith(option + ": is empty; expected a value; or leave the option "
                                       "out\n"));
     }
   }
   EXPECT_THAT(RunBantam("advance - --override-stage '' --actor=a --reason=b").err,
-              StartsWith("--override-stage: expected a value"));
+              StartsWith("--override-stage: is empty; expected a value"));
 }
 
 TEST(OptionTest, WhatStandsBehindAnEmptyValueIsNotTheValue) {
   const std::string leads = WriteTempFile("leads.yaml", kLead);
   const Finished finished = RunBantam(absl::StrCat("score --to= ", leads, " ", leads, kFortune));
   EXPECT_EQ(finished.exit_code, 2);
-  EXPECT_THAT(finished.err, StartsWith("--to: expected a value"));
+  EXPECT_THAT(finished.err, StartsWith("--to: is empty; expected a value"));
   EXPECT_EQ(ReadTextFile(leads), kLead);
+}
+
+// Messages of the contract hold UTF-8 only.
+TEST(OptionTest, TextsThatAreNoUtf8AreRefused) {
+  const std::string bad = "\"$(printf 'M\\374ller')\"";  // In Windows-1252.
+  for (const auto& [arguments, option] : std::vector<std::pair<std::string, std::string>>{
+           {"icp put x --author=", "--author"},
+           {"icp put x -m ", "--comment"},
+           {"icp delete a/b --comment=", "--comment"},
+           {"icp delete a/b --etag=", "--etag"},
+           {"advance - --icp=a/b --override-stage=x --reason=y --actor=", "--actor"},
+           {"advance - --icp=a/b --override-stage=x --actor=y --reason=", "--reason"},
+           {"advance - --icp=a/b --actor=x --reason=y --override-stage=", "--override-stage"}}) {
+    const Finished finished = RunBantam(arguments + bad, kLead);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith(option + ": expected text in UTF-8\n")) << arguments;
+  }
+}
+
+// Who did not give it is told how to; other commands have no use for it.
+TEST(OptionTest, AUserOfTheSystemThatIsNoAuthor) {
+  const std::string user = "USER=\"$(printf 'M\\374ller')\"";
+  const Finished put = RunBantam("icp put x", "", user);
+  EXPECT_EQ(put.exit_code, 2);
+  EXPECT_THAT(
+      put.err,
+      StartsWith("--author: cannot be taken from $USER (expected text in UTF-8); give --author\n"));
+  EXPECT_THAT(RunBantam("icp put no.yaml --author=jo", "", user).err,
+              StartsWith("bantam: no.yaml: no such file\n"));
+  const Finished check = RunBantam("icp check client/samples/icps", "", user);
+  EXPECT_EQ(check.exit_code, 0) << check.err;
 }
 
 TEST(OptionTest, ChoicesAreTakenInCapitalsToo) {

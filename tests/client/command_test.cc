@@ -76,7 +76,24 @@ TEST(CommandTest, NoServerIsOneClearLine) {
                                        "; start one (bantamd --icps=DIR), name another (--server "
                                        "or BANTAM_SERVER), or ask the engine here (--icps=DIR)"));
   EXPECT_EQ(std::count(finished.err.begin(), finished.err.end(), '\n'), 1);
-  EXPECT_EQ(RunBantam("health", "", "BANTAM_SERVER=" + address).exit_code, 3);
+}
+
+// What is about a server cannot be asked here.
+TEST(CommandTest, NoServerOfACatalogIsOneClearLine) {
+  std::string address;
+  { address = TestServer({}).address(); }
+  const std::string icp = "client/samples/icps/fortune_5000.yaml";
+  for (const std::string& command :
+       {std::string("health"), std::string("icp list"), std::string("icp diff a/b"),
+        absl::StrCat("icp compare a/b ", icp, " -"), absl::StrCat("icp put ", icp)}) {
+    const Finished finished = RunBantam(command, kLead, "BANTAM_SERVER=" + address);
+    EXPECT_EQ(finished.exit_code, 3) << command;
+    EXPECT_EQ(finished.err,
+              absl::StrCat("bantam: cannot reach a server at ", address,
+                           "; start one (bantamd --icps=DIR) or name another "
+                           "(--server or BANTAM_SERVER). Cause: Connection refused\n"))
+        << command;
+  }
 }
 
 TEST(CommandTest, ACardForOneLead) {

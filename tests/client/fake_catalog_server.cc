@@ -55,6 +55,7 @@ class FakeCatalogServer::Catalog : public v1::IcpCatalogService::Service {
     owner_.gets.push_back(*request);
     if (grpc::Status status = owner_.Announce(context); !status.ok()) return status;
     const Record* record = owner_.Find(request->name(), request->revision(), request->number());
+    if (request->name() == owner_.stale_name && !request->has_max_staleness()) --record;
     if (record == nullptr || request->name() == owner_.vanished_name) {
       return NotFound(absl::StrCat("there is no ICP '", request->name(), "'"));
     }
@@ -255,13 +256,17 @@ void FakeCatalogServer::Add(const std::string& yaml, const std::string& author,
   Append(name, std::move(record));
 }
 
-void FakeCatalogServer::AddByHand(const std::string& yaml, const std::string& digits) {
+void FakeCatalogServer::AddAs(const std::string& yaml, const std::string& revision) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::string name;
   Record record;
   ASSERT_TRUE(Load(yaml, &name, &record)) << yaml;
-  record.listed = absl::StrCat("sql-", digits);
+  record.listed = revision;
   Append(name, std::move(record));
+}
+
+void FakeCatalogServer::AddByHand(const std::string& yaml, const std::string& digits) {
+  AddAs(yaml, absl::StrCat("sql-", digits));
 }
 
 std::vector<FakeCatalogServer::Record> FakeCatalogServer::History(const std::string& name) const {
@@ -289,7 +294,8 @@ const FakeCatalogServer::Record* FakeCatalogServer::Current(const std::string& n
 const FakeCatalogServer::Record* FakeCatalogServer::Serving(const std::string& name) const {
   const Record* const current = Current(name);
   if (current == nullptr || name != bad_name) return current;
-  return current->number > 1 ? current - 1 : nullptr;  // They lie in the order of their numbers.
+  // They lie in the order of their numbers.
+  return current->number > first_number ? current - 1 : nullptr;
 }
 
 const FakeCatalogServer::Record* FakeCatalogServer::Find(const std::string& name,
@@ -325,7 +331,7 @@ grpc::Status FakeCatalogServer::CheckEtag(const std::string& name, const std::st
 
 void FakeCatalogServer::Append(const std::string& name, Record record) {
   std::vector<Record>& history = histories_[name];
-  record.number = static_cast<int64_t>(history.size()) + 1;
+  record.number = history.empty() ? first_number : history.back().number + 1;
   history.push_back(std::move(record));
 }
 

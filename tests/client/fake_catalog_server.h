@@ -17,8 +17,8 @@
 namespace bantam {
 
 // A server whose catalog is in memory and keeps a history with etags, as one in a database does;
-// with switches for what goes wrong. Entry n of an ICP has the etag "e<n>" and was made n minutes
-// after 2026-01-31 09:00 UTC.
+// with switches for what goes wrong. The entry of number n has the etag "e<n>" and was made n
+// minutes after 2026-01-31 09:00 UTC.
 class FakeCatalogServer {
  public:
   // One entry of a history.
@@ -46,6 +46,9 @@ class FakeCatalogServer {
   void Add(const std::string& yaml, const std::string& author = "",
            const std::string& comment = "");
 
+  // The same, whose revision the history calls `revision`.
+  void AddAs(const std::string& yaml, const std::string& revision);
+
   // The same, saved by hand in the database: the history calls the revision "sql-" and `digits`.
   void AddByHand(const std::string& yaml, const std::string& digits);
 
@@ -61,10 +64,12 @@ class FakeCatalogServer {
   // Switches, to be set while no call is under way.
   bool files_only = false;          // A catalog of files: FAILED_PRECONDITION.
   int max_page = 1000;              // Of lists.
+  int64_t first_number = 1;         // Of every history.
   absl::optional<int> data_age_ms;  // Sent with GetIcp and evaluations.
   std::string broken;               // UNAVAILABLE with this text for GetIcp and evaluations.
   std::string changed_meanwhile;    // Another saves this just before the next change.
   std::string bad_name;             // Its newest entry is bad: GetIcp gives the one before it.
+  std::string stale_name;           // Likewise, unless what is newest is asked for.
   std::string refused_name;         // SaveIcp of this ICP is INVALID_ARGUMENT.
   std::string vanished_name;        // Is listed, but cannot be read.
 

@@ -16,6 +16,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 constexpr char kName[] = "tenants/acme/icps/software";
 constexpr char kFirst[] =
@@ -118,6 +119,22 @@ TEST_F(IcpChangeTest, DeleteYieldsToAnotherEditorUnlessForced) {
   server_.changed_meanwhile = absl::StrCat(kFirst, "# By yet another.\n");
   EXPECT_EQ(Run("delete acme/software --force").exit_code, 0);
   EXPECT_THAT(server_.Text(kName), IsEmpty());
+}
+
+// A script whose reading of the etag has failed must not lose its protection.
+TEST_F(IcpChangeTest, AnEmptyEtagIsNone) {
+  for (const std::string& command :
+       {std::string("delete acme/software "), std::string("rollback acme/software --to 1 ")}) {
+    for (const char* etag : {"--etag ''", "--etag=", "--etag= --json"}) {
+      const Finished refused = Run(command + etag);
+      EXPECT_EQ(refused.exit_code, 2) << command << etag;
+      EXPECT_THAT(refused.err,
+                  StartsWith("--etag: is empty; expected the etag of the state that is changed; "
+                             "leave the option away to change whatever is current\n"))
+          << command << etag;
+    }
+  }
+  EXPECT_THAT(server_.History(kName), SizeIs(2));
 }
 
 TEST_F(IcpChangeTest, DeleteAsksOnATerminal) {
@@ -232,6 +249,28 @@ TEST_F(IcpChangeTest, MistypedCommandsAreExplained) {
   EXPECT_THAT(typo.err,
               HasSubstr("bantam icp: 'rolback': no such command; did you mean 'rollback'?"));
   EXPECT_THAT(Run("history acme/software --limt 3").err, HasSubstr("did you mean '--limit'?"));
+}
+
+TEST_F(IcpChangeTest, GetNotesThatTheNewestRevisionIsBad) {
+  EXPECT_THAT(Run("get acme/software").err, IsEmpty());
+  server_.bad_name = kName;
+  const Finished get = Run("get acme/software");
+  EXPECT_EQ(get.exit_code, 0);
+  EXPECT_EQ(get.out, kFirst);
+  EXPECT_EQ(get.err,
+            "note: the newest revision of tenants/acme/icps/software, number 2, is bad; this is "
+            "number 1, which serves in its place\n");
+  EXPECT_THAT(Run("get acme/software --revision 1").err, IsEmpty());
+  server_.files_only = true;
+  EXPECT_THAT(Run("get acme/software").err, IsEmpty());
+}
+
+// A server looks for news from time to time only; that alone makes nothing bad.
+TEST_F(IcpChangeTest, GetNotesNothingOfWhatTheServerHasNotSeenYet) {
+  server_.stale_name = kName;
+  const Finished get = Run("get acme/software");
+  EXPECT_EQ(get.out, kFirst);
+  EXPECT_THAT(get.err, IsEmpty());
 }
 
 TEST_F(IcpChangeTest, ListAndGetKnowNumbers) {

@@ -216,6 +216,19 @@ TEST_F(IcpCompareTest, RevisionsOfAServerAreComparedHere) {
             3);
 }
 
+TEST_F(IcpCompareTest, ABadNewestRevisionIsNoted) {
+  FakeCatalogServer server;
+  server.Add(kIcp);
+  server.Add(Changed());
+  server.bad_name = "tenants/acme/icps/software";
+  const Finished finished = RunBantam(absl::StrCat("icp compare acme/software ", after_, " ",
+                                                   leads_, " --server=", server.address()));
+  EXPECT_THAT(finished.out, StartsWith("before: tenants/acme/icps/software@1 ("));
+  EXPECT_THAT(finished.err,
+              StartsWith("note: the newest revision of tenants/acme/icps/software, number 2, is "
+                         "bad; this is number 1, which serves in its place\n"));
+}
+
 TEST_F(IcpCompareTest, TheExampleOfTheHelpWorks) {
   const std::string icp = "client/samples/icps/b2b_software.yaml";
   const Finished finished = RunBantam(absl::StrCat("icp compare ", icp, " ", icp,

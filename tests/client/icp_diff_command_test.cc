@@ -74,6 +74,15 @@ TEST(IcpDiffCommandTest, EqualFilesAndThoseOfOneEffect) {
       HasSubstr("  the same in effect: only comments, layout or spelt-out defaults changed\n"));
 }
 
+TEST(IcpDiffCommandTest, StandardInputIsOneSideOnly) {
+  for (const char* command : {"icp diff - -", "icp diff --text - -"}) {
+    const Finished diff = RunBantam(command, kFirst);
+    EXPECT_EQ(diff.exit_code, 2) << command;
+    EXPECT_THAT(diff.out, IsEmpty()) << command;
+    EXPECT_EQ(diff.err, "bantam: - stands more than once; standard input can be read only once\n");
+  }
+}
+
 TEST(IcpDiffCommandTest, BadFilesAreExplainedAndComparedAsTextOnly) {
   const std::string before = WriteTempFile("before.yaml", kFirst);
   const std::string bad = WriteTempFile("bad.yaml", "fitt: {}\n");
@@ -126,6 +135,25 @@ TEST_F(IcpDiffServerTest, OneSideAloneIsComparedWithWhatFollowsIt) {
   EXPECT_EQ(file.exit_code, 1) << file.err;
   EXPECT_THAT(file.out, StartsWith("tenants/acme/icps/software@3 → (standard input)\n"));
   EXPECT_THAT(file.out, HasSubstr("points 14 → 16"));
+}
+
+// What serves is what is compared.
+TEST_F(IcpDiffServerTest, ABadNewestRevisionIsNoted) {
+  const std::string note =
+      "note: the newest revision of tenants/acme/icps/software, number 3, is bad; this is number "
+      "2, which serves in its place\n";
+  server_.bad_name = kName;
+  const Finished alone = Diff("acme/software");
+  EXPECT_EQ(alone.err, note);
+  EXPECT_EQ(alone.out,
+            "tenants/acme/icps/software@1 → tenants/acme/icps/software@2\n  BANT\n    ~ budget: "
+            "points 10 → 12\n");
+  for (const char* sides : {"acme/software@1", "acme/software@1 @current", "-"}) {
+    EXPECT_EQ(Diff(sides, WithPoints("16")).err, note) << sides;
+  }
+  EXPECT_THAT(Diff("acme/software@1 @2").err, IsEmpty());
+  server_.bad_name = "";
+  EXPECT_THAT(Diff("acme/software").err, IsEmpty());
 }
 
 TEST_F(IcpDiffServerTest, ARevisionAndAFile) {

@@ -138,6 +138,24 @@ TEST_F(IcpPutTest, FilesThatCannotBeReadOrHaveOneNameAreUsageErrors) {
                                       "; leave one out or rename it\n")));
 }
 
+TEST_F(IcpPutTest, StandardInputIsOneFileOnly) {
+  const Finished put = Put("- -", kYaml);
+  EXPECT_EQ(put.exit_code, 2);
+  EXPECT_EQ(put.err, "bantam: - stands more than once; standard input can be read only once\n");
+  EXPECT_THAT(server_.saves, IsEmpty());
+  const Finished imported =
+      RunBantam(absl::StrCat("icp import - - --server=", server_.address()), kYaml);
+  EXPECT_EQ(imported.exit_code, 2);
+  EXPECT_EQ(imported.err, put.err);
+}
+
+TEST_F(IcpPutTest, AFileWhoseNameIsNoUtf8IsSaved) {
+  const Finished put = Put("'" + WriteTempFile("m\xFCller.yaml", kYaml) + "'");
+  EXPECT_EQ(put.exit_code, 0) << put.err;
+  ASSERT_THAT(server_.saves, SizeIs(1));
+  EXPECT_THAT(server_.saves[0].file(), IsEmpty());
+}
+
 TEST_F(IcpPutTest, AnotherEditorWins) {
   server_.Add(kYaml);
   server_.changed_meanwhile = absl::StrCat(kYaml, "# By another.\n");
@@ -160,6 +178,16 @@ TEST_F(IcpPutTest, AnEtagIsSentAsGivenAndForceOverwrites) {
   const Finished two = Put(absl::StrCat("--etag=e1 - ", file_), Changed());
   EXPECT_EQ(two.exit_code, 2);
   EXPECT_EQ(two.err, "bantam: --etag goes with exactly one file\n");
+}
+
+TEST_F(IcpPutTest, AnEmptyEtagIsNone) {
+  server_.Add(kYaml);
+  for (const char* arguments : {"--etag '' -", "- --etag=", "--etag= -"}) {
+    const Finished put = Put(arguments, Changed());
+    EXPECT_EQ(put.exit_code, 2) << arguments;
+    EXPECT_THAT(put.err, StartsWith("--etag: is empty; expected the etag of ")) << arguments;
+  }
+  EXPECT_THAT(server_.saves, IsEmpty());
 }
 
 // A server gives the last good revision then, whose etag is not the one to be replaced.

@@ -88,6 +88,48 @@ TEST(WatchTest, FiltersByTenantIcpVerdictLeadAndTime) {
   EXPECT_THAT(leads("--limit=2"), ElementsAre("1", "2"));
 }
 
+TEST(WatchTest, SinceTakesTimesAsEveryOption) {
+  const std::string early = Line("1");  // 2026-01-31T09:00:00.5Z.
+  const std::string late =
+      Line("2", "tenants/acme/icps/software", "VERDICT_OPEN", "2026-02-01T00:00:00Z");
+  const auto shown = [&](const std::string& flags) {
+    const Finished finished =
+        RunBantam("watch - --json --since=" + flags, absl::StrCat(early, "\n", late, "\n"));
+    EXPECT_EQ(finished.exit_code, 0) << flags << finished.err;
+    return Lines(finished.out);
+  };
+  for (const char* flags : {"2026-02-01", "2026-01-31T12:00", "'2026-01-31 09:00:01'",
+                            "2026-01-31T10:30:00+01:00", "2026-02-01 --time-zone=Asia/Tokyo"}) {
+    EXPECT_THAT(shown(flags), ElementsAre(late)) << flags;
+  }
+  EXPECT_THAT(shown("2026-01-31"), ElementsAre(early, late));
+  EXPECT_THAT(shown("2026-02-01 --time-zone=America/New_York"), IsEmpty());
+  EXPECT_THAT(shown("now"), IsEmpty());
+}
+
+TEST(WatchTest, SinceIsCheckedBeforeAnythingIsAsked) {
+  for (const char* since : {"yesterday", "''", "2026-13-01", "2026-01-31T25:00", "1-2-3", "-",
+                            "infinite-past", "99999999999999999999-0"}) {
+    const Finished finished = RunBantam(absl::StrCat("watch - --since=", since), Line("1") + "\n");
+    EXPECT_EQ(finished.exit_code, 2) << since;
+    EXPECT_THAT(finished.err,
+                StartsWith("--since: expected a duration such as 10m, a time such as 2026-01-31"))
+        << since;
+  }
+}
+
+TEST(WatchTest, DecisionsComeFromOneSource) {
+  const Finished both = RunBantam("watch - --redis=redis://127.0.0.1:1", Line("1") + "\n");
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.err,
+              StartsWith("FILE and --redis contradict each other; decisions come from either one "
+                         "or the other\n"));
+  const Finished environment =
+      RunBantam("watch -", Line("1") + "\n", "BANTAM_REDIS=redis://127.0.0.1:1");
+  EXPECT_EQ(environment.exit_code, 0) << environment.err;
+  EXPECT_EQ(Lines(environment.out).size(), 1u);
+}
+
 TEST(WatchTest, OtherLinesAreCountedNotShown) {
   const Finished finished =
       RunBantam("watch -", absl::StrCat("serving on port 7770\n", Line("17"), "\n[1,2]\n"));
@@ -110,6 +152,11 @@ TEST(WatchTest, BadFlagsSayWhatWasExpected) {
   finished = RunBantam("watch /nonexistent/decisions");
   EXPECT_EQ(finished.exit_code, 2);
   EXPECT_THAT(finished.err, HasSubstr("cannot be opened"));
+  for (const char* arguments : {"watch client", "watch client --from-start"}) {
+    finished = RunBantam(arguments);
+    EXPECT_EQ(finished.exit_code, 2) << arguments;
+    EXPECT_THAT(finished.err, StartsWith("bantam: client is a folder, not a file; "));
+  }
   EXPECT_EQ(RunBantam("watch --redis=redis://127.0.0.1:1").exit_code, 3);
 }
 
