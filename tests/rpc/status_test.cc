@@ -152,7 +152,8 @@ TEST(StatusTest, ALeadsErrorHasAllViolationsThoughItsTextNamesSome) {
   const v1::LeadError error = ToLeadError({violations.begin(), violations.begin() + 120});
   ASSERT_EQ(error.violations_size(), 120);
   EXPECT_EQ(error.violations(119).field(), "lead.events[119].type");
-  EXPECT_THAT(error.message(), StartsWith("120 fields are invalid: lead.events[0].type: must be"));
+  EXPECT_THAT(error.message(),
+              ::testing::StartsWith("120 fields are invalid: lead.events[0].type: must be"));
   EXPECT_LT(error.message().size(), 2000);
   EXPECT_EQ(ToLeadError(violations).violations_size(), 1000);
 }
