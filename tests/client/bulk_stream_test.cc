@@ -278,8 +278,8 @@ TEST(BulkStreamTest, TheCommandSaysWhetherItMayGoWellLater) {
   EXPECT_EQ(run(grpc::StatusCode::NOT_FOUND).exit_code, kExitRefused);
 }
 
-// A second is more than any answer of these servers takes, on a busy machine too.
-constexpr absl::Duration kAmple = absl::Seconds(1);
+// More than any answer of these servers takes, on a busy machine and under sanitizers too.
+constexpr absl::Duration kAmple = absl::Seconds(3);
 
 TEST(BulkStreamTimeoutTest, AServerThatNeverAnswersIsAskedOnce) {
   BreakingServer server({Hang(0)});
@@ -295,7 +295,7 @@ TEST(BulkStreamTimeoutTest, AConnectionThatNothingComesFromCountsToo) {
   const absl::Time begin = absl::Now();
   EXPECT_EQ(AskAll(port.address(), Within(absl::Milliseconds(200))).code(),
             absl::StatusCode::kDeadlineExceeded);
-  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  EXPECT_LT(absl::Now() - begin, 10 * kAmple);
 }
 
 TEST(BulkStreamTimeoutTest, AnotherStreamGoesOnBehindTheLastAnswer) {
@@ -321,7 +321,7 @@ TEST(BulkStreamTimeoutTest, CountsAmongFailuresInARow) {
 TEST(BulkStreamTimeoutTest, SlowLeadsDoNotCount) {
   BreakingServer server;
   Asking asking = Within(kAmple);
-  asking.pause = 1.5 * kAmple;
+  asking.pause = 1.2 * kAmple;
   asking.read_pauses = {0, 64 * 80 + 7};
   EXPECT_TRUE(AskAll(server, asking).ok());
   EXPECT_EQ(server.streams(), 1);
@@ -330,7 +330,7 @@ TEST(BulkStreamTimeoutTest, SlowLeadsDoNotCount) {
 TEST(BulkStreamTimeoutTest, SlowTakingDoesNotCount) {
   BreakingServer server;
   Asking asking = Within(kAmple);
-  asking.pause = 1.5 * kAmple;
+  asking.pause = 1.2 * kAmple;
   asking.taken_pauses = {0, kLeads - 1};
   EXPECT_TRUE(AskAll(server, asking).ok());
   EXPECT_EQ(server.streams(), 1);

@@ -181,7 +181,7 @@ TEST(AnswerFileTest, AFileThatCannotBeWrittenIsAMistake) {
       RunBantam(absl::StrCat("score - --format=csv --to=/no/such/folder/x", kLocal), kLeads);
   EXPECT_EQ(nowhere.exit_code, 2);
   EXPECT_EQ(nowhere.err,
-            "bantam: --to: /no/such/folder/x.part: cannot be written: No such file or directory\n");
+            "bantam: --to: /no/such/folder/x: cannot be written: No such file or directory\n");
   // Least of all a device, which the finished file would replace.
   const Finished device =
       RunBantam(absl::StrCat("score - --format=csv --to=/dev/null", kLocal), kLeads);

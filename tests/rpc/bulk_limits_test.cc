@@ -160,7 +160,7 @@ TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersAreKeptOut) {
 TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersHaveChunks) {
   RpcServerOptions options = DefaultOptions();
   options.max_unread_bytes = 1;
-  options.unread_patience = absl::Milliseconds(500);
+  options.unread_patience = absl::Seconds(3);
   Start(options);
   grpc::ClientContext read_context;
   const std::unique_ptr<Stream> read = qualification_->BulkEvaluate(&read_context);
