@@ -1,6 +1,7 @@
 #include "server/catalog/part_health.h"
 
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "server/catalog/loader_threads.h"
@@ -56,7 +57,8 @@ TEST_F(PartHealthTest, ClosingWaitsForWhatIsUnderWay) {
   bool answered = false;
   health_.Ask<int>([&](const absl::StatusOr<int>&) { answered = true; },
                    [&](Done done) { under_way = std::move(done); });
-  threads_.Post([&] { under_way(7); });
+  // The call is over when its `done` is gone, too.
+  threads_.Post([done = std::move(under_way)]() mutable { done(7); });
   health_.Close();
   EXPECT_TRUE(answered);
 }
