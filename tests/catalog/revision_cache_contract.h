@@ -83,11 +83,14 @@ absl::StatusOr<Result> WaitForRead(
 }
 
 class RevisionCacheContract : public ::testing::TestWithParam<MakeRevisionCacheBench> {
+ public:
+  // A pointer to revision `number`, which is called after it; 0: there is no such ICP.
+  static CurrentRevision Pointer(absl::string_view name, int64_t sequence, int64_t number);
+
  protected:
   RevisionCacheContract() : bench_(GetParam()()), cache_(bench_->Open()) {}
 
-  // What caches are given; all of it was read at kReadTime. `number` 0: there is no such ICP.
-  static CurrentRevision Pointer(absl::string_view name, int64_t sequence, int64_t number);
+  // What caches are given; all of it was read at kReadTime.
   static TenantNames Names(absl::string_view tenant, int64_t sequence,
                            std::vector<std::string> names);
   // The text that such a pointer leads to.

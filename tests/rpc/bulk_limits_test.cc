@@ -20,6 +20,34 @@ class BulkLimitsTest : public LimitsFixture {
     const std::vector<std::string> events = observer_.events();
     return std::count(events.begin(), events.end(), "begin BulkEvaluate");
   }
+
+  // A stream that is written to until it ends, and never read.
+  class UnreadStream {
+   public:
+    explicit UnreadStream(v1::QualificationService::StubInterface* stub)
+        : stream_(stub->BulkEvaluate(&context_)), writer_([this] {
+            bool good = stream_->Write(StartOf());
+            for (int64_t number = 0; good; ++number) good = stream_->Write(ChunkOf(number, 64));
+            ended_ = true;
+          }) {}
+    ~UnreadStream() { End(); }
+
+    // Whether somebody has ended it.
+    bool ended() const { return ended_; }
+
+    void End() {
+      context_.TryCancel();
+      if (writer_.joinable()) writer_.join();
+    }
+
+   private:
+    std::atomic<bool> ended_{false};
+    grpc::ClientContext context_;
+    const std::unique_ptr<
+        grpc::ClientReaderWriterInterface<v1::BulkEvaluateRequest, v1::BulkEvaluateResponse>>
+        stream_;
+    std::thread writer_;
+  };
 };
 
 TEST_F(BulkLimitsTest, StreamsThatAreLeftAtOnceAreCancelled) {
@@ -130,23 +158,14 @@ TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersAreKeptOut) {
   options.max_unread_bytes = 1;
   options.unread_patience = absl::Milliseconds(50);
   Start(options);
-  grpc::ClientContext context;
-  const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
-  ASSERT_TRUE(stream->Write(StartOf()));
-  std::atomic<bool> ended{false};
-  std::thread writer([&] {
-    int64_t number = 0;
-    while (stream->Write(ChunkOf(number++, 64))) continue;
-    ended = true;
-  });
+  UnreadStream unread(qualification_.get());
   // Once gRPC holds all that it takes for a reader, calls are refused, the first of which end it.
   EXPECT_TRUE(WaitUntil([&] {
     grpc::ClientContext refused;
     Get(&refused);
-    return ended.load();
+    return unread.ended();
   }));
-  context.TryCancel();
-  writer.join();
+  unread.End();
   EXPECT_TRUE(WaitUntil([&] {
     const RpcStats stats = server_->Stats();
     return stats.open_streams == 0 && stats.unread_answer_bytes == 0;
@@ -171,19 +190,10 @@ TEST_F(BulkLimitsTest, AStreamThatIsNeverReadEndsWhileOthersHaveChunks) {
   };
   ASSERT_TRUE(read->Write(StartOf()) && exchange());
 
-  grpc::ClientContext context;
-  const std::unique_ptr<Stream> stream = qualification_->BulkEvaluate(&context);
-  ASSERT_TRUE(stream->Write(StartOf()));
-  std::atomic<bool> ended{false};
-  std::thread writer([&] {
-    int64_t number = 0;
-    while (stream->Write(ChunkOf(number++, 64))) continue;
-    ended = true;
-  });
-  EXPECT_TRUE(WaitUntil([&] { return !exchange() || ended.load(); }));
-  EXPECT_TRUE(ended);
-  context.TryCancel();
-  writer.join();
+  UnreadStream unread(qualification_.get());
+  EXPECT_TRUE(WaitUntil([&] { return !exchange() || unread.ended(); }));
+  EXPECT_TRUE(unread.ended());
+  unread.End();
   EXPECT_TRUE(read->WritesDone() && read->Finish().ok());
   EXPECT_TRUE(WaitUntil([&] { return server_->Stats().unread_answer_bytes == 0; }));
 }

@@ -11,12 +11,7 @@
 namespace bantam {
 
 CurrentRevision RedisPointerTo(absl::string_view name, int64_t sequence, int64_t number) {
-  CurrentRevision current;
-  current.name = std::string(name);
-  current.sequence = sequence;
-  current.number = number;
-  if (number != 0) current.revision = absl::StrCat("revision-", number);
-  return current;
+  return RevisionCacheContract::Pointer(name, sequence, number);
 }
 
 RevisionRecord RedisTextOf(absl::string_view name, int64_t number) {
