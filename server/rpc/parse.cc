@@ -19,8 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
-// So that a message of nothing but bad texts takes no more memory to explain than itself.
-constexpr size_t kMaxViolations = 1000;
 constexpr int kMaxDepth = 100;  // Protobuf's own limit.
 
 // Walks serialised messages the way the parser does, but goes on after a bad text.
@@ -33,7 +31,7 @@ class Explainer {
     CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
                            static_cast<int>(bytes.size()));
     std::map<int, int> seen;  // Field number → how often.
-    while (violations_->size() < kMaxViolations) {
+    while (violations_->size() < kMaxParseViolations) {
       const uint32_t tag = input.ReadTag();
       if (tag == 0) {
         if (!input.ConsumedEntireMessage()) AddDamaged(type, path);

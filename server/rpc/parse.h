@@ -1,6 +1,7 @@
 #ifndef BANTAM_SERVER_RPC_PARSE_H_
 #define BANTAM_SERVER_RPC_PARSE_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,13 @@ grpc::ByteBuffer SerializeMessage(const google::protobuf::Message& message);
 // All of `bytes` in one piece.
 std::string Flatten(const grpc::ByteBuffer& bytes);
 
+// The most that is told of one message: so one of nothing but bad texts takes no more memory to
+// explain than itself.
+constexpr size_t kMaxParseViolations = 1000;
+
 // Why `bytes` did not parse as a message of type `type`: every text that is not UTF-8, by its path
 // (which starts with `path`; empty: the request), and where the bytes are cut off or damaged. Never
-// empty, at most 1000, and never with anything of the bytes themselves.
+// empty, at most kMaxParseViolations, and never with anything of the bytes themselves.
 std::vector<Violation> ExplainParseFailure(absl::string_view bytes,
                                            const google::protobuf::Descriptor& type,
                                            absl::string_view path);

@@ -75,7 +75,8 @@ bool Parse(absl::string_view bytes, const google::protobuf::Descriptor& type,
            google::protobuf::Message* message) {
   if (ParseMessage(InSlices(bytes), message)) return true;
   const std::vector<Violation> violations = ExplainParseFailure(bytes, type, "");
-  Require(!violations.empty() && violations.size() <= 20, "a failure to parse is explained");
+  Require(!violations.empty() && violations.size() <= kMaxParseViolations,
+          "a failure to parse is explained");
   CheckRefusal(violations);
   return false;
 }
