@@ -162,7 +162,15 @@ class DiffRun {
       return false;
     }
     side->label = LabelOf(operand, *revision);
-    side->version = VersionOf(*revision);
+    // Line by line, also a bad one can be compared.
+    if (!flags_.text) {
+      if (const absl::Status good = CheckGood(*revision); !good.ok()) {
+        PrintError(absl::StrCat(good.message(), "\n--text compares it line by line"));
+        Fail(kExitRefused);
+        return false;
+      }
+      side->version = VersionOf(*revision);
+    }
     side->yaml = std::move(*revision->mutable_yaml());
     return true;
   }

@@ -35,12 +35,17 @@ void PrintHistory(const std::vector<v1::IcpRevisionSummary>& entries) {
                {"title", false, true},
                {"comment", false, true}});
   for (const v1::IcpRevisionSummary& entry : entries) {
-    const char* state = entry.deletion() ? "deleted" : entry.current() ? "current" : "";
+    // Only what is bad does not serve though it is the newest.
+    const bool bad = &entry == &entries.front() && !entry.deletion() && !entry.current();
+    const char* const state = entry.deletion()  ? "deleted"
+                              : entry.current() ? "current"
+                              : bad             ? "bad"
+                                                : "";
     table.AddRow({{absl::StrCat(entry.number())},
                   {ShortRevision(entry.revision())},
                   {TimeWords(entry.create_time())},
                   {Printable(entry.author())},
-                  {state, entry.deletion() ? Ink::kRed : Ink::kGreen},
+                  {state, entry.current() ? Ink::kGreen : Ink::kRed},
                   {Printable(entry.title())},
                   {Printable(entry.comment())}});
   }
@@ -118,6 +123,9 @@ int RunIcpRollback(const ChangeFlags& flags, const std::string& name, const std:
   if (!newest.ok()) return PrintFailedCall(newest.status(), client.server());
   const absl::StatusOr<v1::IcpRevision> target = GetChosen(&client, name, *choice);
   if (!target.ok()) return PrintFailedCall(target.status(), client.server());
+  if (const absl::Status good = CheckGood(*target); !good.ok()) {
+    return PrintFailedCall(good, client.server());
+  }
 
   const Style style = StandardOutputStyle(ColorChoice::kAuto);
   if (!flags.json) {
@@ -125,10 +133,14 @@ int RunIcpRollback(const ChangeFlags& flags, const std::string& name, const std:
     if (newest->deletion()) {
       std::cout << "  is deleted now (" << EntryWords(*newest) << ")\n";
     } else {
-      // A current revision that cannot be read is no obstacle to leaving it.
+      // A newest revision that cannot be read is no obstacle to leaving it.
       const absl::StatusOr<v1::IcpRevision> current =
           GetChosen(&client, name, {newest->number(), ""});
-      if (current.ok()) PrintChanges(*current, *target, style);
+      if (current.ok() && CheckGood(*current).ok()) {
+        PrintChanges(*current, *target, style);
+      } else if (current.ok()) {
+        std::cout << "  from number " << newest->number() << ", which is bad\n";
+      }
     }
   }
   if (!Confirm(flags,

@@ -192,6 +192,7 @@ absl::Status PinRevision(const EvaluateFlags& flags, const Connection& connectio
   if (choice->number == 0) return absl::OkStatus();
   const absl::StatusOr<v1::IcpRevision> chosen = GetChosen(&client, icp->name(), *choice);
   if (!chosen.ok()) return chosen.status();
+  if (absl::Status status = CheckGood(*chosen); !status.ok()) return status;
   icp->set_revision(chosen->revision());
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/commands/resource_names.h"
 #include "client/qualifier/channel.h"
 #include "server/definition/yaml.h"
 #include "server/engine/validate.h"
@@ -97,13 +98,29 @@ absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::stri
   return client->Get(request);
 }
 
+std::string ErrorLines(const v1::IcpRevision& revision) {
+  std::string lines;
+  for (const v1::Issue& error : revision.errors()) {
+    absl::StrAppend(&lines, "\n", absl::StripSuffix(error.rendered(), "\n"));
+  }
+  return lines;
+}
+
+absl::Status CheckGood(const v1::IcpRevision& revision) {
+  if (revision.errors().empty()) return absl::OkStatus();
+  const std::string number = absl::StrCat(revision.number());
+  return absl::FailedPreconditionError(absl::StrCat(
+      "number ", number, " of ", revision.name(), " is bad; read its text with `bantam icp get ",
+      ShortIcpName(revision.name()), " --revision ", number,
+      "`, mend it, and save it with `bantam icp put`:", ErrorLines(revision)));
+}
+
 void NoteBadNewest(CatalogClient* client, const v1::IcpRevision& served) {
   if (served.number() == 0) return;
   const absl::StatusOr<v1::IcpRevisionSummary> newest = client->NewestEntry(served.name());
-  if (!newest.ok() || newest->deletion() || newest->number() <= served.number()) return;
-  // It may have been saved meanwhile, or the server may not have looked for it yet.
-  const absl::StatusOr<v1::IcpRevision> again = client->GetNewest(served.name());
-  if (!again.ok() || again->number() >= newest->number()) return;
+  // What is newer and in force was saved meanwhile, or the server has not looked for it yet.
+  if (!newest.ok() || newest->deletion() || newest->current()) return;
+  if (newest->number() <= served.number()) return;
   std::cerr << "note: the newest revision of " << served.name() << ", number " << newest->number()
             << ", is bad; this is number " << served.number() << ", which serves in its place\n";
 }

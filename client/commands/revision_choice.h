@@ -31,13 +31,20 @@ bool IsShortRevision(const std::string& text);
 absl::StatusOr<RevisionChoice> ChooseRevision(CatalogClient* client, const std::string& name,
                                               const std::string& text, absl::string_view prefix);
 
-// That revision; current ones are the newest there are.
+// That revision, good or bad (which has errors, and no definition); current ones are the newest
+// there are.
 absl::StatusOr<v1::IcpRevision> GetChosen(CatalogClient* client, const std::string& name,
                                           const RevisionChoice& choice);
 
+// The errors of a bad revision as a person reads them, each on lines of its own behind a line feed.
+std::string ErrorLines(const v1::IcpRevision& revision);
+
+// FAILED_PRECONDITION, with all its errors and what to do, if `revision` is bad.
+absl::Status CheckGood(const v1::IcpRevision& revision);
+
 // Notes on standard error if the newest revision of the ICP is bad, so that `served`, which is what
-// the server has for the current one, serves in its place. Costs a call, and one more if it seems
-// so. Nothing is noted of a catalog of files, nor to those who may not see the history.
+// the server has for the current one, serves in its place. Costs a call. Nothing is noted of a
+// catalog of files, nor to those who may not see the history.
 void NoteBadNewest(CatalogClient* client, const v1::IcpRevision& served);
 
 // A revision as differences compare it.

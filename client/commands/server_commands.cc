@@ -115,6 +115,11 @@ int RunIcpGet(const GetFlags& flags) {
   }
   const absl::StatusOr<v1::IcpRevision> icp = client.Get(request);
   if (!icp.ok()) return PrintFailedCall(icp.status(), client.server());
+  if (flags.form == IcpForm::kDefaults) {
+    if (const absl::Status good = CheckGood(*icp); !good.ok()) {
+      return PrintFailedCall(good, client.server());
+    }
+  }
   switch (flags.form) {
     case IcpForm::kWritten:
       std::cout << icp->yaml();
@@ -129,6 +134,10 @@ int RunIcpGet(const GetFlags& flags) {
   std::cout << std::flush;
   PrintDataAge(client.data_age());
   if (choice->is_current()) NoteBadNewest(&client, *icp);
+  if (!icp->errors().empty()) {
+    std::cerr << "note: number " << icp->number() << " of " << icp->name()
+              << " is bad, so it does not serve:" << ErrorLines(*icp) << "\n";
+  }
   return kExitOk;
 }
 

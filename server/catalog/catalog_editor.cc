@@ -156,38 +156,48 @@ void CatalogEditor::ValidateEtag(const RevisionChange& change, EditedIcp edited,
       });
 }
 
+void CatalogEditor::FindCompiled(const std::string& name, const std::string& revision,
+                                 int64_t number, Done<StoredRevision> done) {
+  using Record = absl::optional<RevisionRecord>;
+  FindRevision({parts_.store, parts_.store_health, parts_.reader, parts_.threads}, name, revision,
+               number, Deadline(),
+               [this, name, revision, number,
+                done = std::move(done)](absl::StatusOr<Record> record) mutable {
+                 if (!record.ok()) return done(StoreErrorForCallers(record.status()));
+                 if (!record->has_value()) return done(UnknownRevision(name, revision, number));
+                 parts_.threads->Post(
+                     [this, record = **std::move(record), done = std::move(done)]() mutable {
+                       CompiledRecord compiled = parts_.reader->Compile(record);
+                       done(StoredRevision{std::move(record), std::move(compiled.entry),
+                                           std::move(compiled.issues), absl::Now()});
+                     });
+               });
+}
+
 void CatalogEditor::Rollback(absl::string_view name, absl::string_view revision, int64_t number,
                              absl::string_view etag, absl::string_view author,
                              absl::string_view comment, Done<EditedIcp> done) {
-  RevisionChange change;
-  change.name = std::string(name);
-  change.author = std::string(author);
-  change.comment = std::string(comment);
-  change.etag = std::string(etag);
-  using Record = absl::optional<RevisionRecord>;
-  const std::string wanted(revision);
-  FindRevision(
-      {parts_.store, parts_.store_health, parts_.reader, parts_.threads}, std::string(name), wanted,
-      number, Deadline(),
-      [this, wanted, number, change = std::move(change),
-       done = std::move(done)](absl::StatusOr<Record> record) mutable {
-        if (!record.ok()) return done(StoreErrorForCallers(record.status()));
-        if (!record->has_value()) return done(UnknownRevision(change.name, wanted, number));
-        parts_.threads->Post([this, record = **std::move(record), change = std::move(change),
-                              done = std::move(done)]() mutable {
-          CompiledRecord compiled = parts_.reader->Compile(record);
-          if (compiled.entry == nullptr) {
-            return done(BadText(record.name, record.number, compiled.issues));
-          }
-          auto entry = std::make_shared<CatalogEntry>(*compiled.entry);
-          entry->origin.author = change.author;
-          entry->origin.comment = change.comment.empty()
-                                      ? absl::StrCat("rolled back to number ", record.number)
-                                      : change.comment;
-          RevisionChange restored = ChangeTo(*entry, change.etag);
-          Apply(std::move(restored), std::move(entry), std::move(done));
-        });
+  FindCompiled(
+      std::string(name), std::string(revision), number,
+      [this, etag = std::string(etag), author = std::string(author), comment = std::string(comment),
+       done = std::move(done)](absl::StatusOr<StoredRevision> found) mutable {
+        if (!found.ok()) return done(found.status());
+        const RevisionRecord& record = found->record;
+        if (found->entry == nullptr) {
+          return done(BadText(record.name, record.number, found->issues));
+        }
+        auto entry = std::make_shared<CatalogEntry>(*found->entry);
+        entry->origin.author = author;
+        entry->origin.comment =
+            comment.empty() ? absl::StrCat("rolled back to number ", record.number) : comment;
+        RevisionChange restored = ChangeTo(*entry, etag);
+        Apply(std::move(restored), std::move(entry), std::move(done));
       });
+}
+
+void CatalogEditor::ReadRevision(absl::string_view name, int64_t number,
+                                 Done<StoredRevision> done) {
+  FindCompiled(std::string(name), "", number, std::move(done));
 }
 
 void CatalogEditor::ListRevisions(absl::string_view name, int64_t before, int limit,

@@ -43,10 +43,16 @@ class CatalogEditor : public IcpEditor {
   void Rollback(absl::string_view name, absl::string_view revision, int64_t number,
                 absl::string_view etag, absl::string_view author, absl::string_view comment,
                 Done<EditedIcp> done) override;
+  void ReadRevision(absl::string_view name, int64_t number, Done<StoredRevision> done) override;
   void ListRevisions(absl::string_view name, int64_t before, int limit,
                      Done<HistoryPage> done) override;
 
  private:
+  // What is named by one of `revision` and `number`, compiled; NOT_FOUND. `done` is called on a
+  // loader thread where it is found.
+  void FindCompiled(const std::string& name, const std::string& revision, int64_t number,
+                    Done<StoredRevision> done);
+
   // Makes a change. `entry`: the text's compiled form; null: a deletion.
   void Apply(RevisionChange change, CatalogEntryPtr entry, Done<EditedIcp> done);
 

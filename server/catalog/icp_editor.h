@@ -20,6 +20,14 @@ struct EditedIcp {
   CatalogEntryPtr entry;
 };
 
+// One revision of an ICP's history, good or bad.
+struct StoredRevision {
+  RevisionRecord record;
+  CatalogEntryPtr entry;          // Null: this version of the program finds it bad.
+  std::vector<v1::Issue> issues;  // Warnings, and errors if it is bad.
+  absl::Time read_time;           // When this process read it.
+};
+
 // One page of an ICP's history.
 struct HistoryPage {
   std::vector<RevisionRecord> records;  // Newest first, without texts.
@@ -55,6 +63,10 @@ class IcpEditor {
   virtual void Rollback(absl::string_view name, absl::string_view revision, int64_t number,
                         absl::string_view etag, absl::string_view author, absl::string_view comment,
                         Done<EditedIcp> done) = 0;
+
+  // The revision of this number, as it stands in the store. NOT_FOUND: there is none, or it is a
+  // deletion.
+  virtual void ReadRevision(absl::string_view name, int64_t number, Done<StoredRevision> done) = 0;
 
   // The history of an ICP from the record before number `before` (0: from the newest), at most
   // `limit`. NOT_FOUND: the ICP never was.

@@ -427,6 +427,11 @@ void LoadingCatalog::Rollback(absl::string_view name, absl::string_view revision
   parts_->editor()->Rollback(name, revision, number, etag, author, comment, std::move(done));
 }
 
+void LoadingCatalog::ReadRevision(absl::string_view name, int64_t number,
+                                  Done<StoredRevision> done) {
+  parts_->editor()->ReadRevision(name, number, std::move(done));
+}
+
 void LoadingCatalog::ListRevisions(absl::string_view name, int64_t before, int limit,
                                    Done<HistoryPage> done) {
   parts_->editor()->ListRevisions(name, before, limit, std::move(done));

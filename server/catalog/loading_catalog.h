@@ -201,6 +201,7 @@ class LoadingCatalog : public Catalog, public IcpEditor {
   void Rollback(absl::string_view name, absl::string_view revision, int64_t number,
                 absl::string_view etag, absl::string_view author, absl::string_view comment,
                 Done<EditedIcp> done) override;
+  void ReadRevision(absl::string_view name, int64_t number, Done<StoredRevision> done) override;
   void ListRevisions(absl::string_view name, int64_t before, int limit,
                      Done<HistoryPage> done) override;
 

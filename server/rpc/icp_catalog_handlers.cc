@@ -23,6 +23,16 @@ void Answer(UnaryCall* call, const IcpAnswer& answer) {
   call->Finish(*response);
 }
 
+void Answer(UnaryCall* call, const StoredRevision& stored) {
+  auto* response = call->Create<v1::GetIcpResponse>();
+  if (stored.entry != nullptr) {
+    DescribeRevision(*stored.entry, response->mutable_icp());
+  } else {
+    DescribeBadRevision(stored, response->mutable_icp());
+  }
+  call->Finish(*response);
+}
+
 void Answer(UnaryCall* call, const std::string& parent, IcpPage page) {
   auto* response = call->Create<v1::ListIcpsResponse>();
   if (page.more) {
@@ -77,8 +87,8 @@ class VisiblePage : public std::enable_shared_from_this<VisiblePage> {
 
 }  // namespace
 
-IcpCatalogHandlers::IcpCatalogHandlers(Catalog* catalog, const TimeZones* zones)
-    : catalog_(catalog), zones_(zones) {}
+IcpCatalogHandlers::IcpCatalogHandlers(Catalog* catalog, IcpEditor* editor, const TimeZones* zones)
+    : catalog_(catalog), editor_(editor), zones_(zones) {}
 
 void IcpCatalogHandlers::GetIcp(UnaryCall* call) const {
   const auto* request = call->Parse<v1::GetIcpRequest>();
@@ -91,10 +101,22 @@ void IcpCatalogHandlers::GetIcp(UnaryCall* call) const {
   query.revision = request->revision();
   query.number = request->number();
   query.max_staleness = MaxStalenessOf(*request);
-  catalog_->Get(query, [call](absl::StatusOr<IcpAnswer> answer) {
+  catalog_->Get(query, [this, call, request](absl::StatusOr<IcpAnswer> answer) {
+    if (absl::IsNotFound(answer.status()) && request->number() != 0 && editor_ != nullptr) {
+      return AnswerFromHistory(call, *request);
+    }
     if (!answer.ok()) return call->Fail(answer.status());
     call->Continue(1, [call, answer = *std::move(answer)] { Answer(call, answer); });
   });
+}
+
+void IcpCatalogHandlers::AnswerFromHistory(UnaryCall* call,
+                                           const v1::GetIcpRequest& request) const {
+  editor_->ReadRevision(
+      request.name(), request.number(), [call](absl::StatusOr<StoredRevision> stored) {
+        if (!stored.ok()) return call->Fail(stored.status());
+        call->Continue(1, [call, stored = *std::move(stored)] { Answer(call, stored); });
+      });
 }
 
 void IcpCatalogHandlers::ListIcps(UnaryCall* call) const {

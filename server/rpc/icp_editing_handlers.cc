@@ -1,5 +1,6 @@
 #include "server/rpc/icp_editing_handlers.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,24 +34,81 @@ IcpEditor::Done<EditedIcp> AnswerEdit(UnaryCall* call) {
   };
 }
 
-void Answer(UnaryCall* call, const v1::ListIcpRevisionsRequest& request, bool from_newest,
-            const HistoryPage& page) {
-  auto* response = call->Create<v1::ListIcpRevisionsResponse>();
-  for (const RevisionRecord& record : page.records) {
-    const bool newest = from_newest && &record == &page.records.front();
-    SummarizeRevision(record, newest && !record.deletion(), response->add_revisions());
+// One call of ListIcpRevisions. Which entry is in force is what the catalog has: the newest may be
+// bad.
+class HistoryCall : public std::enable_shared_from_this<HistoryCall> {
+ public:
+  // `request` lives as long as `call`, which is answered exactly once. The page begins before
+  // number `before`; 0: with the newest.
+  HistoryCall(Catalog* catalog, IcpEditor* editor, UnaryCall* call,
+              const v1::ListIcpRevisionsRequest* request, int64_t before)
+      : catalog_(catalog), editor_(editor), call_(call), request_(request), before_(before) {}
+
+  void Read() {
+    editor_->ListRevisions(request_->name(), before_, PageLimit(request_->page_size()),
+                           [self = shared_from_this()](absl::StatusOr<HistoryPage> page) {
+                             if (!page.ok()) return self->call_->Fail(page.status());
+                             self->page_ = *std::move(page);
+                             self->FindCurrent(absl::nullopt);
+                           });
   }
-  if (page.more) {
-    response->set_next_page_token(
-        MakeRevisionPageToken(request.name(), page.records.back().number));
+
+ private:
+  // 0: the page does not begin with it.
+  int64_t newest() const {
+    return before_ == 0 && !page_.records.empty() ? page_.records.front().number : 0;
   }
-  call->Finish(*response);
-}
+
+  void FindCurrent(absl::optional<absl::Duration> max_staleness) {
+    IcpQuery query;
+    query.name = request_->name();
+    query.max_staleness = max_staleness;
+    catalog_->Get(
+        query, [self = shared_from_this(), is_fresh = max_staleness.has_value()](
+                   const absl::StatusOr<IcpAnswer>& answer) { self->OnFound(answer, is_fresh); });
+  }
+
+  void OnFound(const absl::StatusOr<IcpAnswer>& answer, bool is_fresh) {
+    if (!answer.ok() && !absl::IsNotFound(answer.status())) return call_->Fail(answer.status());
+    const int64_t current = answer.ok() ? answer->entry->origin.number : 0;
+    if (newest() != 0 && current != newest()) {
+      // The newest entry may have come after what the catalog holds; or what the catalog has, after
+      // the page was read.
+      if (!is_fresh) return FindCurrent(absl::ZeroDuration());
+      if (current > newest() && ++attempts_ < kMaxAttempts) return Read();
+    }
+    call_->Continue(1, [self = shared_from_this(), current] { self->Answer(current); });
+  }
+
+  void Answer(int64_t current) const {
+    auto* response = call_->Create<v1::ListIcpRevisionsResponse>();
+    for (const RevisionRecord& record : page_.records) {
+      SummarizeRevision(record, record.number == current, response->add_revisions());
+    }
+    if (page_.more) {
+      response->set_next_page_token(
+          MakeRevisionPageToken(request_->name(), page_.records.back().number));
+    }
+    call_->Finish(*response);
+  }
+
+  // Of reading the page, while the ICP is saved again and again.
+  static constexpr int kMaxAttempts = 5;
+
+  Catalog* const catalog_;
+  IcpEditor* const editor_;
+  UnaryCall* const call_;
+  const v1::ListIcpRevisionsRequest* const request_;
+  const int64_t before_;
+  HistoryPage page_;
+  int attempts_ = 0;
+};
 
 }  // namespace
 
-IcpEditingHandlers::IcpEditingHandlers(IcpEditor* editor, const TimeZones* zones, Clock clock)
-    : editor_(editor), zones_(zones), clock_(std::move(clock)) {}
+IcpEditingHandlers::IcpEditingHandlers(Catalog* catalog, IcpEditor* editor, const TimeZones* zones,
+                                       Clock clock)
+    : catalog_(catalog), editor_(editor), zones_(zones), clock_(std::move(clock)) {}
 
 template <typename Request>
 const Request* IcpEditingHandlers::ParseForEditor(UnaryCall* call) const {
@@ -104,14 +162,7 @@ void IcpEditingHandlers::ListIcpRevisions(UnaryCall* call) const {
   const std::vector<Violation> violations = CheckListIcpRevisions(*request, &before);
   if (!violations.empty()) return call->Fail(InvalidRequest(violations));
   if (!call->MayUse(request->name())) return;
-  const int limit = PageLimit(request->page_size());
-  editor_->ListRevisions(request->name(), before, limit,
-                         [call, request, before](absl::StatusOr<HistoryPage> page) {
-                           if (!page.ok()) return call->Fail(page.status());
-                           call->Continue(1, [call, request, before, page = *std::move(page)] {
-                             Answer(call, *request, before == 0, page);
-                           });
-                         });
+  std::make_shared<HistoryCall>(catalog_, editor_, call, request, before)->Read();
 }
 
 void IcpEditingHandlers::RollbackIcp(UnaryCall* call) const {

@@ -2,6 +2,7 @@
 #define BANTAM_SERVER_RPC_ICP_EDITING_HANDLERS_H_
 
 #include "bantam/v1/icp_catalog_service.pb.h"
+#include "server/catalog/catalog.h"
 #include "server/catalog/icp_editor.h"
 #include "server/engine/time_zones.h"
 #include "server/rpc/evaluate_leads.h"
@@ -14,7 +15,7 @@ namespace bantam {
 class IcpEditingHandlers {
  public:
   // `editor` may be null: a catalog that cannot be changed; then all calls are FAILED_PRECONDITION.
-  IcpEditingHandlers(IcpEditor* editor, const TimeZones* zones, Clock clock);
+  IcpEditingHandlers(Catalog* catalog, IcpEditor* editor, const TimeZones* zones, Clock clock);
 
   void SaveIcp(UnaryCall* call) const;
   void DeleteIcp(UnaryCall* call) const;
@@ -27,6 +28,7 @@ class IcpEditingHandlers {
   template <typename Request>
   const Request* ParseForEditor(UnaryCall* call) const;
 
+  Catalog* const catalog_;
   IcpEditor* const editor_;
   const TimeZones* const zones_;
   const Clock clock_;

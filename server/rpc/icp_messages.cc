@@ -20,6 +20,23 @@ void DescribeRevision(const CatalogEntry& entry, v1::IcpRevision* revision) {
   SetTime(origin.create_time, revision->mutable_create_time());
 }
 
+void DescribeBadRevision(const StoredRevision& stored, v1::IcpRevision* revision) {
+  const RevisionRecord& record = stored.record;
+  revision->set_name(record.name);
+  revision->set_revision(record.revision);
+  revision->set_yaml(record.yaml);
+  SetTime(stored.read_time, revision->mutable_load_time());
+  revision->set_number(record.number);
+  revision->set_etag(EtagOf(record));
+  revision->set_author(record.author);
+  revision->set_comment(record.comment);
+  SetTime(record.create_time, revision->mutable_create_time());
+  for (const v1::Issue& issue : stored.issues) {
+    const bool is_error = issue.severity() == v1::ISSUE_SEVERITY_ERROR;
+    *(is_error ? revision->add_errors() : revision->add_warnings()) = issue;
+  }
+}
+
 void SummarizeRevision(const RevisionRecord& record, bool current,
                        v1::IcpRevisionSummary* summary) {
   summary->set_number(record.number);

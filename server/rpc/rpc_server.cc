@@ -90,8 +90,8 @@ class RpcServerImpl final : public RpcServer {
         environment_{workers_.get(), observer, &limit_, options.access,
                      static_cast<size_t>(options.max_request_bytes)},
         qualification_(catalog, clock, options.max_batch_leads),
-        icp_catalog_(catalog, zones),
-        icp_editing_(editor, zones, clock) {
+        icp_catalog_(catalog, editor, zones),
+        icp_editing_(catalog, editor, zones, clock) {
     DefineQualificationMethods();
     DefineIcpCatalogMethods();
     bulk_method_.method = &MethodOf(QualificationService::service_full_name(), "BulkEvaluate");

@@ -171,6 +171,33 @@ TEST_F(EditorTest, RollbackFindsARevisionSavedByHandByWhatAnswersName) {
   EXPECT_EQ(replica->Title(kName), "One");
 }
 
+TEST_F(EditorTest, ARevisionIsReadWhetherItIsGoodOrBad) {
+  Put(kName, "One");
+  PutBad(kName);
+  const auto replica = Open();
+  const absl::StatusOr<StoredRevision> good = replica->ReadRevision(kName, 1);
+  ASSERT_TRUE(good.ok()) << good.status();
+  ASSERT_NE(good->entry, nullptr);
+  EXPECT_EQ(good->entry->origin.number, 1);
+  const absl::StatusOr<StoredRevision> bad = replica->ReadRevision(kName, 2);
+  ASSERT_TRUE(bad.ok()) << bad.status();
+  EXPECT_EQ(bad->entry, nullptr);
+  EXPECT_EQ(bad->record.number, 2);
+  EXPECT_THAT(bad->record.yaml, HasSubstr("error: it is bad"));
+  ASSERT_EQ(bad->issues.size(), 1);
+  EXPECT_THAT(bad->issues[0].rendered(), HasSubstr("it is bad"));
+  EXPECT_TRUE(absl::IsNotFound(replica->ReadRevision(kName, 3).status()));
+  EXPECT_TRUE(absl::IsNotFound(replica->ReadRevision(kOther, 1).status()));
+}
+
+TEST_F(EditorTest, ADeletionHasNoTextToRead) {
+  const auto replica = Open();
+  ASSERT_TRUE(replica->Save(Text("One"), "").ok());
+  ASSERT_TRUE(replica->Delete(kName, "*").ok());
+  EXPECT_TRUE(absl::IsNotFound(replica->ReadRevision(kName, 2).status()));
+  EXPECT_TRUE(replica->ReadRevision(kName, 1).ok());
+}
+
 TEST_F(EditorTest, HistoryComesPageByPage) {
   const auto replica = Open();
   for (const char* title : {"One", "Two", "Three"}) {
@@ -194,7 +221,7 @@ TEST_F(EditorTest, WithoutTheStoreNothingIsChangedAndNothingInsideIsTold) {
   for (const absl::Status& status :
        {replica->Save(Text("One"), "").status(), replica->Save(Text("One"), "", true).status(),
         replica->Delete(kName, "*").status(), replica->Rollback(kName, 1, "*").status(),
-        replica->ListRevisions(kName, 0, 1).status()}) {
+        replica->ReadRevision(kName, 1).status(), replica->ListRevisions(kName, 0, 1).status()}) {
     EXPECT_TRUE(absl::IsUnavailable(status)) << status;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("db.internal")));
   }

@@ -120,6 +120,12 @@ absl::StatusOr<EditedIcp> Replica::Rollback(absl::string_view name, int64_t numb
   return edited.Wait();
 }
 
+absl::StatusOr<StoredRevision> Replica::ReadRevision(absl::string_view name, int64_t number) {
+  Promised<StoredRevision> stored;
+  catalog_->ReadRevision(name, number, stored.Taker());
+  return stored.Wait();
+}
+
 absl::StatusOr<HistoryPage> Replica::ListRevisions(absl::string_view name, int64_t before,
                                                    int limit) {
   Promised<HistoryPage> page;

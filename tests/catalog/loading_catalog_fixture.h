@@ -92,6 +92,7 @@ class Replica {
   absl::StatusOr<EditedIcp> Delete(absl::string_view name, absl::string_view etag);
   absl::StatusOr<EditedIcp> Rollback(absl::string_view name, int64_t number,
                                      absl::string_view etag);
+  absl::StatusOr<StoredRevision> ReadRevision(absl::string_view name, int64_t number);
   absl::StatusOr<HistoryPage> ListRevisions(absl::string_view name, int64_t before, int limit);
 
   // The title of the ICP; else the error.

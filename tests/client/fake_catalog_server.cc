@@ -339,8 +339,15 @@ void FakeCatalogServer::Describe(const std::string& name, const Record& record,
                                  v1::IcpRevision* revision) const {
   revision->set_name(name);
   revision->set_revision(record.revision);
-  *revision->mutable_icp() = record.icp;
   revision->set_yaml(record.yaml);
+  if (name == bad_name && &record == Current(name)) {
+    v1::Issue* const error = revision->add_errors();
+    error->set_severity(v1::ISSUE_SEVERITY_ERROR);
+    error->set_message("too old");
+    error->set_rendered("icp.yaml:1:1: error: too old\n");
+  } else {
+    *revision->mutable_icp() = record.icp;
+  }
   if (files_only) return;
   revision->set_number(record.number);
   revision->set_etag(EtagOf(record.number));
@@ -359,7 +366,7 @@ void FakeCatalogServer::Summarize(const std::string& name, const Record& record,
   summary->mutable_create_time()->set_seconds(kFirstSecond + 60 * record.number);
   summary->set_deletion(record.yaml.empty());
   if (!record.yaml.empty()) summary->set_title(TitleOf(name, record.icp));
-  summary->set_current(&record == Current(name));
+  summary->set_current(&record == Serving(name));
 }
 
 grpc::Status FakeCatalogServer::Announce(grpc::ServerContext* context) const {

@@ -68,7 +68,7 @@ class FakeCatalogServer {
   absl::optional<int> data_age_ms;  // Sent with GetIcp and evaluations.
   std::string broken;               // UNAVAILABLE with this text for GetIcp and evaluations.
   std::string changed_meanwhile;    // Another saves this just before the next change.
-  std::string bad_name;             // Its newest entry is bad: GetIcp gives the one before it.
+  std::string bad_name;             // Its newest entry is bad: the one before it serves.
   std::string stale_name;           // Likewise, unless what is newest is asked for.
   std::string refused_name;         // SaveIcp of this ICP is INVALID_ARGUMENT.
   std::string vanished_name;        // Is listed, but cannot be read.

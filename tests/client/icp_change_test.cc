@@ -12,6 +12,7 @@ namespace bantam {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -263,6 +264,47 @@ TEST_F(IcpChangeTest, GetNotesThatTheNewestRevisionIsBad) {
   EXPECT_THAT(Run("get acme/software --revision 1").err, IsEmpty());
   server_.files_only = true;
   EXPECT_THAT(Run("get acme/software").err, IsEmpty());
+}
+
+constexpr char kBadNote[] = "error: too old\n";
+
+TEST_F(IcpChangeTest, ABadRevisionsTextAndErrorsCanBeRead) {
+  server_.bad_name = kName;
+  const Finished get = Run("get acme/software --revision 2");
+  EXPECT_EQ(get.exit_code, 0);
+  EXPECT_EQ(get.out, Second());
+  EXPECT_EQ(get.err,
+            "note: number 2 of tenants/acme/icps/software is bad, so it does not serve:\n"
+            "icp.yaml:1:1: error: too old\n");
+  const Finished json = Run("get acme/software --revision 2 --json");
+  EXPECT_THAT(json.out, HasSubstr("\"errors\""));
+  const Finished defaults = Run("get acme/software --revision 2 --defaults");
+  EXPECT_EQ(defaults.exit_code, 4);
+  EXPECT_THAT(defaults.out, IsEmpty());
+  EXPECT_THAT(defaults.err, HasSubstr(kBadNote));
+}
+
+TEST_F(IcpChangeTest, HistoryTellsABadNewestRevisionFromTheOneThatServes) {
+  EXPECT_THAT(Run("history acme/software").out, Not(HasSubstr("  bad  ")));
+  server_.bad_name = kName;
+  const Finished history = Run("history acme/software");
+  EXPECT_THAT(history.out, ContainsRegex("\n +2  [^\n]*  bad  [^\n]*\n +1  [^\n]*  current  "));
+}
+
+TEST_F(IcpChangeTest, RollbackToABadRevisionIsRefusedBeforeItAsks) {
+  server_.bad_name = kName;
+  const Finished bad = Run("rollback acme/software --to 2");
+  EXPECT_EQ(bad.exit_code, 4);
+  EXPECT_THAT(bad.out, IsEmpty());
+  EXPECT_THAT(
+      bad.err,
+      StartsWith("bantam: number 2 of tenants/acme/icps/software is bad; read its text with "
+                 "`bantam icp get acme/software --revision 2`, mend it, and save it with "
+                 "`bantam icp put`:\n"));
+  EXPECT_THAT(bad.err, HasSubstr(kBadNote));
+  const Finished away = Run("rollback acme/software --to 1");
+  EXPECT_EQ(away.exit_code, 0) << away.err;
+  EXPECT_THAT(away.out, HasSubstr("  from number 2, which is bad\n"));
 }
 
 // A server looks for news from time to time only; that alone makes nothing bad.

@@ -156,6 +156,17 @@ TEST_F(IcpDiffServerTest, ABadNewestRevisionIsNoted) {
   EXPECT_THAT(Diff("acme/software").err, IsEmpty());
 }
 
+TEST_F(IcpDiffServerTest, ABadRevisionIsComparedLineByLine) {
+  server_.bad_name = kName;
+  const Finished by_meaning = Diff("acme/software@2 @3");
+  EXPECT_EQ(by_meaning.exit_code, 4);
+  EXPECT_THAT(by_meaning.err, HasSubstr("number 3 of tenants/acme/icps/software is bad; "));
+  EXPECT_THAT(by_meaning.err, HasSubstr("\n--text compares it line by line\n"));
+  const Finished text = Diff("--text acme/software@2 @3");
+  EXPECT_EQ(text.exit_code, 1) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("+++ tenants/acme/icps/software@3\n"));
+}
+
 TEST_F(IcpDiffServerTest, ARevisionAndAFile) {
   const std::string file = WriteTempFile("new.yaml", WithPoints("16"));
   EXPECT_THAT(Diff(absl::StrCat("acme/software ", file)).out, HasSubstr("points 14 → 16"));

@@ -113,5 +113,14 @@ TEST_F(PinnedRevisionTest, OneThatIsNotThereIsRefused) {
   EXPECT_THAT(server_.settings, IsEmpty());
 }
 
+TEST_F(PinnedRevisionTest, ABadOneIsRefusedWithItsErrors) {
+  server_.bad_name = kName;
+  const Finished bad = Qualify("2");
+  EXPECT_EQ(bad.exit_code, 4);
+  EXPECT_THAT(bad.err, HasSubstr("number 2 of tenants/a/icps/b is bad; "));
+  EXPECT_THAT(bad.err, HasSubstr("error: too old\n"));
+  EXPECT_THAT(server_.settings, IsEmpty());
+}
+
 }  // namespace
 }  // namespace bantam

@@ -50,6 +50,23 @@ CatalogEntryPtr FakeCatalog::Add(const std::string& name, double points, const s
   return entry;
 }
 
+void FakeCatalog::AddUnseen(const std::string& name) {
+  CatalogEntryPtr before;
+  {
+    absl::MutexLock lock(&mu_);
+    before = current_.at(name);
+  }
+  const CatalogEntryPtr added = Add(name);
+  absl::MutexLock lock(&mu_);
+  current_[name] = before;
+  unseen_[name] = added;
+}
+
+void FakeCatalog::OnNextGet(absl::AnyInvocable<void()> what) {
+  absl::MutexLock lock(&mu_);
+  on_next_get_ = std::move(what);
+}
+
 void FakeCatalog::FailWith(absl::Status status) {
   absl::MutexLock lock(&mu_);
   failure_ = std::move(status);
@@ -87,10 +104,18 @@ absl::optional<absl::Duration> FakeCatalog::last_max_staleness() {
 }
 
 void FakeCatalog::Get(const IcpQuery& query, GetDone done) {
+  absl::AnyInvocable<void()> on_get;
   {
     absl::MutexLock lock(&mu_);
+    on_get = std::exchange(on_next_get_, nullptr);
     last_max_staleness_ = query.max_staleness;
+    const auto unseen = unseen_.find(std::string(query.name));
+    if (unseen != unseen_.end() && query.max_staleness == absl::ZeroDuration()) {
+      current_[unseen->first] = unseen->second;
+      unseen_.erase(unseen);
+    }
   }
+  if (on_get) on_get();
   AnswerOrHold([this, name = std::string(query.name),
                 key = Key(query.name, query.revision, query.number),
                 pinned = !query.revision.empty() || query.number != 0,

@@ -22,6 +22,12 @@ class FakeCatalog : public Catalog {
   CatalogEntryPtr Add(const std::string& name, double points = 40, const std::string& stage = "")
       ABSL_LOCKS_EXCLUDED(mu_);
 
+  // The same, but Get() does not know of it until it is asked for what is newest.
+  void AddUnseen(const std::string& name) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Is called when the next Get() begins.
+  void OnNextGet(absl::AnyInvocable<void()> what) ABSL_LOCKS_EXCLUDED(mu_);
+
   // From now on every call fails like this (OK: works again).
   void FailWith(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -51,10 +57,12 @@ class FakeCatalog : public Catalog {
 
   absl::Mutex mu_;
   std::map<std::string, CatalogEntryPtr> current_ ABSL_GUARDED_BY(mu_);
+  std::map<std::string, CatalogEntryPtr> unseen_ ABSL_GUARDED_BY(mu_);
   std::map<std::string, CatalogEntryPtr> pinned_ ABSL_GUARDED_BY(mu_);  // By revision and number.
   std::map<std::string, int64_t> numbers_ ABSL_GUARDED_BY(mu_);         // The newest by name.
   absl::Duration age_ ABSL_GUARDED_BY(mu_);
   absl::optional<absl::Duration> last_max_staleness_ ABSL_GUARDED_BY(mu_);
+  absl::AnyInvocable<void()> on_next_get_ ABSL_GUARDED_BY(mu_);
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   bool holds_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<absl::AnyInvocable<void()>> held_ ABSL_GUARDED_BY(mu_);

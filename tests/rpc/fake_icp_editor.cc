@@ -37,6 +37,11 @@ void FakeIcpEditor::SetCurrent(CatalogEntryPtr entry) {
   current_ = std::move(entry);
 }
 
+void FakeIcpEditor::SetStored(StoredRevision stored) {
+  absl::MutexLock lock(&mu_);
+  stored_ = std::move(stored);
+}
+
 void FakeIcpEditor::SetHistory(std::vector<RevisionRecord> records) {
   absl::MutexLock lock(&mu_);
   history_ = std::move(records);
@@ -113,6 +118,20 @@ void FakeIcpEditor::Rollback(absl::string_view name, absl::string_view revision,
     edited.change.unchanged = unchanged_;
   }
   Handle<EditedIcp>(std::move(call), std::move(done), [edited] { return edited; });
+}
+
+void FakeIcpEditor::ReadRevision(absl::string_view name, int64_t number,
+                                 Done<StoredRevision> done) {
+  Call call;
+  call.method = "ReadRevision";
+  call.name = std::string(name);
+  call.number = number;
+  StoredRevision stored;
+  {
+    absl::MutexLock lock(&mu_);
+    stored = stored_;
+  }
+  Handle<StoredRevision>(std::move(call), std::move(done), [stored] { return stored; });
 }
 
 void FakeIcpEditor::ListRevisions(absl::string_view name, int64_t before, int limit,

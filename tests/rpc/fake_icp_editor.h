@@ -43,6 +43,9 @@ class FakeIcpEditor : public IcpEditor {
   // What Rollback() brings back.
   void SetCurrent(CatalogEntryPtr entry) ABSL_LOCKS_EXCLUDED(mu_);
 
+  // What ReadRevision() tells.
+  void SetStored(StoredRevision stored) ABSL_LOCKS_EXCLUDED(mu_);
+
   // What ListRevisions() tells, newest first.
   void SetHistory(std::vector<RevisionRecord> records) ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -54,6 +57,7 @@ class FakeIcpEditor : public IcpEditor {
   void Rollback(absl::string_view name, absl::string_view revision, int64_t number,
                 absl::string_view etag, absl::string_view author, absl::string_view comment,
                 Done<EditedIcp> done) override;
+  void ReadRevision(absl::string_view name, int64_t number, Done<StoredRevision> done) override;
   void ListRevisions(absl::string_view name, int64_t before, int limit,
                      Done<HistoryPage> done) override;
 
@@ -68,6 +72,7 @@ class FakeIcpEditor : public IcpEditor {
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   bool unchanged_ ABSL_GUARDED_BY(mu_) = false;
   CatalogEntryPtr current_ ABSL_GUARDED_BY(mu_);
+  StoredRevision stored_ ABSL_GUARDED_BY(mu_);
   std::vector<RevisionRecord> history_ ABSL_GUARDED_BY(mu_);
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mu_);
 };

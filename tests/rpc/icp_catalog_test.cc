@@ -70,6 +70,56 @@ TEST_F(IcpCatalogTest, GetTellsWhereARevisionCameFrom) {
   EXPECT_EQ(got_.icp().create_time().seconds(), 1769731200);
 }
 
+TEST_F(IcpCatalogTest, GetGivesTheTextAndTheErrorsOfABadRevision) {
+  StoredRevision stored;
+  stored.record.name = kIcp;
+  stored.record.number = 2;
+  stored.record.revision = "sql-abc";
+  stored.record.yaml = "oops: 1\n";
+  stored.record.author = "ann";
+  stored.record.comment = "in a hurry";
+  stored.record.create_time = absl::FromUnixSeconds(1769731200);
+  stored.read_time = absl::FromUnixSeconds(1769731300);
+  stored.issues.resize(2);
+  stored.issues[0].set_severity(v1::ISSUE_SEVERITY_WARNING);
+  stored.issues[0].set_message("remarkable");
+  stored.issues[1].set_severity(v1::ISSUE_SEVERITY_ERROR);
+  stored.issues[1].set_message("wrong");
+  editor_.SetStored(stored);
+  v1::GetIcpRequest request;
+  request.set_name(kIcp);
+  request.set_number(2);
+  grpc::ClientContext context;
+  ASSERT_TRUE(icp_catalog_->GetIcp(&context, request, &got_).ok());
+  EXPECT_EQ(editor_.calls()[0].name, kIcp);
+  EXPECT_EQ(editor_.calls()[0].number, 2);
+  EXPECT_EQ(got_.icp().name(), kIcp);
+  EXPECT_EQ(got_.icp().number(), 2);
+  EXPECT_EQ(got_.icp().revision(), "sql-abc");
+  EXPECT_EQ(got_.icp().yaml(), "oops: 1\n");
+  EXPECT_EQ(got_.icp().etag(), EtagOf(stored.record));
+  EXPECT_EQ(got_.icp().author(), "ann");
+  EXPECT_EQ(got_.icp().comment(), "in a hurry");
+  EXPECT_EQ(got_.icp().create_time().seconds(), 1769731200);
+  EXPECT_EQ(got_.icp().load_time().seconds(), 1769731300);
+  EXPECT_FALSE(got_.icp().has_icp());
+  ASSERT_EQ(got_.icp().warnings_size(), 1);
+  EXPECT_EQ(got_.icp().warnings(0).message(), "remarkable");
+  ASSERT_EQ(got_.icp().errors_size(), 1);
+  EXPECT_EQ(got_.icp().errors(0).message(), "wrong");
+}
+
+TEST_F(IcpCatalogTest, GetOfANumberThatIsNotThereIsNotFound) {
+  editor_.FailWith(absl::NotFoundError("it has no number 7"));
+  v1::GetIcpRequest request;
+  request.set_name(kIcp);
+  request.set_number(7);
+  grpc::ClientContext context;
+  const grpc::Status status = icp_catalog_->GetIcp(&context, request, &got_);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(status.error_message(), "it has no number 7");
+}
+
 TEST_F(IcpCatalogTest, GetTakesARevisionsNumber) {
   catalog_.Add(kIcp, 12);
   v1::GetIcpRequest request;

@@ -219,6 +219,8 @@ TEST_F(IcpEditingTest, DeleteNamesAllThatIsWrong) {
 }
 
 TEST_F(IcpEditingTest, TheHistoryIsListedPageByPage) {
+  while (catalog_.Add(kIcp)->origin.number < 5) {
+  }
   editor_.SetHistory({Record(5), Record(4), Record(3, /*deletion=*/true), Record(2), Record(1)});
   ASSERT_TRUE(List(2).ok());
   EXPECT_THAT(ListedNumbers(), ElementsAre(5, 4));
@@ -243,7 +245,58 @@ TEST_F(IcpEditingTest, TheHistoryIsListedPageByPage) {
   EXPECT_EQ(list_.next_page_token(), "");
 }
 
+// What the catalog holds was read before somebody else saved number 2.
+TEST_F(IcpEditingTest, TheNewestEntryIsCurrentThoughTheCatalogHasNotHeardOfIt) {
+  catalog_.AddUnseen(kIcp);
+  editor_.SetHistory({Record(2), Record(1)});
+  ASSERT_TRUE(List().ok());
+  EXPECT_TRUE(list_.revisions(0).current());
+  EXPECT_FALSE(list_.revisions(1).current());
+}
+
+TEST_F(IcpEditingTest, WhileTheNewestEntriesAreBadTheOneThatServesIsCurrent) {
+  catalog_.Add(kIcp);
+  editor_.SetHistory({Record(4), Record(3), Record(2), Record(1)});
+  ASSERT_TRUE(List(3).ok());
+  EXPECT_THAT(ListedNumbers(), ElementsAre(4, 3, 2));
+  EXPECT_FALSE(list_.revisions(0).current());
+  EXPECT_FALSE(list_.revisions(1).current());
+  EXPECT_TRUE(list_.revisions(2).current());
+  // It may lie on a later page.
+  ASSERT_TRUE(List(2).ok());
+  ASSERT_TRUE(List(2, list_.next_page_token()).ok());
+  EXPECT_THAT(ListedNumbers(), ElementsAre(2, 1));
+  EXPECT_TRUE(list_.revisions(0).current());
+}
+
+// Somebody saves number 2 between the two questions.
+TEST_F(IcpEditingTest, APageThatIsOlderThanWhatIsInForceIsReadAgain) {
+  catalog_.Add(kIcp);
+  editor_.SetHistory({Record(1)});
+  catalog_.OnNextGet([this] { editor_.SetHistory({Record(2), Record(1)}); });
+  ASSERT_TRUE(List().ok());
+  EXPECT_THAT(ListedNumbers(), ElementsAre(2, 1));
+  EXPECT_TRUE(list_.revisions(0).current());
+}
+
+TEST_F(IcpEditingTest, WhileAllEntriesAreBadNoneIsCurrent) {
+  editor_.SetHistory({Record(2), Record(1)});
+  catalog_.FailWith(absl::NotFoundError("none is good"));
+  ASSERT_TRUE(List().ok());
+  EXPECT_THAT(ListedNumbers(), ElementsAre(2, 1));
+  for (const v1::IcpRevisionSummary& revision : list_.revisions()) {
+    EXPECT_FALSE(revision.current());
+  }
+}
+
+TEST_F(IcpEditingTest, WhatIsInForceIsNotGuessed) {
+  editor_.SetHistory({Record(1)});
+  catalog_.FailWith(absl::UnavailableError("the database cannot be reached"));
+  EXPECT_EQ(List().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(IcpEditingTest, OfADeletedIcpNothingIsCurrent) {
+  catalog_.FailWith(absl::NotFoundError("it is deleted"));
   editor_.SetHistory({Record(2, /*deletion=*/true), Record(1)});
   ASSERT_TRUE(List().ok());
   EXPECT_EQ(editor_.calls()[0].limit, 100);
