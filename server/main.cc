@@ -10,11 +10,16 @@
 
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "server/options.h"
 #include "server/server.h"
 #include "server/telemetry/log.h"
 
 namespace {
+
+// How long the end waits for the standard error to take the rest of the log.
+constexpr absl::Duration kLogLimit = absl::Seconds(2);
 
 // What the thread that takes signals shares with the one that serves.
 struct Ending {
@@ -71,5 +76,10 @@ int main(int argc, char** argv) {
   }
   ending.told.WaitForNotification();
   (*server)->Drain();
+  // All that counts is done. What is left of the log is not waited for, if nobody reads it.
+  std::thread([] {
+    absl::SleepFor(kLogLimit);
+    _exit(bantam::kExitOk);
+  }).detach();
   return bantam::kExitOk;
 }

@@ -25,6 +25,16 @@ constexpr int kPollMilliseconds = 200;
 
 std::string SystemError() { return std::strerror(errno); }
 
+// Whether an error that Redis answers is one of a fail-over, a start, or a moment.
+bool WillPass(absl::string_view error) {
+  const absl::string_view code = error.substr(0, error.find(' '));
+  for (const absl::string_view passing :
+       {"UNBLOCKED", "LOADING", "MASTERDOWN", "READONLY", "BUSY", "TRYAGAIN", "CLUSTERDOWN"}) {
+    if (code == passing) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void FreeRedisReply::operator()(redisReply* reply) const { freeReplyObject(reply); }
@@ -213,8 +223,8 @@ absl::StatusOr<RedisReplyPtr> RedisClient::Run(const std::vector<std::string>& c
     if (next != nullptr) {
       RedisReplyPtr reply(static_cast<redisReply*>(next));
       if (reply->type != REDIS_REPLY_ERROR) return reply;
-      return absl::FailedPreconditionError(
-          std::string(reply->str, std::min<size_t>(reply->len, 160)));
+      const std::string text(reply->str, std::min<size_t>(reply->len, 160));
+      return WillPass(text) ? absl::UnavailableError(text) : absl::FailedPreconditionError(text);
     }
     char bytes[64 << 10];
     const absl::StatusOr<size_t> count = Receive(bytes, sizeof(bytes));

@@ -38,8 +38,9 @@ class RedisClient {
 
   ~RedisClient();
 
-  // Sends a command and waits for the answer. UNAVAILABLE: the connection is lost, or there was no
-  // answer within `limit`; FAILED_PRECONDITION: Redis answers an error; CANCELLED: given up.
+  // Sends a command and waits for the answer. UNAVAILABLE: the connection is lost, there was no
+  // answer within `limit`, or Redis answers an error that will pass, such as that of a fail-over;
+  // FAILED_PRECONDITION: it answers another one; CANCELLED: given up.
   absl::StatusOr<RedisReplyPtr> Run(const std::vector<std::string>& command, absl::Duration limit,
                                     const IsOver& is_over);
 

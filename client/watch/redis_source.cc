@@ -85,6 +85,11 @@ absl::Status RedisSource::ReadOn(const TakeLine& take, const IsOver& is_over) {
   return absl::OkStatus();
 }
 
+absl::Status RedisSource::Refused(const absl::Status& why) const {
+  return absl::FailedPreconditionError(
+      absl::StrCat("Redis at ", target_.Address(), ": ", why.message()));
+}
+
 absl::Status RedisSource::Follow(const TakeLine& take, const IsOver& is_over, const Note& note) {
   bool was_connected = false;
   absl::Duration pause = kMinPause;
@@ -96,12 +101,14 @@ absl::Status RedisSource::Follow(const TakeLine& take, const IsOver& is_over, co
       if (was_connected) note(absl::StrCat("connected to Redis at ", target_.Address(), " again"));
       if (!was_connected) NoteIfMissing(is_over, note);
       if (after_.empty()) status = FindEnd(is_over);
+      if (absl::IsFailedPrecondition(status)) return Refused(status);
       if (status.ok()) {
         was_connected = true;
         pause = kMinPause;
         status = ReadOn(take, is_over);
         if (is_over()) return absl::OkStatus();
-        if (status.ok() || absl::IsFailedPrecondition(status)) return status;
+        if (status.ok()) return status;
+        if (absl::IsFailedPrecondition(status)) return Refused(status);
         note(absl::StrCat("the connection to Redis at ", target_.Address(), " is lost (",
                           status.message(), "); trying again"));
       }

@@ -27,6 +27,9 @@ class RedisSource : public DecisionSource {
   // Says so if there is no stream yet: one of another name would be waited for in vain.
   void NoteIfMissing(const IsOver& is_over, const Note& note);
 
+  // An error that Redis answered, with its address.
+  absl::Status Refused(const absl::Status& why) const;
+
   // Finds out which entry is the last one.
   absl::Status FindEnd(const DecisionSource::IsOver& is_over);
 

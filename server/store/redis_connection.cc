@@ -309,7 +309,12 @@ void RedisConnection::HandleReply(const redisReply& reply) {
   RedisDone done = std::move(pending_.front().done);
   pending_bytes_ -= pending_.front().bytes;
   pending_.pop_front();
+  const int64_t attempt = attempt_;
   if (done) done(&reply);
+  // It was a master when we connected: after a fail-over another one is behind its name.
+  if (attempt == attempt_ && IsRedisError(reply, "READONLY")) {
+    Drop(Unavailable(RedisErrorText(reply)));
+  }
 }
 
 void RedisConnection::SetDeadlineTimer(absl::Time deadline) {

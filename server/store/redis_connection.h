@@ -75,8 +75,9 @@ struct RedisConnectionEvents {
   std::function<bool(const redisReply& reply)> on_push;
 };
 
-// One connection to Redis that is made again whenever it is lost. Commands are sent without waiting
-// for the answers of those before. Belongs to the thread of its loop.
+// One connection to Redis that is made again whenever it is lost, or turns out to lead to a copy
+// that must not be written (after a fail-over). Commands are sent without waiting for the answers
+// of those before. Belongs to the thread of its loop.
 class RedisConnection {
  public:
   // Begins to connect. `loop` and `tls` (null: without TLS) must outlive this.

@@ -8,27 +8,51 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "server/catalog/mutex.h"
 
 namespace bantam {
 namespace {
 
-// What the answers to one Append() come to.
-struct Answers {
-  Mutex mutex;
-  std::condition_variable_any changed;
-  size_t missing ABSL_GUARDED_BY(mutex) = 0;
-  size_t appended ABSL_GUARDED_BY(mutex) = 0;   // Of the first.
-  absl::Status failure ABSL_GUARDED_BY(mutex);  // The first one.
+// What the answers to one Append() come to. They come in any order: what the connection does not
+// take is told at once.
+class Answers {
+ public:
+  explicit Answers(size_t count) : statuses_(count) {}
 
-  void Take(const absl::Status& status) {
-    MutexLock lock(mutex);
-    if (failure.ok()) {
-      failure = status;
-      if (status.ok()) ++appended;
-    }
-    if (--missing == 0) changed.notify_all();
+  void Take(size_t index, const absl::Status& status) {
+    MutexLock lock(mutex_);
+    statuses_[index] = status;
+    if (++known_ == statuses_.size()) changed_.notify_all();
   }
+
+  // The same for all from `index` on, which were not sent.
+  void Skip(size_t index, const absl::Status& status) {
+    for (; index < statuses_.size(); ++index) Take(index, status);
+  }
+
+  // What is known of a value by now.
+  absl::optional<absl::Status> Find(size_t index) {
+    MutexLock lock(mutex_);
+    return statuses_[index];
+  }
+
+  // Waits until all are known. The first failure; `*appended`: how many come before it.
+  absl::Status Wait(size_t* appended) {
+    MutexLock lock(mutex_);
+    while (known_ < statuses_.size()) changed_.wait(mutex_);
+    for (const absl::optional<absl::Status>& status : statuses_) {
+      if (!status->ok()) return *status;
+      ++*appended;
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  Mutex mutex_;
+  std::condition_variable_any changed_;
+  size_t known_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<absl::optional<absl::Status>> statuses_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -74,33 +98,31 @@ absl::Status RedisStream::Append(absl::Span<const absl::string_view> values, abs
                                  size_t* appended) {
   *appended = 0;
   if (values.empty()) return absl::OkStatus();
-  Answers answers;
-  {
-    MutexLock lock(answers.mutex);
-    answers.missing = values.size();
-  }
+  Answers answers(values.size());
   loop_->RunAndWait([&] {
-    for (const absl::string_view value : values) {
+    for (size_t i = 0; i < values.size(); ++i) {
       connection_->Send(
-          {"XADD", options_.key, "MAXLEN", "~", max_length_, "*", options_.field, value}, limit,
-          [this, &answers](absl::StatusOr<const redisReply*> reply) {
+          {"XADD", options_.key, "MAXLEN", "~", max_length_, "*", options_.field, values[i]}, limit,
+          [this, i, &answers](absl::StatusOr<const redisReply*> reply) {
             if (!reply.ok()) {
-              answers.Take(reply.status());
+              answers.Take(i, reply.status());
             } else if (IsRedisError(**reply)) {
-              answers.Take(absl::FailedPreconditionError(
-                  absl::StrCat("Redis at ", address_, ": ", RedisErrorText(**reply))));
+              answers.Take(i, absl::FailedPreconditionError(absl::StrCat(
+                                  "Redis at ", address_, ": ", RedisErrorText(**reply))));
             } else {
-              answers.Take(absl::OkStatus());
+              answers.Take(i, absl::OkStatus());
             }
           });
+      // It was not taken: those behind it must not get there before it.
+      if (const absl::optional<absl::Status> status = answers.Find(i); status.has_value()) {
+        answers.Skip(i + 1, *status);
+        break;
+      }
     }
     connection_->Flush();
   });
   // Each is answered, when the limit is over at the latest.
-  MutexLock lock(answers.mutex);
-  while (answers.missing > 0) answers.changed.wait(answers.mutex);
-  *appended = answers.appended;
-  return answers.failure;
+  return answers.Wait(appended);
 }
 
 }  // namespace bantam

@@ -43,12 +43,12 @@ class RedisStream {
 
   ~RedisStream();
 
-  // Appends an entry for each of `values`, of which there are at most 4000 with at most 8 MiB, and
-  // waits for the answers, `limit` at most. `*appended`: how many of the first Redis has for sure.
-  // Further ones may be there too: whoever repeats them risks that they stand there twice, and who
-  // does not that they are missing. Errors: UNAVAILABLE: no connection; DEADLINE_EXCEEDED: no
-  // answer in time; FAILED_PRECONDITION: Redis refuses (it is out of memory, the key is something
-  // else …).
+  // Appends an entry for each of `values` and waits for the answers, `limit` at most. `*appended`:
+  // how many of the first Redis has for sure. Further ones may be there too: whoever repeats them
+  // risks that they stand there twice, and who does not that they are missing. Errors: UNAVAILABLE:
+  // no connection; DEADLINE_EXCEEDED: no answer in time; RESOURCE_EXHAUSTED: the connection takes
+  // no more at a time (4096 entries or 16 MiB), and the rest was not sent; FAILED_PRECONDITION:
+  // Redis refuses (it is out of memory, the key is something else …).
   absl::Status Append(absl::Span<const absl::string_view> values, absl::Duration limit,
                       size_t* appended);
 

@@ -22,8 +22,9 @@
 namespace bantam {
 namespace {
 
-// Lines that a sink is given at a time, at most.
+// Lines that a sink is given at a time, and their bytes, at most (and a line beyond it).
 constexpr size_t kMaxLines = 512;
+constexpr size_t kMaxLineBytes = size_t{4} << 20;
 
 // How long a sink may take for that.
 constexpr absl::Duration kWriteLimit = absl::Seconds(2);
@@ -296,7 +297,8 @@ bool DecisionLog::Writer::WriteAll() {
     json.clear();
     ends.clear();
     lines.clear();
-    for (; next < decisions.size() && ends.size() < kMaxLines; ++next) {
+    for (; next < decisions.size() && ends.size() < kMaxLines && json.size() < kMaxLineBytes;
+         ++next) {
       AppendDecisionJson(decisions[next], &json);
       ends.push_back(json.size());
     }

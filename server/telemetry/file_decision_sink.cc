@@ -38,10 +38,11 @@ absl::Status FileError(absl::string_view what, const std::string& path, int erro
   }
 }
 
-// What is open at last, and whether it is a file on a disk.
+// What is open at last, whether it is a file on a disk, and whether its last line has no end.
 struct Opened {
   std::unique_ptr<FileDescriptor> file;
   bool is_regular;
+  bool owes_line_end;
 };
 
 bool IsRegular(int descriptor) {
@@ -65,10 +66,7 @@ absl::StatusOr<Opened> OpenFile(const std::string& path) {
       open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640));
   if (!opened.file->valid()) return FileError("cannot be opened for writing", path, errno);
   opened.is_regular = IsRegular(opened.file->get());
-  if (opened.is_regular && EndsWithinLine(opened.file->get(), path) &&
-      write(opened.file->get(), "\n", 1) != 1) {
-    return FileError("cannot be written", path, errno);
-  }
+  opened.owes_line_end = opened.is_regular && EndsWithinLine(opened.file->get(), path);
   return opened;
 }
 
@@ -77,8 +75,10 @@ absl::StatusOr<Opened> OpenFile(const std::string& path) {
 absl::StatusOr<std::unique_ptr<FileDecisionSink>> FileDecisionSink::Open(const std::string& path) {
   absl::StatusOr<Opened> opened = OpenFile(path);
   if (!opened.ok()) return opened.status();
-  return std::unique_ptr<FileDecisionSink>(
+  auto sink = std::unique_ptr<FileDecisionSink>(
       new FileDecisionSink(path, std::move(opened->file), opened->is_regular));
+  sink->owes_line_end_ = opened->owes_line_end;
+  return sink;
 }
 
 std::unique_ptr<FileDecisionSink> FileDecisionSink::StandardOutput() {
@@ -91,6 +91,12 @@ absl::Status FileDecisionSink::Write(absl::Span<const absl::string_view> lines,
                                      absl::Duration limit, size_t* written) {
   const absl::Time deadline = SteadyNow() + limit;
   *written = 0;
+  if (owes_line_end_) {
+    size_t done = 0;
+    const absl::Status status = WriteBytes("\n", deadline, &done);
+    if (!status.ok()) return status;
+    owes_line_end_ = false;
+  }
   while (*written < lines.size()) {
     // As many lines as are written together: to a pipe no more than it takes as one piece, so that
     // what others write there does not come in between.
@@ -166,6 +172,7 @@ absl::Status FileDecisionSink::Refresh() {
   begun_bytes_ = 0;
   file_ = std::move(opened->file);
   is_regular_ = opened->is_regular;
+  owes_line_end_ = opened->owes_line_end;
   return absl::OkStatus();
 }
 

@@ -50,6 +50,9 @@ class FileDecisionSink final : public DecisionSink {
   std::unique_ptr<FileDescriptor> file_;
   bool is_regular_;
 
+  // Whether the file ends within a line that another process began: its end comes first.
+  bool owes_line_end_ = false;
+
   // How many bytes of the next line were written already.
   size_t begun_bytes_ = 0;
 };

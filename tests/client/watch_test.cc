@@ -318,6 +318,22 @@ TEST_F(WatchRedisTest, GoesOnAfterRedisWasAway) {
   EXPECT_EQ(watch.End(SIGINT), 0);
 }
 
+// Redis ends the waiting of a master's readers with an error when it becomes a copy.
+TEST_F(WatchRedisTest, GoesOnAfterAFailOver) {
+  Watch watch({"--redis", redis_.url(), "--json"});
+  ASSERT_TRUE(WaitForReader());
+  Add("1");
+  ASSERT_TRUE(watch.WaitForLines(1));
+  ASSERT_TRUE(WaitForReader());
+  ASSERT_EQ(redis_.Run({"REPLICAOF", "127.0.0.1", "1"}), "OK");
+  ASSERT_TRUE(Watch::WaitUntil([&] { return absl::StrContains(watch.err(), "UNBLOCKED"); }));
+  ASSERT_EQ(redis_.Run({"REPLICAOF", "NO", "ONE"}), "OK");
+  Add("2");
+  ASSERT_TRUE(watch.WaitForLines(2));
+  EXPECT_THAT(Lines(watch.out()), ElementsAre(Line("1"), Line("2")));
+  EXPECT_EQ(watch.End(SIGINT), 0);
+}
+
 TEST_F(WatchRedisTest, SpeaksTls) {
   TempDirectory directory;
   // Redis may run as another user.
@@ -352,7 +368,8 @@ TEST_F(WatchRedisTest, ErrorsOfRedisAreToldWithoutThePassword) {
   redis_.Run({"SET", "bantam:decisions", "a text"});
   finished = RunBantam("watch --redis=" + redis_.url());
   EXPECT_EQ(finished.exit_code, 4);
-  EXPECT_THAT(finished.err, HasSubstr("WRONGTYPE"));
+  EXPECT_THAT(finished.err, StartsWith(absl::StrCat("bantam: Redis at 127.0.0.1:", redis_.port(),
+                                                    ": WRONGTYPE")));
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ constexpr char kTraceparent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b71692
 // What only decisions with personal data may tell.
 constexpr char kCompany[] = "Beeblebrox";
 constexpr char kTitle[] = "President of the Galaxy";
+constexpr char kDomain[] = "beeblebrox.example";
 constexpr char kReferrer[] = "Trillian";
 constexpr char kActor[] = "Zaphod";
 
@@ -135,6 +136,7 @@ class DecisionLogServerTest : public ::testing::Test {
     v1::Lead* const lead = request.mutable_lead();
     *lead = WorkedExampleLead();
     lead->mutable_company()->set_name(kCompany);
+    lead->mutable_company()->set_domain(kDomain);
     lead->mutable_contacts(0)->set_title(kTitle);
     lead->mutable_source()->set_referrer(kReferrer);
     (*lead->mutable_custom())["heads"].set_number(2);
@@ -199,7 +201,7 @@ TEST_F(DecisionLogServerTest, ADecisionTellsWhoAskedWhatAndWhatTheAnswerWas) {
   EXPECT_EQ(decision.transition().outcome(), v1::ADVANCE_REASON_MOVED_FORWARD);
   // Nothing personal, unless it was asked for.
   EXPECT_FALSE(decision.has_personal_data());
-  for (const char* const personal : {kCompany, kTitle, kReferrer, "heads"}) {
+  for (const char* const personal : {kCompany, kDomain, kTitle, kReferrer, "heads"}) {
     EXPECT_THAT(text, Not(HasSubstr(personal)));
   }
 }
@@ -218,6 +220,7 @@ TEST_F(DecisionLogServerTest, PersonalDataIsThereWhenItIsAskedFor) {
   EXPECT_EQ(decisions[0].transition().outcome(), v1::ADVANCE_REASON_OVERRIDE);
   const v1::DecisionPersonalData& personal = decisions[0].personal_data();
   EXPECT_EQ(personal.company_name(), kCompany);
+  EXPECT_EQ(personal.company_domain(), kDomain);
   EXPECT_EQ(personal.contacts(0).title(), kTitle);
   EXPECT_EQ(personal.referrer(), kReferrer);
   EXPECT_EQ(personal.custom().at("heads").number(), 2);

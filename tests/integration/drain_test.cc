@@ -1,5 +1,8 @@
 // How bantamd ends.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -94,6 +97,24 @@ TEST_F(DrainTest, CancelsWhatOutlastsTheDrainTime) {
   EXPECT_FALSE(stream_->Read(&response));
   EXPECT_FALSE(stream_->Finish().ok());
   EXPECT_EQ(server_->WaitForExit(), 0);
+}
+
+// Such as a pipe to a collector that hangs.
+TEST_F(DrainTest, ALogThatNobodyReadsDoesNotKeepItFromEnding) {
+  icps_.Write("a.yaml", "name: tenants/a/icps/b\n");
+  const std::string pipe = icps_.path() + "/log";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = open(pipe.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  const std::string page(4096, '\n');
+  while (write(reader, page.data(), page.size()) > 0) {
+  }
+  ServerProcess server({"--listen=127.0.0.1:0", "--icps=" + icps_.path(), "--drain_seconds=1"}, {},
+                       pipe);
+  ASSERT_NE(server.WaitForPort(), 0);
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.WaitForExit(), 0);
+  close(reader);
 }
 
 TEST_F(DrainTest, ASecondSignalEndsItAtOnce) {

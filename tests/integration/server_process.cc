@@ -62,7 +62,8 @@ std::string TemporaryFolder::Write(const std::string& name, const std::string& t
 }
 
 ServerProcess::ServerProcess(const std::vector<std::string>& flags,
-                             const std::vector<std::string>& environment) {
+                             const std::vector<std::string>& environment,
+                             const std::string& errors) {
   // It ends with the thread that starts it, should this process die before it has told it to.
   std::vector<std::string> words = {"setpriv", "--pdeathsig=KILL", "--", BANTAMD};
   words.insert(words.end(), flags.begin(), flags.end());
@@ -80,13 +81,12 @@ ServerProcess::ServerProcess(const std::vector<std::string>& flags,
   };
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  const auto redirect = [&](int descriptor, const char* name) {
-    posix_spawn_file_actions_addopen(&actions, descriptor,
-                                     absl::StrCat(folder_.path(), "/", name).c_str(),
+  const auto redirect = [&](int descriptor, const std::string& file) {
+    posix_spawn_file_actions_addopen(&actions, descriptor, file.c_str(),
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
   };
-  redirect(STDOUT_FILENO, "output");
-  redirect(STDERR_FILENO, "errors");
+  redirect(STDOUT_FILENO, folder_.path() + "/output");
+  redirect(STDERR_FILENO, errors.empty() ? folder_.path() + "/errors" : errors);
   const int error = posix_spawnp(&process_, words[0].c_str(), &actions, nullptr,
                                  pointers(words).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);

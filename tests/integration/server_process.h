@@ -37,8 +37,10 @@ class TemporaryFolder {
 class ServerProcess {
  public:
   // Starts it with `flags` and, beside this process's environment, `environment` ("NAME=value").
+  // What it writes to the standard error goes to the file `errors`; empty: errors() has it.
   explicit ServerProcess(const std::vector<std::string>& flags,
-                         const std::vector<std::string>& environment = {});
+                         const std::vector<std::string>& environment = {},
+                         const std::string& errors = "");
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;

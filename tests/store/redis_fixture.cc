@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 
 namespace bantam {
@@ -129,6 +130,17 @@ int64_t SequenceOf(RedisCache* cache, absl::string_view name) {
   const absl::StatusOr<CachedRead> read = ReadCurrent(cache, name);
   if (!read.ok()) return -2;
   return read->current.has_value() ? read->current->sequence : -1;
+}
+
+std::string ConnectionId(const RedisServer& server, absl::string_view name) {
+  const std::string list = server.Run({"CLIENT", "LIST"});
+  for (const absl::string_view line : absl::StrSplit(list, '\n')) {
+    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
+    for (const absl::string_view word : words) {
+      if (word == absl::StrCat("name=", name)) return std::string(words[0]);
+    }
+  }
+  return "";
 }
 
 bool WaitForWrites(RedisCache* cache, int64_t count) {

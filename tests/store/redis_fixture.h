@@ -16,6 +16,7 @@
 #include "server/catalog/mutex.h"
 #include "server/store/redis_cache.h"
 #include "tests/catalog/revision_cache_contract.h"
+#include "tests/servers/redis_server.h"
 
 namespace bantam {
 
@@ -71,6 +72,10 @@ absl::StatusOr<std::vector<std::string>> ReadMostUsed(RedisCache* cache, int lim
 
 // The sequence that is held for `name`; -1: a miss; -2: an error.
 int64_t SequenceOf(RedisCache* cache, absl::string_view name);
+
+// What Redis calls the connection of this name, such as "bantam-writes"; another one after it was
+// made anew. Empty: there is none.
+std::string ConnectionId(const RedisServer& server, absl::string_view name);
 
 // Waits until Redis has answered all that `cache` wrote before.
 bool WaitForWrites(RedisCache* cache, int64_t count);

@@ -79,6 +79,24 @@ TEST_F(FileDecisionSinkTest, LineThatAnotherProcessBeganIsEnded) {
   EXPECT_EQ(Content(), "whole\ntor\na\n");
 }
 
+// The disk is full when a server starts behind one that could not end its line.
+TEST_F(FileDecisionSinkTest, LineThatAnotherProcessBeganIsEndedWhenThereIsRoom) {
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  directory_.Write("decisions.jsonl", "whole\ntor");
+  const rlimit full = {9, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  Open();
+  size_t written = 1;
+  const absl::Status status = sink_->Write({"a"}, kLimit, &written);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("cannot be written"));
+  EXPECT_EQ(written, 0u);
+  Write({"a"});
+  EXPECT_EQ(Content(), "whole\ntor\na\n");
+}
+
 TEST_F(FileDecisionSinkTest, FollowsRotation) {
   Open();
   Write({"a"});
