@@ -101,6 +101,12 @@ Setting Secret(Setting setting) {
   return setting;
 }
 
+// One that is switched off by an empty value, which so wins over the environment's.
+Setting MayBeEmpty(Setting setting) {
+  setting.may_be_empty = true;
+  return setting;
+}
+
 // An address that may hold a password.
 Setting Url(std::string name, std::string values, std::string help,
             std::vector<std::string> schemes, std::string* field) {
@@ -228,18 +234,21 @@ std::vector<Setting> Settings(Options* options) {
              "How often the directory of the ICPs and the files of certificates, access policy and "
              "tokens are looked at even if the system tells of no change.",
              1, 3600, &options->reload_poll_seconds),
-      Address("admin_listen",
-              "Where to serve metrics, probes and a status page over HTTP, without TLS. Empty: "
-              "nowhere.",
-              &options->admin_listen),
-      Text("admin_port_file", "FILE", "Write that port to this file once the server is ready.",
+      MayBeEmpty(Address("admin_listen",
+                         "Where to serve metrics, probes and a status page over HTTP, without TLS. "
+                         "Empty: nowhere.",
+                         &options->admin_listen)),
+      Text("admin_port_file", "FILE",
+           "Write that port to this file once the pages are served, which is before the server is "
+           "ready.",
            &options->admin_port_file),
       Number("metrics_max_icps", "Most ICPs that metrics tell apart; others count as \"other\".", 0,
              100000, &options->metrics_max_icps),
-      Secret(Text("decision_log", "stdout|FILE|URL",
-                  "Where every decision is written to: stdout, a file, or a Redis stream "
-                  "(redis://[user:password@]host:port/db). Empty: nowhere.",
-                  &options->decision_log)),
+      MayBeEmpty(
+          Secret(Text("decision_log", "stdout|FILE|URL",
+                      "Where every decision is written to: stdout, a file, or a Redis stream "
+                      "(redis://[user:password@]host:port/db). Empty: nowhere.",
+                      &options->decision_log))),
       Text("decision_log_stream", "TEXT", "Name of the stream in Redis.",
            &options->decision_log_stream),
       Number("decision_log_max_length", "About how many decisions the stream keeps.", 1000,

@@ -21,6 +21,9 @@ struct Setting {
 
   // Sets the field from a text, or says what was expected ("must be …").
   std::function<std::string(const std::string& text)> set;
+
+  // Whether an empty text stands for the default, which is empty.
+  bool may_be_empty = false;
 };
 
 // The environment variable that sets it.

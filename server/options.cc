@@ -173,7 +173,7 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   ExplainExtras(extras, settings, &problems);
   for (size_t i = 0; i < settings.size(); ++i) {
     const std::string flag = "--" + settings[i].name;
-    if (app.count(flag) == 0) continue;
+    if (app.count(flag) == 0 || (texts[i].empty() && settings[i].may_be_empty)) continue;
     const std::string problem =
         texts[i].empty() ? "must be given a value" : settings[i].set(texts[i]);
     if (problem.empty()) continue;

@@ -56,6 +56,7 @@ class CaseRunner {
               << failed_ << " failed";
     if (update_golden_) std::cout << ", " << updated_ << " updated";
     std::cout << std::endl;
+    if (unwritten_ > 0) return kExitUsage;
     return failed_ == 0 ? kExitOk : kExitSomeFailed;
   }
 
@@ -73,6 +74,7 @@ class CaseRunner {
     }
     if (const absl::Status status = WriteWholeFile(loaded.file, *text); !status.ok()) {
       ++failed_;
+      ++unwritten_;
       std::cout << "FAILED  " << status.message() << "\n";
       return;
     }
@@ -86,6 +88,7 @@ class CaseRunner {
   int passed_ = 0;
   int failed_ = 0;
   int updated_ = 0;
+  int unwritten_ = 0;  // Of those that failed.
 };
 
 // Checks one file after another and keeps count.

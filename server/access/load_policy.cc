@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -22,6 +23,16 @@ std::string MessageOf(const PolicyProblem& problem) {
   return absl::StrCat(LabelOf(problem.field), " ", problem.message);
 }
 
+// Where a PEM file begins; line 0: `text` is none. Its lines are not to be shown: it may be a key.
+SourcePosition FindPem(absl::string_view text) {
+  const size_t begin = text.find("-----BEGIN ");
+  if (begin == absl::string_view::npos) return {0, 0};
+  const absl::string_view before = text.substr(0, begin);
+  const bool at_line_start = before.empty() || before.back() == '\n';
+  return {at_line_start ? 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')) : 0,
+          1};
+}
+
 }  // namespace
 
 LoadedPolicy LoadAccessPolicy(absl::string_view yaml, absl::string_view file) {
@@ -29,7 +40,15 @@ LoadedPolicy LoadAccessPolicy(absl::string_view yaml, absl::string_view file) {
   FoundIssues issues(YamlLimits().max_issues);
   access::Policy policy;
   SourceMap positions;
-  const bool read = ParseDocument(source, kMaxPolicyBytes, &policy, &positions, &issues);
+  const SourcePosition pem = FindPem(yaml);
+  if (pem.line > 0) {
+    issues.AddError(
+        pem, "",
+        "this is a PEM file, as certificates and keys are; expected an access policy in "
+        "YAML (server/access/README.md)");
+  }
+  const bool read =
+      pem.line == 0 && ParseDocument(source, kMaxPolicyBytes, &policy, &positions, &issues);
   if (read && !issues.overflowed()) {
     // What only follows from a mistake that was found before is not told.
     const FollowUps follow_ups(issues);

@@ -24,6 +24,9 @@ constexpr char kInternalText[] =
 // the message escapes as %XX, 2 more.
 constexpr size_t kMaxViolationBytes = 1500;
 
+// Before callers are told to come back, at most (twice that at random); a quota may be tiny.
+constexpr absl::Duration kMaxRetryDelay = absl::Hours(24);
+
 // Of one violation.
 constexpr size_t kMaxFieldBytes = 300;
 constexpr size_t kMaxDescriptionBytes = 500;
@@ -110,7 +113,8 @@ absl::Status InvalidRequest(const std::vector<Violation>& violations) {
 
 absl::Status RetryLater(absl::string_view message, absl::Duration delay) {
   thread_local absl::InsecureBitGen random;
-  const int64_t least = std::max<int64_t>(1, absl::ToInt64Milliseconds(delay));
+  const int64_t least =
+      std::max<int64_t>(1, absl::ToInt64Milliseconds(std::min(delay, kMaxRetryDelay)));
   const int64_t ms = absl::Uniform(absl::IntervalClosed, random, least, 2 * least);
   v1::RetryInfo details;
   details.mutable_retry_delay()->set_seconds(ms / 1000);

@@ -23,9 +23,9 @@ absl::Status InvalidRequest(const std::vector<Violation>& violations);
 // earliest.
 inline constexpr absl::Duration kRetryDelay = absl::Milliseconds(100);
 
-// RESOURCE_EXHAUSTED with `message`, and that the call may be tried again after `delay` (positive),
-// as google.rpc.RetryInfo. Callers who were told so at the same time should not come back at the
-// same time, so up to as much again is added at random.
+// RESOURCE_EXHAUSTED with `message`, and that the call may be tried again after `delay` (positive;
+// a day at most), as google.rpc.RetryInfo. Callers who were told so at the same time should not
+// come back at the same time, so up to as much again is added at random.
 absl::Status RetryLater(absl::string_view message, absl::Duration delay = kRetryDelay);
 
 // RESOURCE_EXHAUSTED for a request that asks for more than is ever done at a time: the same one

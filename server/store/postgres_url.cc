@@ -132,6 +132,13 @@ absl::Status PostgresUrl::SetHosts(const std::string& names, const std::string& 
   if (port_list.size() > 1 && port_list.size() != count) {
     return BadUrl("has not as many ports as hosts");
   }
+  const absl::Status bad_port = BadUrl(
+      absl::StrCat("has a port (or PGPORT is one) that is no number from 1 to 65535", kEncode));
+  // A port alone is that of libpq's default host.
+  if (count == 0 && !ports.empty()) {
+    if (!IsPort(ports)) return bad_port;
+    given_.emplace_back("port", ports);
+  }
   std::vector<std::string> shown;
   for (size_t i = 0; i < count; ++i) {
     Host host;
@@ -142,10 +149,7 @@ absl::Status PostgresUrl::SetHosts(const std::string& names, const std::string& 
     if (host.name.find('@', 1) != std::string::npos) {
       return BadUrl(absl::StrCat("has an @ in a host", kEncode));
     }
-    if (!host.port.empty() && !IsPort(host.port)) {
-      return BadUrl(
-          absl::StrCat("has a port (or PGPORT is one) that is no number from 1 to 65535", kEncode));
-    }
+    if (!host.port.empty() && !IsPort(host.port)) return bad_port;
     const std::string& place = host.name.empty() ? host.address : host.name;
     shown.push_back(absl::StrCat(place, place.empty() || host.port.empty() ? "" : ":", host.port));
     hosts_.push_back(std::move(host));

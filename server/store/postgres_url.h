@@ -72,7 +72,7 @@ class PostgresUrl {
   // Adds what serving and commands have in common.
   Parameters Common() const;
 
-  Parameters given_;  // Without host, hostaddr, port and options.
+  Parameters given_;  // Without host, hostaddr and options; `port` only if there are no hosts.
   std::string given_options_;
   std::vector<Host> hosts_;  // None: libpq's default.
   std::string description_;

@@ -236,6 +236,16 @@ TEST(UpdateGoldenTest, OnAFullDiskTheFileStaysAsItWas) {
   EXPECT_FALSE(fs::exists(file + ".part"));
 }
 
+TEST(UpdateGoldenTest, AFileThatCannotBeWrittenIsNoFailedCaseAlone) {
+  const std::string file = WriteTempFile("wrong.yaml", WrongCase());
+  fs::create_directory(file + ".part");  // Where it is written first.
+  const Finished finished = RunBantam("icp test --update-golden " + file);
+  fs::remove(file + ".part");
+  EXPECT_EQ(finished.exit_code, 2);
+  EXPECT_THAT(finished.out, HasSubstr(absl::StrCat("FAILED  ", file)));
+  EXPECT_EQ(ReadTextFile(file), WrongCase());
+}
+
 TEST(UpdateGoldenTest, PermissionsAndLinksStay) {
   const std::string file = WriteTempFile("wrong.yaml", WrongCase());
   const std::string link = fs::path(file).replace_filename("link.yaml");

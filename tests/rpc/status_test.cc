@@ -84,6 +84,20 @@ size_t EscapedBytes(const std::string& message) {
   return message.size() + 2 * static_cast<size_t>(escaped);
 }
 
+// As long as a tiny quota takes to have room.
+TEST(StatusTest, ARetryIsNeverPutOffForLongerThanTwoDays) {
+  for (const absl::Duration delay : {absl::InfiniteDuration(), absl::Seconds(1e16)}) {
+    const grpc::Status status = ToGrpcStatus(RetryLater("later", delay));
+    v1::RpcStatus details;
+    ASSERT_TRUE(details.ParseFromString(status.error_details()));
+    v1::RetryInfo info;
+    ASSERT_EQ(details.details_size(), 1);
+    ASSERT_TRUE(info.ParseFromString(details.details(0).value()));
+    EXPECT_GE(info.retry_delay().seconds(), 24 * 3600);
+    EXPECT_LE(info.retry_delay().seconds(), 48 * 3600);
+  }
+}
+
 // Clients refuse trailers of more than 8 KiB, and then see nothing of the error.
 TEST(StatusTest, TrailersStayUnderTheBoundOfClients) {
   for (const char* const letter : {"f", "ü", "%"}) {

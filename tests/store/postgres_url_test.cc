@@ -91,6 +91,16 @@ TEST(PostgresUrlTest, TakesAnEncodedPasswordAndAllKindsOfHosts) {
   EXPECT_EQ(Parse("postgres://a:1,b:2/d%40x").description(), "PostgreSQL at a:1,b:2");
 }
 
+TEST(PostgresUrlTest, APortAloneIsThatOfTheDefaultHost) {
+  const PostgresUrl url = Parse("postgres:///x?port=7");
+  EXPECT_EQ(url.description(), "PostgreSQL at libpq's default");
+  EXPECT_EQ(Find(url.ForServing({}, 0), "port"), "7");
+  EXPECT_EQ(Find(url.ForCommand(), "port"), "7");
+  EXPECT_EQ(Find(Parse("postgres:///x?service=s&port=8").ForServing({}, 0), "port"), "8");
+  EXPECT_THAT(PostgresUrl::Parse("postgres:///x?port=hush").status().ToString(),
+              AllOf(HasSubstr("a port"), Not(HasSubstr("hush"))));
+}
+
 TEST(PostgresUrlTest, NamesWhatMustBeLookedUp) {
   EXPECT_THAT(Parse("postgres://a,b:6000,a,10.0.0.1,[::1],%2Frun/x").names(),
               ElementsAre("a", "b"));
