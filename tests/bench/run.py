@@ -2,8 +2,9 @@
 """Measures the figures and shows them as a table; README.md explains each.
 
 Usage: run.py [--quick] [--build=FOLDER] [FIGURE…]. Run it by ./dev bench, which builds what it
-needs. Exit status: 0; 1 if a count is beyond its limit; 2 if the command line is wrong; 3 if a figure
-could not be measured. Ratios never fail: machines differ and are shared.
+needs. Exit status: 0; 1 if a count is beyond its limit or could not be taken, or an answer was wrong;
+2 if the command line is wrong; 3 if another figure could not be measured. Ratios never fail: machines
+differ and are shared.
 """
 
 import argparse
@@ -69,7 +70,10 @@ def measure(the_machine, wanted):
             print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
         except machine.BenchError as error:
             print("failed", file=sys.stderr)
-            failures.append({"group": group, "cause": str(error)})
+            is_count = any(kind.is_count for kind in figures.KINDS
+                           if kind.group == group and kind.name in wanted)
+            failures.append({"group": group, "cause": str(error),
+                             "defect": is_count or isinstance(error, machine.WrongAnswer)})
     order = {kind.name: number for number, kind in enumerate(figures.KINDS)}
     return sorted(measured, key=lambda figure: order[figure.name]), others, failures
 
@@ -114,7 +118,9 @@ def main(arguments):
               f"{figure.kind.limit or figure.kind.goal.bound:,g} at most. Find what costs more, or "
               "say in driver/figures.py why it must.")
     print(f"\nAll of it: {os.path.relpath(file)}")
-    return 1 if beyond else NOT_MEASURED if failures else 0
+    if beyond or any(failure["defect"] for failure in failures):
+        return 1
+    return NOT_MEASURED if failures else 0
 
 
 if __name__ == "__main__":

@@ -16,6 +16,14 @@ class BenchError(Exception):
     """A figure cannot be measured; the text says why."""
 
 
+class WrongAnswer(BenchError):
+    """A server or an engine answered something else than it had to."""
+
+
+# How the load generator ends if an answer was wrong.
+WRONG_ANSWER_STATUS = 5
+
+
 class Machine:
     """The build, a folder for what is written, and how cores are shared out.
 
@@ -56,7 +64,7 @@ class Machine:
         return folder
 
     def run(self, command, cores=None, **options):
-        """The standard output of a command that must succeed."""
+        """The standard output of a command of the bench that must succeed."""
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False,
                                   preexec_fn=pinned(cores or self.load_cores), **options)
@@ -64,7 +72,8 @@ class Machine:
             raise BenchError(f"{error.filename} is not installed") from error
         if done.returncode != 0:
             said = (done.stderr.strip() or done.stdout.strip())[-2000:]
-            raise BenchError(f"{' '.join(map(str, command))} ended with {done.returncode}: {said}")
+            kind = WrongAnswer if done.returncode == WRONG_ANSWER_STATUS else BenchError
+            raise kind(f"{' '.join(map(str, command))} ended with {done.returncode}: {said}")
         return done.stdout
 
     @contextlib.contextmanager

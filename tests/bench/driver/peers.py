@@ -7,7 +7,7 @@ import shutil
 import statistics
 
 from driver.figures import alternate, ratio
-from driver.machine import BenchError, cpu_us
+from driver.machine import BenchError, WrongAnswer, cpu_us
 
 ICP = "tenants/bench/icps/peers"
 
@@ -120,7 +120,7 @@ def peers(machine):
     for engine in results["b"][0]:
         for number, (total, want) in enumerate(zip(results["b"][0][engine]["totals"], wanted)):
             if total != want:
-                raise BenchError(f"{engine} gives lead {number} {total} points, we {want}")
+                raise WrongAnswer(f"{engine} gives lead {number} {total} points, we {want}")
     our_ns = [[result["ns"] for result in results[side]] for side in ("a1", "a2")]
 
     def figure(name, engines):

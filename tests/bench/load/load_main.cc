@@ -2,7 +2,8 @@
 //
 //   bantam_load_generator --target=127.0.0.1:7770 --recording=FILE --seconds=5 --in_flight=64
 //
-// README.md of tests/bench explains the figures.
+// README.md of tests/bench explains the figures. Exit status: 0; 1 if a call failed or it could not
+// begin; 5 if an answer was wrong.
 #include <cstdio>
 #include <cstdlib>
 
@@ -15,6 +16,8 @@
 
 namespace bantam {
 namespace {
+
+constexpr int kWrongAnswer = 5;
 
 struct Flags {
   LoadOptions load;
@@ -124,8 +127,9 @@ int Run(Flags* flags) {
   const std::unique_ptr<Load> load = Start(flags);
   const LoadResult result = flags->calls == 0 ? load->Wait() : RunUntil(load.get(), flags->calls);
   Print(result, load->ok_so_far() + load->failed_so_far());
-  // A figure with failed calls or wrong answers is none.
-  return load->failed_so_far() == 0 && load->ok_so_far() > 0 && result.wrong == 0 ? 0 : 1;
+  // A figure with failed calls or wrong answers is none; wrong answers are a defect at that.
+  if (result.wrong > 0) return kWrongAnswer;
+  return load->failed_so_far() == 0 && load->ok_so_far() > 0 ? 0 : 1;
 }
 
 }  // namespace

@@ -20,11 +20,12 @@
 namespace bantam {
 namespace {
 
-constexpr int kLeads = 100;
-
 // What tests may lose to other work on the machine: the bounds below are those of a quiet one, plus
 // this.
 constexpr absl::Duration kMachineNoise = absl::Milliseconds(100);
+
+// The same beside large batches, of which one takes some 10 ms: little, so that it hides nothing.
+constexpr absl::Duration kLittleNoise = absl::Milliseconds(30);
 
 double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
 
@@ -44,14 +45,19 @@ class OverloadTest : public ::testing::Test {
     icps_.Write("standard.yaml", StandardIcpText());
     // One processor for the server, so that the load's process has others.
     server_ = ServerProcess::Serving(icps_.path(), {"--threads=1"});
-    v1::BatchQualifyRequest request;
-    for (int i = 0; i < kLeads; ++i) *request.add_leads() = StandardLead();
-    request.mutable_settings()->add_icps()->set_name(kStandardIcp);
-    requests_ = {{"/bantam.v1.QualificationService/BatchQualify", request.SerializeAsString(), ""}};
+    AskForBatchesOf(100);
     options_.target = absl::StrCat("127.0.0.1:", server_->WaitForPort());
     options_.warm_up = absl::Milliseconds(500);
     options_.duration = absl::Seconds(3);
     options_.check_every = 0;
+  }
+
+  void AskForBatchesOf(int leads) {
+    leads_ = leads;
+    v1::BatchQualifyRequest request;
+    for (int i = 0; i < leads; ++i) *request.add_leads() = StandardLead();
+    request.mutable_settings()->add_icps()->set_name(kStandardIcp);
+    requests_ = {{"/bantam.v1.QualificationService/BatchQualify", request.SerializeAsString(), ""}};
   }
 
   LoadResult Closed(int in_flight, absl::Duration warm_up = absl::Milliseconds(500)) {
@@ -84,8 +90,8 @@ class OverloadTest : public ::testing::Test {
     int64_t bytes_grown = 0;
 
     absl::Duration unloaded_p99() const { return unloaded.latencies.Quantile(0.99); }
-    absl::Duration bound() const { return 3 * unloaded_p99() + kMachineNoise; }
-    absl::Duration recovered() const { return 2 * unloaded_p99() + kMachineNoise; }
+    absl::Duration bound() const { return 3 * unloaded_p99() + kLittleNoise; }
+    absl::Duration recovered() const { return 2 * unloaded_p99() + kLittleNoise; }
     bool IsSoonAnswered() const {
       return overload.ok > sustained.ok / 2 && overload.latencies.Quantile(0.99) < bound() &&
              refusals.Quantile(0.99) < bound() && after.latencies.Quantile(0.99) < recovered();
@@ -129,12 +135,12 @@ class OverloadTest : public ::testing::Test {
     return seen;
   }
 
-  static void Print(const Overload& seen, double sustainable, int seconds_after) {
+  void Print(const Overload& seen, double sustainable, int seconds_after) const {
     const LoadResult& overload = seen.overload;
     const double seconds = absl::ToDoubleSeconds(overload.elapsed);
     const absl::Duration admitted_p99 = overload.latencies.Quantile(0.99);
     std::printf("figure: unloaded p99 %.1f ms; sustainable %.0f batches/s of %d leads\n",
-                Milliseconds(seen.unloaded_p99()), sustainable, kLeads);
+                Milliseconds(seen.unloaded_p99()), sustainable, leads_);
     std::printf(
         "figure: at 4 times that: admitted %.0f/s, p99 %.1f ms (%.1f times); refused %.0f/s, p50 "
         "%.1f ms, p99 %.1f ms; calls began late p99 %.1f ms\n",
@@ -179,11 +185,13 @@ class OverloadTest : public ::testing::Test {
 
   TemporaryFolder icps_;
   std::unique_ptr<ServerProcess> server_;
+  int leads_ = 0;  // Of each of `requests_`.
   std::vector<LoadRequest> requests_;
   LoadOptions options_;
 };
 
 TEST_F(OverloadTest, AdmittedCallsStayFastAndTheRestIsRefusedAtOnce) {
+  AskForBatchesOf(1000);
   // Other programs may take the machine from the server, or from the load, for a while.
   Overload seen = MeasureOverload();
   for (int looks = 1; looks < 5 && !seen.IsSoonAnswered(); ++looks) seen = MeasureOverload();
@@ -191,7 +199,9 @@ TEST_F(OverloadTest, AdmittedCallsStayFastAndTheRestIsRefusedAtOnce) {
   EXPECT_LT(seen.overload.latencies.Quantile(0.99), seen.bound());
   EXPECT_GT(seen.refusals.count(), 0);
   EXPECT_LT(seen.refusals.Quantile(0.99), seen.bound());
+#ifndef __SANITIZE_ADDRESS__  // It keeps freed memory for a while.
   EXPECT_LT(seen.bytes_grown, int64_t{256} << 20);
+#endif
   EXPECT_LT(seen.after.latencies.Quantile(0.99), seen.recovered());
 }
 

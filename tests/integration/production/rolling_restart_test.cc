@@ -1,5 +1,6 @@
 // Replicas that are restarted in turn, as a rollout does it, while callers go on calling: no call
-// may fail. The callers' settings are those that client/README.md and k8s/README.md recommend.
+// may fail. The callers' settings are those that k8s/README.md recommends
+// (k8s/service_config.json).
 #include <atomic>
 #include <fstream>
 #include <map>
@@ -10,9 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/substitute.h"
 #include "bantam/v1/qualification_service.grpc.pb.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/struct.pb.h"
+#include "google/protobuf/util/json_util.h"
 #include "grpcpp/grpcpp.h"
 #include "tests/integration/loopback_client.h"
 #include "tests/integration/production/fixed_port_server.h"
@@ -23,32 +25,37 @@ namespace {
 
 constexpr int kRestarts = 10;  // In all, in turn.
 
-// $0: the load balancing of the client itself.
-constexpr char kServiceConfig[] = R"({
-  $0
-  "methodConfig": [{
-    "name": [{"service": "bantam.v1.QualificationService"}],
-    "waitForReady": true,
-    "retryPolicy": {
-      "maxAttempts": 5, "initialBackoff": "0.05s", "maxBackoff": "1s", "backoffMultiplier": 2,
-      "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED"]
-    }
-  }]
-})";
+std::string ReadProjectFile(const std::string& path) {
+  std::ifstream file(absl::StrCat(BANTAM_SOURCE_DIR "/", path));
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
 
-// A client that goes round the replicas asks each for its health, and so leaves one that drains
-// before it hangs up.
-constexpr char kRoundRobin[] = R"("loadBalancingConfig": [{"round_robin": {}}],
-  "healthCheckConfig": {"serviceName": "bantam.v1.QualificationService"},)";
+// The documented settings of clients. One that goes round the replicas asks each for its health,
+// and so leaves one that drains before it hangs up; behind a proxy, which chooses, it does neither.
+std::string ServiceConfig(bool behind_proxy) {
+  google::protobuf::Struct config;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(
+      ReadProjectFile("k8s/service_config.json"), &config);
+  EXPECT_TRUE(parsed.ok()) << parsed.ToString();
+  if (behind_proxy) {
+    EXPECT_EQ(config.mutable_fields()->erase("loadBalancingConfig"), 1);
+    EXPECT_EQ(config.mutable_fields()->erase("healthCheckConfig"), 1);
+  }
+  std::string text;
+  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(config, &text).ok());
+  return text;
+}
 
 // Calls from several threads until it ends.
 class Callers {
  public:
-  Callers(const std::string& target, const std::string& balancing, int channels,
+  Callers(const std::string& target, const std::string& service_config, int channels,
           int threads_per_channel) {
     for (int i = 0; i < channels; ++i) {
       grpc::ChannelArguments arguments;
-      arguments.SetServiceConfigJSON(absl::Substitute(kServiceConfig, balancing));
+      arguments.SetServiceConfigJSON(service_config);
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
       const auto channel =
           grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
@@ -156,8 +163,8 @@ class RollingRestartTest : public ::testing::Test {
     }
   }
 
-  void RestartInTurn(const std::string& target, const std::string& balancing) {
-    Callers callers(target, balancing, /*channels=*/4, /*threads_per_channel=*/4);
+  void RestartInTurn(const std::string& target, bool behind_proxy) {
+    Callers callers(target, ServiceConfig(behind_proxy), /*channels=*/4, /*threads_per_channel=*/4);
     ASSERT_TRUE(callers.WaitForCalls(500));
     // Both get calls.
     for (const auto& server : servers_) {
@@ -183,14 +190,11 @@ class RollingRestartTest : public ::testing::Test {
 TEST_F(RollingRestartTest, ClientsThatGoRoundTheReplicasNoticeNothing) {
   RestartInTurn(
       absl::StrCat("ipv4:127.0.0.1:", servers_[0]->port(), ",127.0.0.1:", servers_[1]->port()),
-      kRoundRobin);
+      /*behind_proxy=*/false);
 }
 
 TEST_F(RollingRestartTest, ClientsBehindHaproxyNoticeNothing) {
-  std::ifstream file(BANTAM_SOURCE_DIR "/k8s/haproxy.cfg");
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string configuration = text.str();
+  const std::string configuration = ReadProjectFile("k8s/haproxy.cfg");
   GuardedProcess haproxy("haproxy", "KILL");
   haproxy.Start(
       [&](int port) -> std::vector<std::string> {
@@ -207,7 +211,7 @@ TEST_F(RollingRestartTest, ClientsBehindHaproxyNoticeNothing) {
         return {"haproxy", "-db", "-f", path};
       },
       [](int port) { return CanConnect(port); });
-  RestartInTurn(absl::StrCat("ipv4:127.0.0.1:", haproxy.port()), "");
+  RestartInTurn(absl::StrCat("ipv4:127.0.0.1:", haproxy.port()), /*behind_proxy=*/true);
 }
 
 }  // namespace

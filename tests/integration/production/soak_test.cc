@@ -39,12 +39,17 @@ class SoakTest : public ::testing::Test {
                                  "--max_waiting_ms=60000"});  // A busy machine is no overload.
   }
 
-  // Version `i` of all ICPs; every fifth is bad.
-  void WriteIcps(int i) {
+  static bool IsBad(int version) { return version % 5 == 4; }
+
+  // This version of all ICPs; every fifth is bad.
+  void WriteIcps(int version) {
     icps_.Write("standard.yaml", StandardIcpText());
-    icps_.Write("other.yaml", absl::StrCat("name: tenants/a/icps/b\ntitle: ", i, "\n",
-                                           i % 5 == 4 ? "nonsense: true\n" : ""));
+    icps_.Write("other.yaml", absl::StrCat("name: tenants/a/icps/b\ntitle: ", version, "\n",
+                                           IsBad(version) ? "nonsense: true\n" : ""));
   }
+
+  // The version of tenants/a/icps/b that serves, as its title tells. Empty: the call failed.
+  std::string ServedVersion();
 
   // Load of one kind until `stop_`, each round on a connection of its own.
   void Call(int kind);
@@ -59,6 +64,20 @@ class SoakTest : public ::testing::Test {
   std::atomic<int64_t> calls_{0};
   std::atomic<int64_t> failures_{0};
 };
+
+std::string SoakTest::ServedVersion() {
+  v1::ListIcpsRequest request;
+  request.set_parent("tenants/a");
+  v1::ListIcpsResponse response;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  const auto stub = v1::IcpCatalogService::NewStub(server_->process().NewChannel());
+  const grpc::Status status = stub->ListIcps(&context, request, &response);
+  for (const v1::IcpSummary& icp : response.icps()) {
+    if (status.ok() && icp.name() == "tenants/a/icps/b") return icp.title();
+  }
+  return "";
+}
 
 grpc::Status SoakTest::Round(int kind, const std::shared_ptr<grpc::Channel>& channel) {
   const auto stub = v1::QualificationService::NewStub(channel);
@@ -155,6 +174,12 @@ TEST_F(SoakTest, MemoryAndDescriptorsDoNotGrow) {
   }
   const int64_t bytes = server_->process().ResidentBytes();
   const int64_t descriptors = Descriptors();
+  // Under all that load what is written is still taken over, behind a bad version too.
+  while (!IsBad(version)) ++version;
+  WriteIcps(version);
+  WriteIcps(++version);
+  EXPECT_TRUE(WaitUntil([&] { return ServedVersion() == absl::StrCat(version); }))
+      << ServedVersion() << " serves, " << version << " is written";
   stop_ = true;
   for (std::thread& thread : threads) thread.join();
 

@@ -39,8 +39,8 @@ struct FaultLoadOptions {
 // and 20 for many more than it can hold ("cold"); through the other one the warm ICPs are saved
 // again and again. Begins with the construction, which returns when everything is under way.
 //
-// Whatever fails, the loaded replica must be ready all the time, answer every warm call, and never
-// go back to a version older than one that it has answered by.
+// Whatever fails, the loaded replica must be ready all the time, answer every warm call without
+// waiting for what failed, and never go back to a version older than one that it has answered by.
 class FaultLoad {
  public:
   FaultLoad(Cluster* cluster, const FaultLoadOptions& options);
@@ -71,7 +71,7 @@ class FaultLoad {
   int Seen(int i) const { return seen_[i].newest(); }
 
  private:
-  static constexpr int kWarmIcps = 5, kColdIcps = 3000;
+  static constexpr int kWarmIcps = 5, kColdIcps = 3000, kWarmInFlight = 200;
 
   void SaveEverything();
   void Edit();
@@ -95,6 +95,7 @@ class FaultLoad {
 
   SeenVersions seen_[kWarmIcps];
   Slowness slowness_;  // Of warm calls.
+  std::atomic<int64_t> stalled_{0};
   std::atomic<int> frozen_{-1};
   std::atomic<int64_t> saves_{0}, failed_saves_{0};
 
