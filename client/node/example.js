@@ -29,6 +29,8 @@ const BULK_SECONDS = 3600;
 const CHUNK_LEADS = 64;
 // How often in a row a stream may break before we give up.
 const BULK_ATTEMPTS = 5;
+// Where the server asks for a longer pause before the next attempt, we give up as well.
+const MAX_PAUSE_SECONDS = 60;
 
 // The server may be away for a moment (UNAVAILABLE), end while a call is on its way (CANCELLED; nobody
 // sees it if we cancel), or have too much to do (RESOURCE_EXHAUSTED). Nothing else gets better by
@@ -68,8 +70,14 @@ const CHANNEL_OPTIONS = {
 //
 // With tls.ca (file in PEM) it is encrypted; tls.cert and tls.key are this caller's own
 // certificate, tls.tokenFile holds its token. tls.serverName is what the server's certificate says,
-// where `server` is a list of addresses.
+// where `server` is a list of addresses. Without tls.ca these are refused: whoever names one does
+// not mean to send leads in plaintext.
 export function connect(server, tls = {}) {
+  if (!tls.ca && (tls.cert || tls.key || tls.tokenFile || tls.serverName)) {
+    throw new Error('a certificate, key, token or server name is for TLS, which needs --tls-ca; ' +
+                    'nothing was sent');
+  }
+  if (!tls.cert !== !tls.key) throw new Error('--tls-cert and --tls-key go together');
   const options = {...CHANNEL_OPTIONS};
   let credentials = grpc.credentials.createInsecure();
   if (tls.ca) {
@@ -94,6 +102,7 @@ export function connect(server, tls = {}) {
 //
 // What is not known is left out: absent is neither zero nor "no".
 export function toLead(record) {
+  if (!record.id) throw new Error("'id' is missing");
   const lead = {
     id: record.id,
     company: {
@@ -127,8 +136,14 @@ export function toLead(record) {
 }
 
 // RFC 3339 → google.protobuf.Timestamp, which proto-loader does not convert.
+//
+// Date.parse() would take other forms as well, and what has no zone as being in this machine's.
 function timestamp(text) {
-  const milliseconds = Date.parse(text);
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+  const milliseconds = form.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(milliseconds)) {
+    throw new Error(`'${text}' is not an instant such as 2026-06-01T10:00:00Z`);
+  }
   const seconds = Math.floor(milliseconds / 1000);
   return {seconds, nanos: (milliseconds - seconds * 1000) * 1e6};
 }
@@ -159,29 +174,46 @@ export async function batchQualify(client, leads, asked, seconds = CALL_SECONDS)
 // All leads of a file, however many. Yields a LeadResult for each, in the file's order.
 //
 // gRPC does not repeat a stream that has begun to answer, but we can: each chunk is answered by one
-// message, so a new stream goes on after the last one that was.
+// message, so a new stream goes on after the last one that was. A file that cannot be read on
+// throws what is wrong with it, after the answers to what was sent.
 export async function* bulkQualify(client, file, asked) {
   let answered = 0;
   let failures = 0;
   for (;;) {
+    let unread;
     const stream = client.BulkEvaluate({deadline: Date.now() + BULK_SECONDS * 1000});
-    sendChunks(stream, file, answered, asked).catch(error => stream.destroy(error));
+    sendChunks(stream, file, answered, asked).catch(error => {
+      unread = error;
+      stream.end();
+    });
     try {
       for await (const response of stream) {
         answered = response.number + 1;
         failures = 0;
         yield* response.results;
       }
-      return;
+      if (!unread) return;
     } catch (error) {
       failures += 1;
       const repeatable = RETRYABLE.includes(error.code) || endedWhileWriting(error);
-      if (!repeatable || failures === BULK_ATTEMPTS) throw error;
-      await sleep(Math.random() * 200 * 2 ** failures);
+      const pause = pauseAfter(failures, error);
+      if (!repeatable || failures === BULK_ATTEMPTS || pause === null) throw error;
+      await sleep(pause);
+      continue;
     } finally {
       stream.cancel();  // Where it is over already, this does nothing.
     }
+    throw unread;
   }
+}
+
+// Milliseconds to wait after so many failures in a row: what the server asks for, else at random,
+// so that not all come back at once. null: too long, or the server wants no further attempt.
+function pauseAfter(failures, error) {
+  const [asked] = error.metadata?.get('grpc-retry-pushback-ms') ?? [];
+  if (!/^-?\d+$/.test(asked)) return Math.random() * 200 * 2 ** failures;
+  const pause = Number(asked);
+  return pause >= 0 && pause <= MAX_PAUSE_SECONDS * 1000 ? pause : null;
 }
 
 // Whether the server's end of a stream crossed something that we sent. grpc-js says that so.
@@ -206,9 +238,19 @@ async function sendChunks(stream, file, first, asked) {
   stream.end();
 }
 
+// The leads of a file; blank lines are skipped. An error names the line that is no record.
 async function* readLeads(file) {
-  for await (const line of createInterface({input: createReadStream(file)})) {
-    yield toLead(JSON.parse(line));
+  let number = 0;
+  for await (const line of createInterface({input: createReadStream(file), crlfDelay: Infinity})) {
+    number += 1;
+    if (!line.trim()) continue;
+    let lead;
+    try {
+      lead = toLead(JSON.parse(line));
+    } catch (error) {
+      throw new Error(`${file}:${number}: ${error.message}`, {cause: error});
+    }
+    yield lead;
   }
 }
 
@@ -265,7 +307,7 @@ const USAGE = `usage: example.js qualify|batch|bulk FILE, which holds a record i
   --server ADDRESS    dns:///NAME:PORT (all its addresses), or ipv4:A:PORT,B:PORT; 127.0.0.1:7770
   --icp NAME          tenants/sample/icps/b2b-software
   --at TIME           evaluate as of this instant, such as 2026-06-01T10:00:00Z
-  --deadline SECONDS  that a call may take (not bulk); 5
+  --deadline SECONDS  positive number of them that a call may take (not bulk); 5
   --tls-ca FILE       PEM file of who signs the server's certificate
   --tls-cert FILE     PEM file of our certificate
   --tls-key FILE      PEM file of its key
@@ -281,8 +323,12 @@ function parseArguments() {
       options: Object.fromEntries(flags.map(flag => [flag, {type: 'string'}])),
     });
     const [operation, file] = positionals;
+    const seconds = Number(values.deadline ?? CALL_SECONDS);
+    if (!(seconds > 0 && seconds < Infinity)) {  // Nor is NaN.
+      throw new Error(`--deadline must be a positive number of seconds, not ${values.deadline}`);
+    }
     if (positionals.length === 2 && ['qualify', 'batch', 'bulk'].includes(operation)) {
-      return {operation, file, ...values};
+      return {operation, file, seconds, ...values};
     }
   } catch (error) {
     console.error(error.message);
@@ -292,17 +338,17 @@ function parseArguments() {
 }
 
 async function main() {
-  const {operation, file, ...flags} = parseArguments();
-  const asked = settings(flags.icp ?? 'tenants/sample/icps/b2b-software', flags.at);
-  const seconds = Number(flags.deadline ?? CALL_SECONDS);
-  const client = connect(flags.server ?? '127.0.0.1:7770', {
-    ca: flags['tls-ca'],
-    cert: flags['tls-cert'],
-    key: flags['tls-key'],
-    tokenFile: flags['token-file'],
-    serverName: flags['server-name'],
-  });
+  const {operation, file, seconds, ...flags} = parseArguments();
+  let client;
   try {
+    const asked = settings(flags.icp ?? 'tenants/sample/icps/b2b-software', flags.at);
+    client = connect(flags.server ?? '127.0.0.1:7770', {
+      ca: flags['tls-ca'],
+      cert: flags['tls-cert'],
+      key: flags['tls-key'],
+      tokenFile: flags['token-file'],
+      serverName: flags['server-name'],
+    });
     if (operation === 'qualify') {
       const {value: lead} = await readLeads(file).next();
       if (!lead) throw new Error(`${file} is empty`);
@@ -317,7 +363,7 @@ async function main() {
     console.error(error.code in grpc.status ? explain(error) : error.message);
     process.exitCode = 1;
   } finally {
-    client.close();
+    client?.close();
   }
 }
 

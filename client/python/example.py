@@ -11,6 +11,7 @@ FILE holds one record of a customer database (JSON) on each line; to_lead() turn
 import argparse
 import itertools
 import json
+import math
 import pathlib
 import random
 import sys
@@ -31,6 +32,8 @@ BULK_SECONDS = 3600
 CHUNK_LEADS = 64
 # How often in a row a stream may break before we give up.
 BULK_ATTEMPTS = 5
+# Where the server asks for a longer pause before the next attempt, we give up as well.
+MAX_PAUSE_SECONDS = 60
 
 # The server may be away for a moment (UNAVAILABLE), end while a call is on its way (CANCELLED; nobody
 # sees it if we cancel), or have too much to do (RESOURCE_EXHAUSTED). Nothing else gets better by
@@ -73,10 +76,16 @@ def connect(server, tls_ca=None, tls_cert=None, tls_key=None, token_file=None, s
 
     With `tls_ca` (PEM) it is encrypted; `tls_cert` and `tls_key` are this caller's own certificate,
     `token_file` holds its token. `server_name` is what the server's certificate says, where
-    `server` is a list of addresses.
+    `server` is a list of addresses. Without `tls_ca` these are refused: whoever names one does not
+    mean to send leads in plaintext.
     """
     if not tls_ca:
+        if tls_cert or tls_key or token_file or server_name:
+            raise ValueError("a certificate, key, token or server name is for TLS, which needs "
+                             "--tls-ca; nothing was sent")
         return grpc.insecure_channel(server, CHANNEL_OPTIONS)
+    if bool(tls_cert) != bool(tls_key):
+        raise ValueError("--tls-cert and --tls-key go together")
     read = lambda path: pathlib.Path(path).read_bytes() if path else None
     credentials = grpc.ssl_channel_credentials(read(tls_ca), read(tls_key), read(tls_cert))
     if token_file:
@@ -145,36 +154,69 @@ def bulk_qualify(stub, path, asked):
     """All leads of a file, however many. Yields a LeadResult for each, in the file's order.
 
     gRPC does not repeat a stream that has begun to answer, but we can: each chunk is answered by
-    one message, so a new stream goes on after the last one that was.
+    one message, so a new stream goes on after the last one that was. A file that cannot be read on
+    raises what is wrong with it, after the answers to what was sent.
     """
     answered = 0
     failures = 0
     while True:
+        unread = []
         try:
-            for response in stub.BulkEvaluate(bulk_requests(path, answered, asked),
+            for response in stub.BulkEvaluate(bulk_requests(path, answered, asked, unread),
                                               timeout=BULK_SECONDS):
                 answered, failures = response.number + 1, 0
                 yield from response.results
-            return
         except grpc.RpcError as error:
             failures += 1
-            if error.code() not in RETRYABLE or failures == BULK_ATTEMPTS:
+            pause = pause_after(failures, error)
+            if error.code() not in RETRYABLE or failures == BULK_ATTEMPTS or pause is None:
                 raise
-            time.sleep(random.uniform(0, 0.2 * 2**failures))
+            time.sleep(pause)
+            continue
+        if unread:
+            raise unread[0]
+        return
 
 
-def bulk_requests(path, first, asked):
-    """What is sent into a stream: what to do, then the chunks of the file from number `first` on."""
+def pause_after(failures, error):
+    """Seconds to wait after so many failures in a row: what the server asks for, else at random, so
+    that not all come back at once. None: too long, or the server wants no further attempt."""
+    asked = dict(error.trailing_metadata() or ()).get("grpc-retry-pushback-ms", "")
+    try:
+        pause = int(asked) / 1000
+    except ValueError:
+        return random.uniform(0, 0.2 * 2**failures)
+    return pause if 0 <= pause <= MAX_PAUSE_SECONDS else None
+
+
+def bulk_requests(path, first, asked, unread):
+    """What is sent into a stream: what to do, then the chunks of the file from number `first` on.
+
+    gRPC, which calls this from a thread of its own, would swallow an exception: one that ends the
+    reading is put into `unread`.
+    """
     yield pb.BulkEvaluateRequest(
         start=pb.BulkStart(operation=pb.BULK_OPERATION_QUALIFY, settings=asked))
-    for number, leads in itertools.islice(enumerate(chunks(path)), first, None):
-        yield pb.BulkEvaluateRequest(chunk=pb.BulkChunk(number=number, leads=leads))
+    try:
+        for number, leads in itertools.islice(enumerate(chunks(path)), first, None):
+            yield pb.BulkEvaluateRequest(chunk=pb.BulkChunk(number=number, leads=leads))
+    except Exception as error:
+        unread.append(error)
 
 
 def read_leads(path):
+    """The leads of a file; blank lines are skipped. ValueError names a line that is no record."""
     with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            yield to_lead(json.loads(line))
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                lead = to_lead(json.loads(line))
+            except KeyError as error:
+                raise ValueError(f"{path}:{number}: {error} is missing") from error
+            except (ValueError, TypeError, AttributeError) as error:
+                raise ValueError(f"{path}:{number}: {error}") from error
+            yield lead
 
 
 def chunks(path):
@@ -217,6 +259,22 @@ def show(results):
     return good
 
 
+def instant(text):
+    """For --at: the text, if it is an instant."""
+    settings("", text)
+    return text
+
+
+def positive_seconds(text):
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if 0 < value < math.inf:
+        return value
+    raise argparse.ArgumentTypeError(f"must be a positive number of seconds, not {text}")
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("operation", choices=["qualify", "batch", "bulk"])
@@ -224,9 +282,11 @@ def parse_arguments():
     parser.add_argument("--server", default="127.0.0.1:7770",
                         help="dns:///NAME:PORT (all its addresses), or ipv4:A:PORT,B:PORT")
     parser.add_argument("--icp", default="tenants/sample/icps/b2b-software")
-    parser.add_argument("--at", help="evaluate as of this instant, such as 2026-06-01T10:00:00Z")
-    parser.add_argument("--deadline", type=float, default=CALL_SECONDS,
-                        help="seconds that a call may take (not bulk); default: %(default)s")
+    parser.add_argument("--at", type=instant,
+                        help="evaluate as of this instant, such as 2026-06-01T10:00:00Z")
+    parser.add_argument("--deadline", type=positive_seconds, default=CALL_SECONDS,
+                        help="positive number of seconds that a call may take (not bulk); "
+                             "default: %(default)s")
     parser.add_argument("--tls-ca", help="PEM file of who signs the server's certificate")
     parser.add_argument("--tls-cert", help="PEM file of our certificate")
     parser.add_argument("--tls-key", help="PEM file of its key")
@@ -238,25 +298,31 @@ def parse_arguments():
     return flags
 
 
-def main():
-    flags = parse_arguments()
+def run(flags):
+    """Asks, and prints the answers. Returns whether every lead had one."""
     asked = settings(flags.icp, flags.at)
     with connect(flags.server, flags.tls_ca, flags.tls_cert, flags.tls_key, flags.token_file,
                  flags.server_name) as channel:
         stub = rpc.QualificationServiceStub(channel)
-        try:
-            if flags.operation == "qualify":
-                lead = next(read_leads(flags.file), None)
-                if lead is None:
-                    sys.exit(f"{flags.file} is empty")
-                print(f"{lead.id}: {summary(qualify(stub, lead, asked, flags.deadline))}")
-                return 0
-            results = (bulk_qualify(stub, flags.file, asked) if flags.operation == "bulk" else
-                       batch_qualify(stub, list(read_leads(flags.file)), asked, flags.deadline))
-            return 0 if show(results) else 1
-        except grpc.RpcError as error:
-            print(explain(error), file=sys.stderr)
-            return 1
+        if flags.operation == "qualify":
+            lead = next(read_leads(flags.file), None)
+            if lead is None:
+                raise ValueError(f"{flags.file} is empty")
+            print(f"{lead.id}: {summary(qualify(stub, lead, asked, flags.deadline))}")
+            return True
+        return show(bulk_qualify(stub, flags.file, asked) if flags.operation == "bulk" else
+                    batch_qualify(stub, list(read_leads(flags.file)), asked, flags.deadline))
+
+
+def main():
+    flags = parse_arguments()
+    try:
+        return 0 if run(flags) else 1
+    except grpc.RpcError as error:
+        print(explain(error), file=sys.stderr)
+    except (OSError, ValueError) as error:  # What flags or files say, with the place.
+        print(error, file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

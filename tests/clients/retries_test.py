@@ -66,20 +66,31 @@ class RetryTest(unittest.TestCase):
         cls.pb = qualification_service_pb2
         cls.rpc = qualification_service_pb2_grpc
 
-    def run_against(self, *failures):
-        """Qualifies a lead; the first calls fail so: (code, trailing metadata). Returns the exit
+    def run_against(self, *failures, operation="qualify"):
+        """Asks about a lead; the first calls fail so: (code, trailing metadata). Returns the exit
         status, the errors, and when each call came."""
         arrivals = []
         pb = self.pb
 
+        def fail(context):
+            arrivals.append(time.monotonic())
+            if len(arrivals) <= len(failures):
+                code, metadata = failures[len(arrivals) - 1]
+                context.set_trailing_metadata(metadata)
+                context.abort(code, "as the test says")
+
         class Fake(self.rpc.QualificationServiceServicer):
             def Qualify(self, request, context):
-                arrivals.append(time.monotonic())
-                if len(arrivals) <= len(failures):
-                    code, metadata = failures[len(arrivals) - 1]
-                    context.set_trailing_metadata(metadata)
-                    context.abort(code, "as the test says")
+                fail(context)
                 return pb.QualifyResponse(evaluation={"verdict": "VERDICT_OPEN"})
+
+            def BulkEvaluate(self, requests, context):
+                fail(context)
+                for request in requests:
+                    if request.HasField("chunk"):
+                        yield pb.BulkEvaluateResponse(
+                            number=request.chunk.number,
+                            results=[{"evaluation": {"verdict": "VERDICT_OPEN"}}])
 
         with concurrent.futures.ThreadPoolExecutor() as threads:
             server = grpc.server(threads)
@@ -88,7 +99,7 @@ class RetryTest(unittest.TestCase):
             server.start()
             try:
                 status, _, errors = self.example.run(
-                    "qualify", f"--server=127.0.0.1:{port}", self.example.write("one", RECORD))
+                    operation, f"--server=127.0.0.1:{port}", self.example.write("one", RECORD))
             finally:
                 server.stop(None).wait()
         return status, errors, arrivals
@@ -115,14 +126,32 @@ class RetryTest(unittest.TestCase):
 
     def test_waits_as_long_as_the_server_says(self):
         pushback = (("grpc-retry-pushback-ms", "1500"),)
-        _, errors, arrivals = self.run_against((grpc.StatusCode.RESOURCE_EXHAUSTED, pushback))
-        self.assertEqual(("", 2), (errors, len(arrivals)))
-        self.assertGreater(arrivals[1] - arrivals[0], 1.4)
+        for operation in ("qualify", "bulk"):
+            with self.subTest(operation):
+                _, errors, arrivals = self.run_against(
+                    (grpc.StatusCode.RESOURCE_EXHAUSTED, pushback), operation=operation)
+                self.assertEqual(("", 2), (errors, len(arrivals)))
+                self.assertGreater(arrivals[1] - arrivals[0], 1.4)
 
     def test_does_not_repeat_where_the_server_says_no(self):
         pushback = (("grpc-retry-pushback-ms", "-1"),)
-        status, _, arrivals = self.run_against((grpc.StatusCode.RESOURCE_EXHAUSTED, pushback))
+        for operation in ("qualify", "bulk"):
+            with self.subTest(operation):
+                status, _, arrivals = self.run_against(
+                    (grpc.StatusCode.RESOURCE_EXHAUSTED, pushback), operation=operation)
+                self.assertEqual((1, 1), (status, len(arrivals)))
+
+    def test_a_bulk_waits_for_a_minute_at_most(self):
+        pushback = (("grpc-retry-pushback-ms", "60001"),)
+        status, errors, arrivals = self.run_against(
+            (grpc.StatusCode.RESOURCE_EXHAUSTED, pushback), operation="bulk")
         self.assertEqual((1, 1), (status, len(arrivals)))
+        self.assertEqual("RESOURCE_EXHAUSTED: as the test says\n", errors)
+
+    def test_a_bulk_repeats_after_a_pause_of_its_own_where_the_server_names_none(self):
+        failures = [(grpc.StatusCode.UNAVAILABLE, ())] * 2
+        _, errors, arrivals = self.run_against(*failures, operation="bulk")
+        self.assertEqual(("", 3), (errors, len(arrivals)))
 
 
 if __name__ == "__main__":

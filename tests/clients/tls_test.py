@@ -114,6 +114,29 @@ class TlsTest(unittest.TestCase):
         self.assert_fails("PERMISSION_DENIED",
                           self.run_example(f"--tls-cert={certificate}", f"--tls-key={key}"))
 
+    def check_refusal(self, text, *flags):
+        for operation in ("qualify", "batch", "bulk"):
+            status, lines, errors = self.example.run(
+                operation, f"--server={self.server.address}", *flags, self.file)
+            self.assertEqual((1, []), (status, lines))
+            self.assertIn(text, errors)
+            self.assertEqual(1, len(errors.splitlines()), errors)
+
+    def test_nothing_is_sent_in_plaintext_by_mistake(self):
+        certificate, key = self.authority.issue("plain", "DNS:crm.example.com")
+        for flags in ((f"--tls-cert={certificate}", f"--tls-key={key}"),
+                      (f"--tls-cert={certificate}",), (f"--tls-key={key}",),
+                      (f"--token-file={self.token_file}",), ("--server-name=localhost",)):
+            with self.subTest(flags):
+                self.check_refusal("is for TLS, which needs --tls-ca", *flags)
+
+    def test_a_certificate_without_its_key(self):
+        certificate, key = self.authority.issue("half", "DNS:crm.example.com")
+        for flag in (f"--tls-cert={certificate}", f"--tls-key={key}"):
+            with self.subTest(flag):
+                self.check_refusal("--tls-cert and --tls-key go together",
+                                   f"--tls-ca={self.authority.certificate}", flag)
+
     def test_a_server_that_is_not_the_one(self):
         result = self.run_example(f"--token-file={self.token_file}", authority=self.stranger)
         self.assert_fails("UNAVAILABLE", result)

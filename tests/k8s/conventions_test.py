@@ -270,12 +270,79 @@ class RescoreTest(unittest.TestCase):
             self.assertEqual("Indexed", job["spec"]["completionMode"])
             self.assertEqual(str(job["spec"]["completions"]), value_of(container, "SHARDS"))
 
+    def test_leaves_file_and_answers_where_they_are(self):
+        """What is deleted with the Job has no claim; the claim, and the pod to copy by, fit it."""
+        for overlay in ("overlays/dev/rescore", "overlays/prod/rescore"):
+            with self.subTest(overlay=overlay):
+                objects = manifests.render(overlay)
+                self.assertNotIn("PersistentVolumeClaim", [o["kind"] for o in objects])
+                beside = manifests.render(f"{overlay}/volume")
+                claim = manifests.find(beside, "PersistentVolumeClaim", "bantam-rescore")
+                self.assertEqual(["ReadWriteMany"], claim["spec"]["accessModes"])
+                job = manifests.find(objects, "Job", "bantam-rescore")
+                self.assertEqual(job["metadata"]["namespace"], claim["metadata"]["namespace"])
+                copy = manifests.find(beside, "Pod", "bantam-rescore-copy")
+                places = []
+                for workload in (job, copy):
+                    pod = manifests.pod_of(workload)["spec"]
+                    [volume] = [v["name"] for v in pod["volumes"] if v.get(
+                        "persistentVolumeClaim") == {"claimName": claim["metadata"]["name"]}]
+                    [container] = pod["containers"]
+                    [path] = [m["mountPath"] for m in container["volumeMounts"]
+                              if m["name"] == volume]
+                    places.append((path, pod["securityContext"]))
+                self.assertEqual(places[0], places[1])
+
     def test_uses_only_variables_that_it_declares(self):
         for overlay in ("overlays/dev/rescore", "overlays/prod/rescore"):
             [container] = containers(
                 manifests.find(manifests.render(overlay), "Job", "bantam-rescore"))
             used = re.findall(r"\$\((\w+)\)", " ".join(container["command"] + container["args"]))
             self.assertEqual(set(used), {entry["name"] for entry in container["env"]})
+
+
+class ReadmeTest(unittest.TestCase):
+    """What the README has one type is there."""
+
+    def test_applies_overlays_that_are_there_in_namespaces_that_it_makes(self):
+        applied = re.findall(r"^    kubectl apply -k k8s/(\S+)", README, re.MULTILINE)
+        self.assertLessEqual(set(manifests.SERVERS), set(applied))
+        for overlay in applied:
+            with self.subTest(overlay=overlay):
+                self.assertIn(overlay, manifests.OVERLAYS)
+                spaces = {o["metadata"]["namespace"] for o in manifests.render(overlay)}
+                [namespace] = spaces
+                self.assertIn(f"    kubectl create namespace {namespace}\n", README)
+
+    def test_tries_only_images_that_it_builds(self):
+        self.assertIn(" -t bantam:0.1.0 ", README)
+        for overlay in ("overlays/dev", "overlays/files"):
+            deployment = manifests.find(manifests.render(overlay), "Deployment", "bantam")
+            self.assertEqual(["bantam:0.1.0"], [c["image"] for c in containers(deployment)])
+
+    def test_waits_for_jobs_as_long_as_they_may_take(self):
+        jobs = {o["metadata"]["name"]: o for overlay in manifests.OVERLAYS
+                for o in manifests.render(overlay) if o["kind"] == "Job"}
+        waits = re.findall(r"--for=condition=complete --timeout=(\d+)m job/(\S+)", README)
+        self.assertLessEqual({"bantam-import", "bantam-migrate"}, {name for _, name in waits})
+        for minutes, name in waits:
+            with self.subTest(job=name):
+                self.assertLessEqual(jobs[name]["spec"]["activeDeadlineSeconds"], 60 * int(minutes))
+
+    def test_replaces_the_placeholder_of_every_alert(self):
+        [command] = re.findall(r"^    sed -i '?s,([^,]*),([^,]*),'? k8s/monitoring/alerts.yaml$",
+                               README, re.MULTILINE)
+        alerts = (manifests.FOLDER / "monitoring" / "alerts.yaml").read_text(encoding="utf-8")
+        self.assertIn(command[0], alerts)
+        self.assertNotIn("example.com", alerts.replace(*command))
+
+
+class StoresForDevelopmentTest(unittest.TestCase):
+    def test_postgres_is_asked_where_others_ask_it(self):
+        """The server that sets up the cluster listens on a socket only, and goes again."""
+        database = manifests.find(manifests.render("overlays/dev"), "Deployment", "bantam-postgres")
+        [container] = containers(database)
+        self.assertIn("--host=127.0.0.1", container["readinessProbe"]["exec"]["command"])
 
 
 class DockerfileTest(unittest.TestCase):

@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -50,6 +51,24 @@ class Stores:
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(LIMIT_SECONDS)
+
+
+    def url_of(self, role):
+        return self.postgres.replace(f"//{self.user}@", f"//{role}@")
+
+    def run(self, command, **variables):
+        """Runs a command of the shell with these variables in its environment."""
+        done = subprocess.run(["sh", "-ec", command], env={**os.environ, **variables}, text=True,
+                              capture_output=True, timeout=LIMIT_SECONDS, check=False)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+
+
+def readme_grants():
+    """The command of the README that gives the server its rights."""
+    text = (manifests.FOLDER / "README.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"^    psql .*?^    END$", text, re.MULTILINE | re.DOTALL)
+    return "\n".join(line[4:] for line in command.splitlines())
 
 
 class DeploymentTest(unittest.TestCase):
@@ -123,6 +142,19 @@ class DeploymentTest(unittest.TestCase):
                                       timeout=LIMIT_SECONDS, check=False)
                 self.assertEqual(succeeds, done.returncode == 0, done.stderr)
 
+    def check_refused_database(self, stand_ins):
+        """A server without rights ends, and says what it lacks."""
+        objects = manifests.render("overlays/prod")
+        with tempfile.TemporaryDirectory() as folder:
+            done = Container(objects, manifests.find(objects, "Deployment", "bantam"), stand_ins,
+                             folder).run()
+        self.assertEqual(1, done.returncode, done.stderr)
+        readme = (manifests.FOLDER / "README.md").read_text(encoding="utf-8")
+        text = 'this role may not read the schema "bantam"; grant it what '
+        self.assertIn(text, "\n".join(json.loads(line)["message"]
+                                      for line in done.stderr.splitlines()))
+        self.assertIn(text.rstrip(), readme)
+
     def rescore(self, server, stand_ins):
         """A pod of the Job, over TLS and with its own token."""
         objects = manifests.render("overlays/prod/rescore")
@@ -183,7 +215,8 @@ class DeploymentTest(unittest.TestCase):
         names = manifests.find(manifests.render("overlays/prod"), "Certificate",
                                "bantam")["spec"]["dnsNames"]
         certificate, key = authority.issue(["IP:127.0.0.1"] + [f"DNS:{name}" for name in names])
-        secret = {"icp_source": stores.postgres, "pgpassword": stores.password,
+        owner = {"icp_source": stores.postgres, "pgpassword": stores.password}
+        secret = {"icp_source": stores.url_of("bantamd"), "pgpassword": "of-the-server",
                   "redis": stores.redis}
         stand_ins = StandIns(settings={
             ("Secret", "bantam-tls"): {"tls.crt": certificate, "tls.key": key,
@@ -194,8 +227,18 @@ class DeploymentTest(unittest.TestCase):
                                   for name, token in TOKENS.items())},
             ("Secret", "bantam-rescore-token"): {"token": TOKENS["rescore"]},
             ("Secret", "bantam-stores"): secret,
-            ("Secret", "bantam-stores-owner"): secret})
+            ("Secret", "bantam-stores-owner"): owner})
+        stores.run('psql "$URL" -c "CREATE ROLE bantamd LOGIN PASSWORD \'of-the-server\'"',
+                   URL=stores.url_of("postgres"))
         self.run_job("overlays/prod/migrate", "bantam-migrate", stand_ins)
+        self.check_refused_database(stand_ins)
+        as_owner = {"OWNER_URL": stores.postgres, "PGPASSWORD": stores.password}
+        for _ in range(2):  # Repeated after an upgrade.
+            stores.run(readme_grants(), **as_owner)
+        # As a later version may do.
+        stores.run('psql "$OWNER_URL" -c "CREATE TABLE bantam.later (number int)"', **as_owner)
+        stores.run('psql "$URL" -c "SELECT * FROM bantam.later"', URL=secret["icp_source"],
+                   PGPASSWORD=secret["pgpassword"])
         with RunningServer("overlays/prod", stand_ins) as server:
             self.check_probes(server)
             with grpc.insecure_channel(server.address) as plaintext:

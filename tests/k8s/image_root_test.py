@@ -33,6 +33,9 @@ class ImageRootTest(unittest.TestCase):
         subprocess.run(
             [str(manifests.FOLDER / "image_root.sh"), str(cls.root), os.environ["BANTAMD"],
              os.environ["BANTAM"], find("sleep")], check=True, timeout=LIMIT_SECONDS)
+        size = sum(file.stat().st_size for file in cls.root.rglob("*")
+                   if file.is_file() and not file.is_symlink())
+        print(f"figure: the image holds {size / 1e6:.0f} MB", flush=True)
 
     def run_inside(self, *command):
         if os.geteuid() == 0:

@@ -41,9 +41,9 @@ def find(objects, kind, name):
 
 
 def pod_of(workload):
-    """The pod template of a Deployment or Job."""
-    return workload["spec"]["template"]
+    """The pod template of a Deployment or Job; a Pod itself."""
+    return workload if workload["kind"] == "Pod" else workload["spec"]["template"]
 
 
 def workloads(objects):
-    return [o for o in objects if o["kind"] in ("Deployment", "Job", "StatefulSet")]
+    return [o for o in objects if o["kind"] in ("Deployment", "Job", "Pod", "StatefulSet")]
