@@ -77,6 +77,11 @@ bool IsGiven(const std::string& flag, int argc, const char* const* argv) {
   return false;
 }
 
+// Whether `word` is an argument.
+bool IsGivenAs(const std::string& word, int argc, const char* const* argv) {
+  return std::find(argv + 1, argv + argc, word) != argv + argc;
+}
+
 // A line for each argument that no option took.
 void ExplainExtras(const std::vector<std::string>& extras, const std::vector<Setting>& settings,
                    std::vector<std::string>* problems) {
@@ -173,7 +178,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) {
   ExplainExtras(extras, settings, &problems);
   for (size_t i = 0; i < settings.size(); ++i) {
     const std::string flag = "--" + settings[i].name;
-    if (app.count(flag) == 0 || (texts[i].empty() && settings[i].may_be_empty)) continue;
+    if (app.count(flag) == 0) continue;
+    if (settings[i].may_be_empty && IsGivenAs(flag + "=", argc, argv)) continue;
     const std::string problem =
         texts[i].empty() ? "must be given a value" : settings[i].set(texts[i]);
     if (problem.empty()) continue;

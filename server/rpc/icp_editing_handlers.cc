@@ -49,7 +49,10 @@ class HistoryCall : public std::enable_shared_from_this<HistoryCall> {
                            [self = shared_from_this()](absl::StatusOr<HistoryPage> page) {
                              if (!page.ok()) return self->call_->Fail(page.status());
                              self->page_ = *std::move(page);
-                             self->FindCurrent(absl::nullopt);
+                             // Another replica may have answered the page before, by what it knew.
+                             self->FindCurrent(self->before_ == 0
+                                                   ? absl::nullopt
+                                                   : absl::make_optional(absl::ZeroDuration()));
                            });
   }
 

@@ -37,9 +37,11 @@ struct RedisCacheOptions {
   size_t max_waiting_commands = 4096;
   size_t max_waiting_bytes = 32 << 20;
 
-  // The pause before connecting again, as in RedisConnectionOptions.
+  // The pause before connecting again, and how long a copy is put up with, as in
+  // RedisConnectionOptions.
   absl::Duration min_pause = absl::Milliseconds(50);
   absl::Duration max_pause = absl::Seconds(5);
+  absl::Duration copy_patience = absl::Seconds(30);
 };
 
 // For telemetry. Counts since the start.

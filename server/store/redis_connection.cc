@@ -311,8 +311,8 @@ void RedisConnection::HandleReply(const redisReply& reply) {
   pending_.pop_front();
   const int64_t attempt = attempt_;
   if (done) done(&reply);
-  // It was a master when we connected: after a fail-over another one is behind its name.
-  if (attempt == attempt_ && IsRedisError(reply, "READONLY")) {
+  if (attempt == attempt_ && IsRedisError(reply, "READONLY") &&
+      SteadyNow() - ready_time_ >= options_.copy_patience) {
     Drop(Unavailable(RedisErrorText(reply)));
   }
 }

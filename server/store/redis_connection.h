@@ -58,6 +58,11 @@ struct RedisConnectionOptions {
   absl::Duration min_pause = absl::Milliseconds(50);
   absl::Duration max_pause = absl::Seconds(5);
 
+  // If Redis answers that it is a copy which must not be written, the connection is made anew,
+  // since after a fail-over another one may be behind its name: once it has been up for so long, so
+  // that one to a copy that stays one is not made again and again.
+  absl::Duration copy_patience = absl::Seconds(30);
+
   // How many commands may be without an answer, and how many bytes they may have together.
   size_t max_commands = 4096;
   size_t max_bytes = 16 << 20;

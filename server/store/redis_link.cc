@@ -92,6 +92,7 @@ RedisConnectionOptions RedisLink::ConnectionOptions(absl::string_view role) cons
   options.silence_limit = std::max(50 * options_.timeout, options.silence_limit);
   options.min_pause = options_.min_pause;
   options.max_pause = options_.max_pause;
+  options.copy_patience = options_.copy_patience;
   options.max_commands = options_.max_waiting_commands;
   options.max_bytes = options_.max_waiting_bytes;
   return options;

@@ -85,6 +85,8 @@ RedisStream::RedisStream(RedisUrl url, std::unique_ptr<RedisTls> tls, RedisStrea
     connection.max_pause = options_.max_pause;
     // Nobody waits for these answers; a Redis that is slow for a moment is not gone.
     connection.silence_limit = absl::Seconds(2);
+    // To a copy there is nothing that it would be good for.
+    connection.copy_patience = absl::ZeroDuration();
     connection_ = std::make_unique<RedisConnection>(loop_.get(), std::move(url), tls_.get(),
                                                     std::move(connection), RedisConnectionEvents());
   });

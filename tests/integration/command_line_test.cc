@@ -63,7 +63,7 @@ TEST(CommandLineTest, VersionNamesTheEngine) {
 
 TEST(CommandLineTest, AllBadOptionsAreNamedAtOnce) {
   ServerProcess server({"--thread=4", "--max_batch_leads=0", "--listen", "7770", "--log_format=xml",
-                        "serve", "--drain_seconds"},
+                        "serve", "--drain_seconds", "--admin_listen", "--decision_log"},
                        {"BANTAM_STRICT=perhaps", "BANTAM_MAX_REQUEST_BYTES=4MiB"});
   EXPECT_EQ(server.WaitForExit(), 2);
   EXPECT_THAT(server.output(), IsEmpty());
@@ -77,6 +77,8 @@ TEST(CommandLineTest, AllBadOptionsAreNamedAtOnce) {
             "not '4MiB'\n"
             "bantamd: --max_batch_leads: must be a whole number within [1, 100000], not '0'\n"
             "bantamd: --drain_seconds: must be given a value\n"
+            "bantamd: --admin_listen: must be given a value\n"
+            "bantamd: --decision_log: must be given a value\n"
             "bantamd: --log_format: must be one of human|json, not 'xml'\n"
             "Run 'bantamd --help' for all options.\n");
 }

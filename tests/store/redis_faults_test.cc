@@ -287,23 +287,35 @@ TEST_F(RedisFaultsTest, CopyOfAnotherRedis) {
   // A read-only copy of one that is not there.
   ASSERT_EQ(server.Run({"REPLICAOF", "127.0.0.1", "1"}), "OK");
   EXPECT_EQ(SequenceOf(cache.get(), kName), 1);
-  // After a fail-over another one may be behind its name, so the connection is made anew.
-  const std::string writer = ConnectionId(server, "bantam-writes");
-  ASSERT_NE(writer, "");
   cache->WriteRecord(RedisTextOf(kName, 1));
-  ASSERT_TRUE(WaitUntil([&] { return cache->Stats().refused == 1; }));
-  ASSERT_TRUE(WaitUntil([&] {
-    const std::string id = ConnectionId(server, "bantam-writes");
-    return !id.empty() && id != writer;
-  }));
+  cache->WritePointers({RedisPointerTo(kName, 2, 1)}, kReadTime);
+  ASSERT_TRUE(WaitUntil([&] { return cache->Stats().refused == 2; }));
   EXPECT_EQ(SequenceOf(cache.get(), kName), 1);
-  EXPECT_TRUE(log_.WaitForLine({"writes: ", "READONLY"}));
+  EXPECT_THAT(log_.lines(), Contains(AllOf(HasSubstr("writes: "), HasSubstr("READONLY"))));
   ASSERT_EQ(server.Run({"CONFIG", "SET", "replica-serve-stale-data", "no"}), "OK");
   EXPECT_EQ(ReadCurrent(cache.get(), kName).status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(cache->Stats().last_error, HasSubstr("MASTERDOWN"));
   ASSERT_EQ(server.Run({"REPLICAOF", "NO", "ONE"}), "OK");
   EXPECT_TRUE(Recovers(cache.get()));
   EXPECT_TRUE(Writes(cache.get(), kName, 3));
+}
+
+TEST_F(RedisFaultsTest, AMasterThatBecameACopyIsLookedForAnew) {
+  RedisServer server;
+  RedisCacheOptions options = PatientRedisOptions();
+  options.copy_patience = absl::ZeroDuration();
+  const auto cache = ConnectRedis(server.url(), options, log_.OnEvent());
+  ASSERT_TRUE(Writes(cache.get(), kName, 1));
+  const std::string before = ConnectionId(server, "bantam-writes");
+  ASSERT_NE(before, "");
+  ASSERT_EQ(server.Run({"REPLICAOF", "127.0.0.1", "1"}), "OK");
+  cache->WriteRecord(RedisTextOf(kName, 1));
+  EXPECT_TRUE(WaitUntil([&] {
+    const std::string now = ConnectionId(server, "bantam-writes");
+    return !now.empty() && now != before;
+  }));
+  ASSERT_EQ(server.Run({"REPLICAOF", "NO", "ONE"}), "OK");
+  EXPECT_TRUE(Writes(cache.get(), kName, 2));
 }
 
 TEST_F(RedisFaultsTest, OnlyTheConnectionForChangesKilled) {

@@ -175,7 +175,9 @@ void FaultLoad::CheckVersion(int warm, int version, absl::Time call_time) {
 void FaultLoad::WatchReadiness() {
   while (!stopping_) {
     if (!loaded_->IsServing()) Complain("the loaded replica is not ready");
+    const absl::Time before = absl::Now();
     absl::SleepFor(kBetweenLooks);
+    machine_pause_ = std::max(machine_pause_, absl::Now() - before);
   }
 }
 
@@ -233,8 +235,10 @@ void FaultLoad::Finish() {
   std::string problems;
   for (const std::string& problem : first_problems_) absl::StrAppend(&problems, problem, "\n");
   EXPECT_EQ(problems_, 0) << problems << loaded_->LogEnd();
-  // Half of those that are in flight at any time; others may have met a busy machine.
-  EXPECT_LT(stalled_, kWarmInFlight / 2) << "warm calls waited for what failed";
+  // Half of those that are in flight at any time, unless the whole machine stood still.
+  if (machine_pause_ < absl::Seconds(1)) {
+    EXPECT_LT(stalled_, kWarmInFlight / 2) << "warm calls waited for what failed";
+  }
   // That they are cold. In an outage what is held stays, and is asked for in its turn.
   EXPECT_GE(misses, cold.calls * (options_.cold_calls_may_fail ? 0.25 : 0.8));
   // A load's 3 s, after as many for its turn.

@@ -96,6 +96,7 @@ class FaultLoad {
   SeenVersions seen_[kWarmIcps];
   Slowness slowness_;  // Of warm calls.
   std::atomic<int64_t> stalled_{0};
+  absl::Duration machine_pause_;  // The longest that was noticed; of `readiness_`.
   std::atomic<int> frozen_{-1};
   std::atomic<int64_t> saves_{0}, failed_saves_{0};
 
